@@ -1,0 +1,72 @@
+with
+
+facts as (
+    select * from {{ ref('fact_session') }}
+),
+
+users as (
+    select * from {{ ref('dim_users') }}
+),
+
+dates as (
+    select * from {{ ref('dim_date') }}
+),
+
+bought as (
+    select
+        dates.month as session_month,
+        dates.year as session_year,
+        users.country_code,
+        count(distinct facts.user_key) as active_users,
+        count(distinct facts.session_id) as sessions,
+        count(*) as items_sold,
+        sum(case when facts.liked then 1 else 0 end) as likes,
+        0 as new_users
+    from facts
+    inner join users
+        on facts.user_key = users.user_key
+    inner join dates
+        on facts.date_key = dates.date_key
+    group by dates.month, dates.year, users.country_code
+),
+
+registered as (
+    select
+        cast(extract(month from user_since) as integer) as session_month,
+        cast(extract(year from user_since) as integer) as session_year,
+        country_code,
+        0 as active_users,
+        0 as sessions,
+        0 as items_sold,
+        0 as likes,
+        count(*) as new_users
+    from users
+    where user_since is not null
+    group by
+        cast(extract(month from user_since) as integer),
+        cast(extract(year from user_since) as integer),
+        country_code
+),
+
+-- A month of a country may have buyers and no new users, or the other way round.
+activity as (
+    select * from bought
+    union all
+    select * from registered
+),
+
+final as (
+    select
+        session_month,
+        session_year,
+        country_code,
+        cast(sum(active_users) as bigint) as active_users,
+        cast(sum(new_users) as bigint) as new_users,
+        cast(sum(sessions) as bigint) as sessions,
+        cast(sum(items_sold) as bigint) as items_sold,
+        cast(sum(likes) as bigint) as likes
+    from activity
+    group by session_month, session_year, country_code
+)
+
+select * from final
