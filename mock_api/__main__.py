@@ -1,0 +1,47 @@
+"""Serves the API: python -m mock_api --port 8080 --seed 42 --scale 1."""
+
+import argparse
+import socket
+import sys
+from collections.abc import Sequence
+
+import uvicorn
+
+from mock_api.app import create_app
+from mock_api.arguments import add_world_arguments
+from mock_api.songs_csv import SongsFileError
+from mock_api.world import world
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serves until it is told to stop. Returns 1, with the reason on stderr, when it cannot start."""
+    args = _parser().parse_args(arguments)
+    try:
+        app = create_app(world(args.seed, args.scale, args.songs_csv))
+        listener = _listener(args.host, args.port)
+    except (SongsFileError, ValueError, OSError) as error:
+        print(f"mock_api cannot start: {error}", file=sys.stderr)  # noqa: T201  the program's one message
+        return 1
+    with listener:
+        config = uvicorn.Config(app, host=args.host, port=args.port, log_level="info")
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mock_api", description="The DeFtunes API, made up.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8080, help="port to listen on (default 8080, 0 = any free one)")
+    add_world_arguments(parser)
+    return parser
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise OSError(f"port {port} of {host} cannot be used ({error.strerror}): choose another --port") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

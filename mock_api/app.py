@@ -1,0 +1,105 @@
+"""The API: GET /sessions and /users as bare JSON arrays, /health, and the documentation at /docs.
+
+Answers are bytes made by the generator; the models serve the documentation only.
+"""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from mock_api.calendar import FIRST_DAY, LAST_DAY
+from mock_api.models import Health, IsoDate, Problem, Session, User
+from mock_api.pages import MOST_ROWS, Page, PageError, array, is_small, page
+from mock_api.world import Rows, World
+
+_JSON = "application/json"
+_EXAMPLE = {"one day": {"value": "2020-02-07"}}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"Link": {"description": '`<url>; rel="next"` when rows are left', "schema": {"type": "string"}}}},
+    400: {"model": Problem, "description": "start_date after end_date, or a cursor of another window"},
+}
+
+StartDate = Annotated[
+    IsoDate,
+    Query(description="first day, inclusive; without it the calendar's first", openapi_examples=_EXAMPLE),
+]
+EndDate = Annotated[
+    IsoDate,
+    Query(description="last day, inclusive; without it the calendar's last", openapi_examples=_EXAMPLE),
+]
+Limit = Annotated[int | None, Query(ge=1, le=MOST_ROWS, description="most rows in the answer; without it all")]
+Cursor = Annotated[str | None, Query(description="where to go on: from the Link header of the answer before")]
+
+
+def create_app(world: World) -> FastAPI:
+    """The application that serves this world."""
+    app = FastAPI(title="DeFtunes API", description=_DESCRIPTION, version="1")
+    app.add_exception_handler(PageError, _bad_request)
+    app.include_router(_router(world))
+    return app
+
+
+_DESCRIPTION = (
+    "Users and purchase sessions of a music shop, made up. Dates are days in UTC, both ends inclusive; "
+    f"the calendar runs from {FIRST_DAY} to {LAST_DAY}. The same call always gives the same bytes."
+)
+
+
+def _router(world: World) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/sessions", response_model=list[Session], responses=_ANSWERS, summary="Sessions by session_start_time")
+    async def sessions(
+        request: Request,
+        start_date: StartDate = FIRST_DAY,
+        end_date: EndDate = LAST_DAY,
+        limit: Limit = None,
+        cursor: Cursor = None,
+    ) -> Response:
+        return await _answer(request, world.sessions, start_date, end_date, limit, cursor)
+
+    @router.get("/users", response_model=list[User], responses=_ANSWERS, summary="Users by user_since")
+    async def users(
+        request: Request,
+        start_date: StartDate = FIRST_DAY,
+        end_date: EndDate = LAST_DAY,
+        limit: Limit = None,
+        cursor: Cursor = None,
+    ) -> Response:
+        return await _answer(request, world.users, start_date, end_date, limit, cursor)
+
+    @router.get("/health", summary="Ready, and with which seed, scale and catalogue")
+    async def health() -> Health:
+        return Health(
+            status="ok",
+            seed=world.seed,
+            scale=world.scale,
+            songs=world.songs.num_rows,
+            songs_csv=None if world.songs_csv is None else str(world.songs_csv),
+        )
+
+    return router
+
+
+async def _answer(
+    request: Request, rows: Rows, first: date, last: date, limit: int | None, cursor: str | None
+) -> Response:
+    asked = page(rows.calendar, first, last, limit, cursor)
+    headers = _link(request, asked)
+    if is_small(asked):
+        text = await run_in_threadpool(lambda: b"".join(array(rows, asked.low, asked.high)))
+        return Response(text, media_type=_JSON, headers=headers)
+    return StreamingResponse(array(rows, asked.low, asked.high), media_type=_JSON, headers=headers)
+
+
+def _link(request: Request, asked: Page) -> dict[str, str]:
+    if asked.next_cursor is None:
+        return {}
+    return {"Link": f'<{request.url.include_query_params(cursor=asked.next_cursor)}>; rel="next"'}
+
+
+async def _bad_request(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, status_code=400)
