@@ -1,0 +1,50 @@
+"""Ends of services that nobody asked for, read from supervisord's own log."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deftunes import supervision
+
+ENDED = re.compile(r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) \w+ exited: (?P<name>\w+) \((?P<how>.*); \w[\w ]*\)")
+
+
+@dataclass(frozen=True)
+class Crash:
+    """at: when, UTC. how: "exit status 1" or "terminated by SIGKILL"."""
+
+    name: str
+    at: datetime
+    how: str
+    log: Path
+
+
+def since(root: Path, moment: datetime) -> list[Crash]:
+    """Services that ended unasked after `moment` (with a zone); supervisord has started each again, if it could."""
+    return [crash for crash in noted(root) if crash.at >= moment]
+
+
+def last_of(root: Path, name: str) -> Crash | None:
+    return next((crash for crash in reversed(noted(root)) if crash.name == name), None)
+
+
+def noted(root: Path) -> list[Crash]:
+    """All crashes in the current supervisord.log, oldest first."""
+    path = supervision.log_file(root, "supervisord")
+    text = path.read_text(errors="replace") if path.exists() else ""
+    return [
+        Crash(match["name"], utc(match["at"]), match["how"], supervision.log_file(root, match["name"]))
+        for match in ENDED.finditer(text)
+    ]
+
+
+def utc(local: str) -> datetime:
+    """supervisord writes local time, with milliseconds after a comma."""
+    return datetime.strptime(local, "%Y-%m-%d %H:%M:%S,%f").astimezone(UTC)
+
+
+def last_lines(path: Path, count: int) -> str:
+    """The last lines that say anything, each at most 300 characters."""
+    lines = path.read_text(errors="replace").splitlines() if path.exists() else []
+    return "\n".join(f"  {line[:300]}" for line in [line for line in lines if line.strip()][-count:])

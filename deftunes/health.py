@@ -1,0 +1,67 @@
+"""Whether a service answers as it should. A probe takes milliseconds and says what was wrong, "" when nothing was."""
+
+import http.client
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psycopg2
+
+from deftunes.ports import LOOPBACK
+from deftunes.programs import MockSource
+
+TIMEOUT_S = 5
+
+Probe = Callable[[], str]
+
+
+def probes(ports: Mapping[str, int], secrets: Mapping[str, str], source: MockSource) -> dict[str, Probe]:
+    """Service -> its probe."""
+    return {
+        "postgres": lambda: postgres(ports["POSTGRES_PORT"], secrets["CATALOG_PASSWORD"]),
+        "catalog": lambda: catalog(ports["CATALOG_PORT"]),
+        "mock_api": lambda: mock_api(ports["MOCK_API_PORT"], source),
+    }
+
+
+def postgres(port: int, password: str) -> str:
+    try:
+        psycopg2.connect(
+            host=LOOPBACK, port=port, user="catalog", password=password, dbname="catalog", connect_timeout=TIMEOUT_S
+        ).close()
+    except psycopg2.OperationalError as error:
+        return str(error).strip()
+    return ""
+
+
+def catalog(port: int) -> str:
+    """It reads its database for this answer: an empty page of namespaces."""
+    answer, problem = fetched(port, "/v1/namespaces")
+    return problem or ("" if "namespaces" in answer else f"it answered {answer}")
+
+
+def mock_api(port: int, source: MockSource) -> str:
+    answer, problem = fetched(port, "/health")
+    if problem:
+        return problem
+    serves = (answer.get("seed"), answer.get("scale"))
+    return (
+        ""
+        if serves == (source.seed, source.scale)
+        else f"it serves seed and scale {serves}, not {(source.seed, source.scale)}"
+    )
+
+
+def fetched(port: int, path: str) -> tuple[dict[str, Any], str]:
+    """The JSON object at `path` and "", or {} and what was wrong."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=TIMEOUT_S)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        found = json.loads(body) if answer.status == 200 else None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return {}, f"{type(error).__name__}: {error}"
+    finally:
+        connection.close()
+    return (found, "") if isinstance(found, dict) else ({}, f"it answered {answer.status}: {body[:200]!r}")

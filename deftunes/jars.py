@@ -1,0 +1,48 @@
+"""requirements/jars.txt: the Java archives under var/jars, by coordinates and sha256."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+LINE = re.compile(r"(?P<group>[\w.-]+):(?P<artifact>[\w.-]+):(?P<version>[\w.-]+)\s+sha256:(?P<sha256>[0-9a-f]{64})")
+
+
+class JarError(Exception):
+    """A jar is missing, unlisted or not the one we know; the message names it and the way out."""
+
+
+@dataclass(frozen=True)
+class Jar:
+    group: str
+    artifact: str
+    version: str
+    sha256: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.artifact}-{self.version}.jar"
+
+
+def listed(root: Path) -> tuple[Jar, ...]:
+    """The jars of requirements/jars.txt in its order. Raises JarError for a line that is none."""
+    path = root / "requirements/jars.txt"
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        match = LINE.fullmatch(line.strip())
+        if match is None:
+            raise JarError(f"{path}:{number}: {line.strip()!r} is not group:artifact:version  sha256:<64 hex digits>")
+        found.append(Jar(**match.groupdict()))
+    return tuple(found)
+
+
+def path(root: Path, artifact: str) -> Path:
+    """The file of a listed artifact. Raises JarError when it is not listed or not there."""
+    for jar in listed(root):
+        if jar.artifact == artifact:
+            file = root / "var/jars" / jar.file
+            if not file.is_file():
+                raise JarError(f"{file} is missing: make setup")
+            return file
+    raise JarError(f"requirements/jars.txt lists no artifact {artifact}: add its line")

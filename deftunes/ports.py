@@ -1,0 +1,122 @@
+"""Loopback ports of the embedded services.
+
+Chosen once, remembered in var/run/ports.json, given up only when a stranger holds them.
+"""
+
+import contextlib
+import json
+import socket
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+FIRST, COUNT = 20_000, 10_000  # below every usual range of outgoing ports, so that no browser tab takes one of ours
+LISTENING = "0A"  # state TCP_LISTEN in /proc/net/tcp
+
+
+class PortError(Exception):
+    """A port fixed by the user cannot be had; the message names port, key, holder and way out."""
+
+
+def remembered(root: Path) -> dict[str, int]:
+    """Key -> port of the last start; empty before the first one, or when the file is unreadable."""
+    try:
+        return {str(key): int(port) for key, port in json.loads(ports_file(root).read_text()).items()}
+    except (FileNotFoundError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def remember(root: Path, chosen: Mapping[str, int]) -> None:
+    new = ports_file(root).with_suffix(".new")
+    new.write_text(json.dumps(dict(chosen), indent=1) + "\n")
+    new.replace(ports_file(root))
+
+
+def ports_file(root: Path) -> Path:
+    return root / "var/run/ports.json"
+
+
+def settle(root: Path, wanted: Mapping[str, str], held: frozenset[int] = frozenset()) -> dict[str, int]:
+    """A port for each key of `wanted` (key -> "0" for any, or the port to use); nothing is remembered yet.
+
+    held: ports our own running services listen on; they count as free. Raises PortError for a fixed port that is
+    taken, or none.
+    """
+    last = remembered(root)
+    chosen: dict[str, int] = {}
+    for key, value in wanted.items():
+        fixed = parsed(key, value)
+        usable = held - set(chosen.values())
+        if fixed and fixed not in usable and (fixed in chosen.values() or not is_free(fixed)):
+            raise PortError(
+                f"port {fixed} ({key}) is taken by {holder(fixed)}: "
+                f"end that, or set {key} to another port, or to 0 for any free one"
+            )
+        chosen[key] = (
+            fixed or reused(last.get(key, 0), usable, chosen) or any_free(f"{root}/{key}", set(chosen.values()))
+        )
+    return chosen
+
+
+def parsed(key: str, value: str) -> int:
+    with contextlib.suppress(ValueError):
+        if 0 <= int(value) <= 65_535:
+            return int(value)
+    raise PortError(f"{key} is {value!r}, which is no port: use 1 to 65535, or 0 for any free one")
+
+
+def reused(port: int, held: frozenset[int] | set[int], chosen: Mapping[str, int]) -> int:
+    """`port` if it can be used again, else 0."""
+    return port if port and port not in chosen.values() and (port in held or is_free(port)) else 0
+
+
+def any_free(name: str, taken: set[int]) -> int:
+    """A free port, the same for the same name as long as it is free: two checkouts start from different places."""
+    start = zlib.crc32(name.encode())
+    for step in range(COUNT):
+        port = FIRST + (start + step) % COUNT
+        if port not in taken and is_free(port):
+            return port
+    raise PortError(f"no port from {FIRST} to {FIRST + COUNT - 1} is free on {LOOPBACK}: end some servers")
+
+
+def is_free(port: int) -> bool:
+    """True if a server could listen on this loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as servers do: connections in TIME_WAIT do not count
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def holder(port: int) -> str:
+    """Who listens on `port`, as "process 12 (command)", or "another process" where /proc does not say."""
+    sockets = listening_inodes(port)
+    for fd in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if fd.readlink().name in sockets:
+                process = fd.parent.parent
+                return f"process {process.name} ({command_line(process)})"
+    return "another process"
+
+
+def command_line(process: Path) -> str:
+    return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:80]
+
+
+def listening_inodes(port: int) -> set[str]:
+    """Names, as links under /proc/<pid>/fd show them, of the sockets that listen on `port`."""
+    names: set[str] = set()
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        if not table.exists():
+            continue
+        rows = [line.split() for line in table.read_text().splitlines()[1:]]
+        names |= {
+            f"socket:[{row[9]}]" for row in rows if row[3] == LISTENING and int(row[1].rsplit(":", 1)[1], 16) == port
+        }
+    return names

@@ -1,0 +1,110 @@
+"""The embedded services as command lines: PostgreSQL, the mock source API, the Iceberg REST catalog."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deftunes import jars, postgres, runtimes
+from deftunes.ports import LOOPBACK
+from deftunes.target import Target
+
+
+@dataclass(frozen=True)
+class Program:
+    """One service: how it starts, the signal that ends it in good order, and the port it answers on."""
+
+    name: str
+    command: tuple[str, ...]
+    port: int
+    stop_signal: str = "TERM"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MockSource:
+    """What the mock API serves and the song database holds. songs_csv: a real catalogue, not a generated one."""
+
+    seed: int
+    scale: float
+    songs_csv: Path | None = None
+
+    def arguments(self) -> tuple[str, ...]:
+        given = ("--seed", str(self.seed), "--scale", str(self.scale))
+        return given if self.songs_csv is None else (*given, "--songs-csv", str(self.songs_csv.resolve()))
+
+
+def mark(root: Path) -> str:
+    """Stands in the command line of every process we start, so that an orphan is known as this checkout's."""
+    return f"deftunes.root={root}"
+
+
+def wanted(
+    target: Target, ports: Mapping[str, int], passwords: Mapping[str, str], source: MockSource
+) -> tuple[Program, ...]:
+    """The services this target needs: none for a source that the user gave from outside. ports: key -> port."""
+    programs = [
+        postgres_program(target.root, ports["POSTGRES_PORT"]),
+        catalog_program(target, ports, passwords["CATALOG_PASSWORD"]),
+    ]
+    if "API_URL" not in target.overridden:
+        programs.append(mock_api_program(target.root, ports["MOCK_API_PORT"], source))
+    return tuple(programs)
+
+
+def postgres_program(root: Path, port: int) -> Program:
+    settings = {
+        "listen_addresses": LOOPBACK,
+        "port": str(port),
+        "unix_socket_directories": "",
+        "max_connections": "50",
+        "shared_buffers": "64MB",
+        mark(root).split("=")[0]: str(root),
+    }
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    command = (
+        *postgres.as_server_user(),
+        str(runtimes.postgres(root, "postgres")),
+        "-D",
+        str(postgres.data_folder(root)),
+        *options,
+    )
+    return Program("postgres", command, port, stop_signal="INT")  # "fast": do not wait for clients to leave
+
+
+def mock_api_program(root: Path, port: int, source: MockSource) -> Program:
+    python = str(runtimes.lake_python(root))
+    command = (python, "-X", mark(root), "-m", "mock_api", "--host", LOOPBACK, "--port", str(port), *source.arguments())
+    return Program("mock_api", command, port)
+
+
+def catalog_program(target: Target, ports: Mapping[str, int], password: str) -> Program:
+    root = target.root
+    janino = [str(runtimes.spark_jar(root, artifact)) for artifact in ("janino", "commons-compiler")]
+    class_path = ":".join(
+        [*janino, *(str(jars.path(root, artifact)) for artifact in ("iceberg-open-api", "postgresql"))]
+    )
+    heap = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+    source_file = str(Path(__file__).with_name("LoopbackCatalog.java"))
+    compiler = "org.codehaus.janino.SimpleCompiler"
+    command = (
+        str(runtimes.java(root)),
+        f"-D{mark(root)}",
+        *heap,
+        "-cp",
+        class_path,
+        compiler,
+        source_file,
+        "LoopbackCatalog",
+    )
+    environment = {
+        "CATALOG_CATALOG_NAME": "lake",
+        "CATALOG_CATALOG__IMPL": "org.apache.iceberg.jdbc.JdbcCatalog",
+        "CATALOG_URI": f"jdbc:postgresql://{LOOPBACK}:{ports['POSTGRES_PORT']}/catalog",
+        "CATALOG_JDBC_USER": "catalog",
+        "CATALOG_JDBC_PASSWORD": password,
+        "CATALOG_JDBC_SCHEMA__VERSION": "V1",
+        "CATALOG_WAREHOUSE": target["WAREHOUSE_URI"],
+        "CATALOG_IO__IMPL": "org.apache.iceberg.hadoop.HadoopFileIO",
+        "CATALOG_REST_PORT": str(ports["CATALOG_PORT"]),
+    }
+    return Program("catalog", command, ports["CATALOG_PORT"], environment=environment)

@@ -1,0 +1,224 @@
+"""The embedded services of one checkout: up, down, status. supervisord keeps them running; this says what should."""
+
+import argparse
+import contextlib
+import fcntl
+import sys
+import time
+import xmlrpc.client
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from deftunes import crashes, health, passwords, ports, postgres, processes, programs, source, supervision, target, var
+from deftunes.programs import MockSource, Program
+from deftunes.supervision import Supervisor
+from deftunes.target import Target
+
+SERVICES = ("postgres", "catalog", "mock_api")
+PORT_KEYS = {"postgres": "POSTGRES_PORT", "catalog": "CATALOG_PORT", "mock_api": "MOCK_API_PORT"}
+START_PATIENCE_S = 60.0
+STOP_PATIENCE_S = 20.0
+LOST_STATES = {"FATAL", "EXITED", "UNKNOWN", "STOPPED"}
+
+
+class ServiceError(Exception):
+    """A service does not run; the message names it, how it ended, its last words and its log."""
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where the running services answer. target: the one given, with the ports now in use."""
+
+    target: Target
+    api_url: str
+    source_dsn: str
+    source_password: str
+    catalog_uri: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """state: running, starting, stopping, stopped, backoff, exited or fatal. pid, port, uptime_s: None if none."""
+
+    name: str
+    state: str
+    pid: int | None
+    port: int | None
+    uptime_s: int | None
+    log: Path
+
+
+def up(wanted: Target, seed: int, scale: float, songs_csv: Path | None = None) -> Endpoints:
+    """Start what is not running as asked for, load the song database, wait until all answer.
+
+    Returns at once when nothing has to change. Raises ServiceError, ports.PortError, source.SourceError,
+    postgres.PostgresError, supervision.SupervisorError and jars.JarError.
+    """
+    asked = MockSource(seed, scale, songs_csv)
+    source.fingerprint(asked)  # a CSV that is not there is said before anything starts
+    var.make(wanted.root)
+    with one_at_a_time(wanted.root):
+        return brought_up(wanted, asked)
+
+
+def brought_up(wanted: Target, asked: MockSource) -> Endpoints:
+    root = wanted.root
+    secrets, have_changed = passwords.ensure(root)
+    supervisor = supervisor_of(root, secrets)
+    running = not have_changed and supervisor.is_running()
+    if not running:
+        processes.end(root)
+        postgres.drop_stale_lock(root)
+    ports.remember(root, settled_ports(wanted, supervisor if running else None))
+    settled = target.load(wanted.name, root, wanted.overridden)
+    chosen = ports.remembered(root)
+    supervisor = supervisor_of(root, secrets)
+    needed = programs.wanted(settled, chosen, secrets, asked)
+    with ThreadPoolExecutor() as pool:
+        prepared = pool.submit(prepare_postgres, root, secrets, have_changed and not running)
+        configure(supervisor, running, needed, chosen["CONTROL_PORT"], secrets["CONTROL_PASSWORD"])
+        probes = health.probes(chosen, secrets, asked)
+        start(supervisor, [program.name for program in needed if program.name == "mock_api"])
+        prepared.result()
+        start(supervisor, ["postgres"])
+        wait_until_healthy(supervisor, ["postgres"], probes)
+        loaded = pool.submit(load_source, settled, secrets, asked)
+        start(supervisor, ["catalog"])
+        wait_until_healthy(supervisor, [program.name for program in needed], probes)
+        loaded.result()
+    return endpoints(settled, secrets)
+
+
+def endpoints(settled: Target, secrets: Mapping[str, str]) -> Endpoints:
+    return Endpoints(
+        settled, settled["API_URL"], settled["SOURCE_DSN"], secrets["SOURCE_PASSWORD"], settled["CATALOG_URI"]
+    )
+
+
+def supervisor_of(root: Path, secrets: Mapping[str, str]) -> Supervisor:
+    return Supervisor(root, ports.remembered(root).get("CONTROL_PORT", 0), secrets.get("CONTROL_PASSWORD", ""))
+
+
+def settled_ports(wanted: Target, running: Supervisor | None) -> dict[str, int]:
+    """A port for each service and for supervisord. Raises ports.PortError."""
+    last = ports.remembered(wanted.root)
+    held: set[int] = set()
+    if running is not None:
+        alive = {name for name, info in running.processes().items() if info["pid"]}
+        held = {last[key] for key in ("CONTROL_PORT", *(PORT_KEYS[name] for name in alive)) if key in last}
+    return ports.settle(wanted.root, {**wanted.wanted_ports, "CONTROL_PORT": "0"}, frozenset(held))
+
+
+def prepare_postgres(root: Path, secrets: Mapping[str, str], passwords_changed: bool) -> None:
+    if not postgres.is_initialised(root):
+        postgres.initialise(root, secrets)
+    elif passwords_changed:
+        postgres.change_passwords(root, secrets)
+
+
+def configure(supervisor: Supervisor, running: bool, needed: tuple[Program, ...], port: int, password: str) -> None:
+    """Make supervisord, running or not, know the programs as they are needed now."""
+    text = supervision.configuration(supervisor.root, needed, port, password)
+    changed = supervision.write_configuration(supervisor.root, text)
+    if not running:
+        supervisor.launch()
+    elif changed:
+        supervisor.adopt()
+
+
+def load_source(settled: Target, secrets: Mapping[str, str], asked: MockSource) -> None:
+    if "SOURCE_DSN" not in settled.overridden:  # the user's own database is read, never written
+        source.ensure_loaded(settled.root, settled["SOURCE_DSN"], secrets["SOURCE_PASSWORD"], asked)
+
+
+def start(supervisor: Supervisor, names: list[str]) -> None:
+    for name in names:
+        try:
+            supervisor.start(name)
+        except xmlrpc.client.Fault as fault:
+            raise ServiceError(f"{name} cannot be started: {fault.faultString}") from fault
+
+
+def wait_until_healthy(supervisor: Supervisor, names: list[str], probes: Mapping[str, health.Probe]) -> None:
+    """Return when every service answers as it should. Raises ServiceError when one is lost, or after a minute."""
+    deadline = time.monotonic() + START_PATIENCE_S
+    problems = dict.fromkeys(names, "it was not asked yet")
+    while problems := {name: said for name in problems if (said := probes[name]())}:
+        states = supervisor.processes()
+        for name, said in problems.items():
+            if states[name]["statename"] in LOST_STATES or time.monotonic() > deadline:
+                raise ServiceError(obituary(supervisor.root, name, said))
+        time.sleep(0.03)
+
+
+def obituary(root: Path, name: str, said: str) -> str:
+    log = supervision.log_file(root, name)
+    last = crashes.last_lines(log, 6) or "(empty)"
+    ended = crashes.last_of(root, name)
+    how = f"it ended: {ended.how}" if ended else f"asked, {said}"
+    return f"{name} does not run: {how}. Last lines of {log}:\n{last}"
+
+
+def down(root: Path) -> bool:
+    """Stop everything of this checkout, also what an ended supervisord left behind; True if anything ran."""
+    if not (root / "var/run").is_dir():
+        return False
+    with one_at_a_time(root):
+        anything = bool(processes.marked(root))
+        supervisor = supervisor_of(root, passwords.load(root))
+        if supervisor.is_running():
+            supervisor.shut_down()
+            processes.gone(root, STOP_PATIENCE_S)
+        processes.end(root)
+        return anything
+
+
+def status(root: Path) -> list[Service]:
+    """Every service as supervisord sees it; all are stopped when it does not run."""
+    supervisor = supervisor_of(root, passwords.load(root))
+    known = supervisor.processes() if supervisor.is_running() else {}
+    last = ports.remembered(root)
+    return [
+        Service(
+            name,
+            str(info.get("statename", "STOPPED")).lower(),
+            info.get("pid") or None,
+            last.get(PORT_KEYS[name]) if info.get("pid") else None,
+            info["now"] - info["start"] if info.get("pid") else None,
+            supervision.log_file(root, name),
+        )
+        for name in SERVICES
+        for info in [known.get(name, {})]
+    ]
+
+
+@contextlib.contextmanager
+def one_at_a_time(root: Path) -> Iterator[None]:
+    """Let a second up or down wait for the first."""
+    with (root / "var/run/services.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def main() -> None:
+    """`python -m deftunes.services up|down|status`: the services alone, with the default seed and scale."""
+    parser = argparse.ArgumentParser(prog="deftunes.services")
+    parser.add_argument("verb", choices=("up", "down", "status"))
+    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--songs-csv", type=Path)
+    arguments = parser.parse_args()
+    root = Path.cwd()
+    if arguments.verb == "up":
+        started = up(target.load("embedded", root), arguments.seed, arguments.scale, arguments.songs_csv)
+        sys.stdout.write(f"{started.api_url}\n{started.source_dsn}\n{started.catalog_uri}\n")
+    elif arguments.verb == "down":
+        down(root)
+    else:
+        sys.stdout.writelines(f"{service}\n" for service in status(root))
+
+
+if __name__ == "__main__":
+    main()

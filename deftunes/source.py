@@ -1,0 +1,85 @@
+"""The song database: loaded when it holds something else than asked for.
+
+What it holds is written on it, as the database's comment.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import psycopg2
+from psycopg2 import sql
+
+from deftunes import runtimes, supervision
+from deftunes.programs import MockSource
+
+LOAD_TIMEOUT_S = 600
+
+
+class SourceError(Exception):
+    """The song database could not be loaded; the message holds what the loader said."""
+
+
+def ensure_loaded(root: Path, dsn: str, password: str, source: MockSource) -> bool:
+    """Load the database unless it holds `source` already; True if it was loaded. Raises SourceError."""
+    wanted = fingerprint(source)
+    if holds(dsn, password) == wanted:
+        return False
+    load(root, dsn, password, source)
+    write_comment(dsn, password, wanted)
+    return True
+
+
+def fingerprint(source: MockSource) -> str:
+    """What a load would write, as JSON: another for another seed, scale, path or file. Raises SourceError."""
+    csv = source.songs_csv
+    try:
+        file = None if csv is None else [str(csv.resolve()), csv.stat().st_size, csv.stat().st_mtime_ns]
+    except OSError as error:
+        raise SourceError(
+            f"SONGS_CSV {csv} cannot be read ({error.strerror}): give the path of a CSV file of songs"
+        ) from error
+    return json.dumps({"seed": source.seed, "scale": source.scale, "songs_csv": file})
+
+
+def holds(dsn: str, password: str) -> str | None:
+    """The fingerprint of the last load, None before the first one."""
+    query = "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()"
+    connection = psycopg2.connect(dsn, password=password)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            row = cursor.fetchone()
+    finally:
+        connection.close()
+    return None if row is None else row[0]
+
+
+def write_comment(dsn: str, password: str, text: str) -> None:
+    connection = psycopg2.connect(dsn, password=password)
+    try:
+        with connection, connection.cursor() as cursor:
+            statement = sql.SQL("comment on database {} is {}")
+            cursor.execute(statement.format(sql.Identifier(connection.info.dbname), sql.Literal(text)))
+    finally:
+        connection.close()
+
+
+def load(root: Path, dsn: str, password: str, source: MockSource) -> None:
+    """Run the mock API's loader, which replaces the songs in one transaction. Raises SourceError."""
+    command = [str(runtimes.lake_python(root)), "-m", "mock_api.load", "--dsn", dsn, *source.arguments()]
+    log = supervision.log_file(root, "load")
+    environment = {**os.environ, "PGPASSWORD": password}  # never on a command line
+    with log.open("w") as said:
+        done = subprocess.run(
+            command,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            timeout=LOAD_TIMEOUT_S,
+            check=False,
+            cwd=root,
+            env=environment,
+        )
+    if done.returncode != 0:
+        raise SourceError(f"the song database could not be loaded: {log.read_text().strip()[-800:]} (whole log: {log})")

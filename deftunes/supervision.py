@@ -1,0 +1,168 @@
+"""supervisord (PyPI: supervisor) keeps the services running; this renders its configuration and talks to it.
+
+It is reached over XML-RPC on a loopback port with a generated password: a socket's path can get too long.
+"""
+
+import contextlib
+import http.client
+import os
+import subprocess
+import xmlrpc.client
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from deftunes import passwords, runtimes
+from deftunes.ports import LOOPBACK
+from deftunes.programs import Program, mark
+
+TIMEOUT_S = 10.0
+USER = "deftunes"
+BAD_NAME, NOT_RUNNING, ALREADY_STARTED = 10, 70, 60  # supervisor.xmlrpc.Faults, which is slow to import
+
+
+class SupervisorError(Exception):
+    """supervisord cannot be started; the message holds what it said."""
+
+
+class Transport(xmlrpc.client.Transport):
+    """HTTP with a time limit, so that a hung supervisord cannot hang us."""
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        connection = super().make_connection(host)
+        connection.timeout = TIMEOUT_S
+        return connection
+
+
+class Supervisor:
+    """The supervisord of one checkout. port: where it listens."""
+
+    def __init__(self, root: Path, port: int, password: str) -> None:
+        self.root = root
+        address = f"http://{USER}:{password}@{LOOPBACK}:{port}/RPC2"
+        self.remote: Any = xmlrpc.client.ServerProxy(address, transport=Transport(), allow_none=True).supervisor
+
+    def is_running(self) -> bool:
+        """True if this checkout's supervisord answers, and not some other server on its port."""
+        try:
+            return bool(
+                self.remote.getIdentification() == str(self.root) and self.remote.getState()["statename"] == "RUNNING"
+            )
+        except (OSError, xmlrpc.client.Error, http.client.HTTPException, KeyError):
+            return False
+
+    def launch(self) -> None:
+        """Start supervisord in the background, services still at rest. Raises SupervisorError."""
+        conf = config_file(self.root)
+        command = [
+            str(runtimes.lake_python(self.root)),
+            "-X",
+            mark(self.root),
+            "-m",
+            "supervisor.supervisord",
+            "-c",
+            str(conf),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=self.root)
+        if done.returncode != 0:
+            raise SupervisorError(
+                f"supervisord ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-500:]}"
+            )
+
+    def processes(self) -> dict[str, dict[str, Any]]:
+        """Service -> its name, statename, pid, start, now, spawnerr, ... as supervisor's getProcessInfo gives them."""
+        return {info["name"]: info for info in self.remote.getAllProcessInfo()}
+
+    def adopt(self) -> None:
+        """Read the configuration again; services gone or changed stop, those new or changed wait."""
+        [[added, changed, removed]] = self.remote.reloadConfig()
+        for name in (*changed, *removed):
+            with allowed(NOT_RUNNING, BAD_NAME):
+                self.remote.stopProcessGroup(name)
+            self.remote.removeProcessGroup(name)
+        for name in (*added, *changed):
+            self.remote.addProcessGroup(name)
+
+    def start(self, name: str) -> None:
+        with allowed(ALREADY_STARTED):
+            self.remote.startProcess(name, False)
+
+    def shut_down(self) -> None:
+        self.remote.shutdown()
+
+
+@contextlib.contextmanager
+def allowed(*codes: int) -> Iterator[None]:
+    """Let pass the answers that say there is nothing to do."""
+    try:
+        yield
+    except xmlrpc.client.Fault as fault:
+        if fault.faultCode not in codes:
+            raise
+
+
+def config_file(root: Path) -> Path:
+    return root / "var/run/supervisord.conf"
+
+
+def log_file(root: Path, name: str) -> Path:
+    return root / f"var/logs/{name}.log"
+
+
+def configuration(root: Path, programs: tuple[Program, ...], port: int, password: str) -> str:
+    """Text of supervisord.conf. It holds passwords: write it with passwords.write_private."""
+    head = {
+        "supervisord": {
+            "identifier": str(root),
+            "directory": str(root),
+            "logfile": str(log_file(root, "supervisord")),
+            "logfile_maxbytes": "5MB",
+            "logfile_backups": "2",
+            "pidfile": str(root / "var/run/supervisord.pid"),
+            "childlogdir": str(root / "var/logs"),
+            **({"user": "root"} if os.geteuid() == 0 else {}),
+        },
+        "inet_http_server": {"port": f"{LOOPBACK}:{port}", "username": USER, "password": password},
+        "rpcinterface:supervisor": {
+            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+        },
+    }
+    sections = head | {f"program:{program.name}": program_section(root, program) for program in programs}
+    return "\n".join(section(name, values) for name, values in sections.items())
+
+
+def program_section(root: Path, program: Program) -> dict[str, str]:
+    environment = {"PYTHONUNBUFFERED": "1", **program.environment}
+    return {
+        "command": " ".join(quoted(word) for word in program.command),
+        "environment": ",".join(f"{name}={quoted(value)}" for name, value in environment.items()),
+        "directory": str(root),
+        "autostart": "false",
+        "autorestart": "true",
+        "startsecs": "1",
+        "startretries": "3",
+        "stopsignal": program.stop_signal,
+        "stopwaitsecs": "8",
+        "redirect_stderr": "true",
+        "stdout_logfile": str(log_file(root, program.name)),
+        "stdout_logfile_maxbytes": "5MB",
+        "stdout_logfile_backups": "2",
+    }
+
+
+def section(name: str, values: Mapping[str, str]) -> str:
+    lines = [f"{key} = {value.replace('%', '%%')}" for key, value in values.items()]
+    return "\n".join([f"[{name}]", *lines, ""])
+
+
+def quoted(word: str) -> str:
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def write_configuration(root: Path, text: str) -> bool:
+    """Write supervisord.conf unless it holds this text already; True if it was written."""
+    path = config_file(root)
+    if path.exists() and path.read_text() == text:
+        return False
+    passwords.write_private(path, text)
+    return True
