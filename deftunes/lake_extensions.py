@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import duckdb
-from duckdb_extensions import import_extension
+from duckdb_extensions import import_extension  # type: ignore[import-untyped]
 
 NAMES = ("avro", "httpfs", "iceberg")
 

@@ -1,0 +1,113 @@
+"""dbt inside this process: the project parsed once, then invoked any number of times with other arguments."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import cleanup_connections, reset_adapters
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+from deftunes.gold_result import GoldError
+from deftunes.lake_extensions import install_lake_extensions
+
+
+@dataclass(frozen=True)
+class GoldSettings:
+    """Where a build finds and leaves its things.
+
+    `state_dir` holds dbt's parse and compiled SQL, `log_dir` gets dbt.log, `profiles_dir` defaults to the project's.
+    `environment`: further (name, value) pairs the profile reads, such as those of Redshift.
+    """
+
+    project_dir: Path
+    warehouse_path: Path
+    catalog_uri: str
+    state_dir: Path
+    log_dir: Path
+    target: str = "embedded"
+    threads: int = 4
+    profiles_dir: Path | None = None
+    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def log_path(self) -> Path:
+        """Where dbt writes its own account."""
+        return self.log_dir / "dbt.log"
+
+    @property
+    def extension_directory(self) -> Path:
+        """Where DuckDB finds the extensions that read the lake."""
+        return self.state_dir / "duckdb_extensions"
+
+
+def prepare(settings: GoldSettings) -> None:
+    """Make the folders, install the lake's extensions, parse the project: what follows runs warm.
+
+    Raises GoldError when the project or its profile cannot be read.
+    """
+    settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
+    settings.log_dir.mkdir(parents=True, exist_ok=True)
+    if settings.target == "embedded":
+        install_lake_extensions(settings.extension_directory)
+    _manifest(settings)
+
+
+def run_dbt(settings: GoldSettings, *arguments: str) -> dbtRunnerResult:
+    """Invoke dbt on the project, reusing its parse. Failures are in the result; the warehouse is closed again."""
+    return _invoke(settings, arguments, _manifest(settings))
+
+
+@lru_cache(maxsize=4)
+def _manifest(settings: GoldSettings) -> Manifest:
+    # Parsed without vars: dbt parses all anew when the vars differ from those of the parse it saved.
+    outcome = _invoke(settings, ("parse",), None)
+    if not isinstance(outcome.result, Manifest):
+        raise GoldError((), settings.log_path, outcome.exception)
+    return outcome.result
+
+
+def _invoke(settings: GoldSettings, arguments: tuple[str, ...], manifest: Manifest | None) -> dbtRunnerResult:
+    with _environment(settings):
+        try:
+            return dbtRunner(manifest).invoke([arguments[0], *_common_arguments(settings), *arguments[1:]])
+        finally:
+            # DuckDB holds the file for as long as a connection lives, and the next reader wants it.
+            cleanup_connections()  # type: ignore[no-untyped-call]
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+            reset_adapters()  # type: ignore[no-untyped-call]
+
+
+def _common_arguments(settings: GoldSettings) -> list[str]:
+    return [
+        *("--project-dir", str(settings.project_dir)),
+        *("--profiles-dir", str(settings.profiles_dir or settings.project_dir)),
+        *("--target", settings.target, "--threads", str(settings.threads)),
+        *("--target-path", str(settings.state_dir / "target"), "--log-path", str(settings.log_dir)),
+        *("--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors-file"),
+    ]
+
+
+@contextmanager
+def _environment(settings: GoldSettings) -> Iterator[None]:
+    """The variables the profile reads, for as long as dbt runs."""
+    ours = {
+        "WAREHOUSE_PATH": str(settings.warehouse_path),
+        "CATALOG_URI": settings.catalog_uri,
+        "DUCKDB_EXTENSION_DIRECTORY": str(settings.extension_directory),
+        **dict(settings.environment),
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,92 @@
+"""Gold: one `dbt build` of the project in dbt/ for one window, or for all of history.
+
+A build runs every model with its data tests, those of the facts on the window alone, so that a day costs the same
+however long the history. dbt's unit tests run with the project's own tests.
+"""
+
+import time
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from dbt.artifacts.schemas.run import RunResult
+
+from deftunes.dbt_run import GoldSettings, prepare, run_dbt
+from deftunes.gold_result import Finding, GoldError, GoldResult, Model
+
+__all__ = ["Finding", "GoldError", "GoldResult", "GoldSettings", "Model", "build_gold", "prepare"]
+
+Window = tuple[date, date]
+
+
+def build_gold(settings: GoldSettings, window: Window | None = None) -> GoldResult:
+    """Build and test staging, gold and bi. Without a window, or on an empty warehouse, from all of silver.
+
+    `window` is two inclusive dates: only its rows of fact_session are replaced, and only they are tested against
+    silver. Raises GoldError when a model or a test fails, or dbt cannot start; ValueError when the window is
+    reversed.
+    """
+    if window and window[0] > window[1]:
+        raise ValueError(f"the window starts on {window[0]}, after its end {window[1]}: swap the two dates")
+    started = time.monotonic()
+    prepare(settings)
+    extent = _vars(window) if window else ["--full-refresh"]
+    outcome = run_dbt(settings, "build", "--exclude-resource-type", "unit_test", *extent)
+    results: list[RunResult] = list(getattr(outcome.result, "results", ()))
+    findings = tuple(_finding(settings, window, each) for each in results if each.status in ("warn", "fail", "error"))
+    failures = tuple(each for each in findings if each.status != "warn")
+    if failures or not outcome.success:
+        raise GoldError(failures, settings.log_path, outcome.exception)
+    passed = sum(each.status == "pass" for each in results)
+    return GoldResult(window, _models(settings, results), passed, findings, time.monotonic() - started)
+
+
+def _vars(window: Window) -> list[str]:
+    return ["--vars", f"{{window_from: '{window[0]}', window_to: '{window[1]}'}}"]
+
+
+def _finding(settings: GoldSettings, window: Window | None, result: RunResult) -> Finding:
+    """What went wrong in one model or test; for a test that found rows, with the first of them."""
+    node, status, message = result.node, str(result.status), " ".join((result.message or "").split())
+    if status == "error":
+        return Finding(node.name, status, message)
+    columns, rows = _rows_found(settings, window, node.name)
+    sql_path = Path(str(getattr(node, "compiled_path", "")))
+    return Finding(node.name, status, message, result.failures, columns, rows, sql_path)
+
+
+def _rows_found(
+    settings: GoldSettings, window: Window | None, test: str
+) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
+    apart = str(settings.state_dir / "show")  # the build's own compiled SQL has no limit, and is to stay
+    arguments = ["--select", test, "--limit", "5", "--target-path", apart, *(_vars(window) if window else [])]
+    outcome = run_dbt(settings, "show", *arguments)
+    tables = [each.agate_table for each in getattr(outcome.result, "results", ())]
+    return next(((tuple(table.column_names), tuple(map(tuple, table.rows))) for table in tables if table), ((), ()))
+
+
+def _models(settings: GoldSettings, results: list[RunResult]) -> tuple[Model, ...]:
+    rows = _row_counts(settings.warehouse_path) if settings.target == "embedded" else {}
+    return tuple(
+        Model(
+            each.node.schema,
+            each.node.name,
+            rows.get((each.node.schema, each.node.name), each.adapter_response.get("rows_affected")),
+            each.execution_time,
+        )
+        for each in results
+        if each.node.resource_type.value == "model"
+    )
+
+
+def _row_counts(warehouse_path: Path) -> dict[tuple[str, str], int]:
+    """Rows of each table by (schema, table). dbt-duckdb does not report them; DuckDB's catalogue holds them."""
+    with duckdb.connect(str(warehouse_path), read_only=True) as connection:
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
+        ).fetchall()
+        counts = {}
+        for schema, name in tables:
+            [(rows,)] = connection.execute(f'select count(*) from "{schema}"."{name}"').fetchall()  # noqa: S608
+            counts[schema, name] = int(rows)
+        return counts

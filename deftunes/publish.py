@@ -1,0 +1,88 @@
+"""Publish: the schemas gold and bi of the warehouse, copied to a file of their own that replaces the served one.
+
+Dashboards hold the served file open read-only. They go on reading the file they opened; whoever opens it next gets
+the new one, whole. Nobody meets a lock or half of a build.
+"""
+
+import os
+from pathlib import Path
+
+import duckdb
+
+SCHEMAS = ("gold", "bi")
+
+
+class PublishError(Exception):
+    """Nothing was published, the served file is as it was. `path` is the file that was the trouble."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {reason}")
+
+
+def publish(warehouse_path: Path, serving_path: Path) -> dict[str, int]:
+    """Replace `serving_path` by the gold and bi tables of `warehouse_path`; rows by "schema.table".
+
+    Raises PublishError when the warehouse is missing, in use by a writer or empty, or the disk is full.
+    """
+    if not warehouse_path.is_file():
+        raise PublishError(warehouse_path, "there is no such warehouse: build gold first")
+    serving_path.parent.mkdir(parents=True, exist_ok=True)
+    new_path = serving_path.with_name(serving_path.name + ".new")
+    _remove(new_path)
+    try:
+        rows = _copy(warehouse_path, new_path)
+        _flush(new_path)
+        os.replace(new_path, serving_path)
+        _flush(serving_path.parent)
+    except (duckdb.Error, OSError) as error:
+        raise PublishError(new_path, f"could not be written from {warehouse_path}: {error}") from error
+    finally:
+        _remove(new_path)
+    return rows
+
+
+def _copy(warehouse_path: Path, new_path: Path) -> dict[str, int]:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {_quoted(warehouse_path)} as warehouse (read_only)")
+        connection.execute(f"attach {_quoted(new_path)} as serving")
+        tables = _tables(connection)
+        if not tables:
+            raise PublishError(warehouse_path, f"holds no table in {' or '.join(SCHEMAS)}: build gold first")
+        for schema in SCHEMAS:
+            connection.execute(f"create schema serving.{schema}")
+        rows = {f"{schema}.{table}": _copy_table(connection, schema, table) for schema, table in tables}
+        connection.execute("detach serving")  # writes what is still in the log file into the database file
+    return rows
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    return connection.execute(
+        "select schema_name, table_name from duckdb_tables()"
+        " where database_name = 'warehouse' and list_contains(?, schema_name) order by all",
+        [list(SCHEMAS)],
+    ).fetchall()
+
+
+def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
+    statement = f'create table serving."{schema}"."{table}" as select * from warehouse."{schema}"."{table}"'  # noqa: S608
+    [(rows,)] = connection.execute(statement).fetchall()
+    return int(rows)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _flush(path: Path) -> None:
+    """Until the disk has it: a crash after the swap must not leave an empty file under the served name."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(new_path: Path) -> None:
+    new_path.unlink(missing_ok=True)
+    new_path.with_name(new_path.name + ".wal").unlink(missing_ok=True)
