@@ -9,6 +9,7 @@ import uvicorn
 
 from mock_api.app import create_app
 from mock_api.arguments import add_world_arguments
+from mock_api.faults import Faults
 from mock_api.songs_csv import SongsFileError
 from mock_api.world import world
 
@@ -17,7 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until it is told to stop. Returns 1, with the reason on stderr, when it cannot start."""
     args = _parser().parse_args(arguments)
     try:
-        app = create_app(world(args.seed, args.scale, args.songs_csv))
+        faults = Faults() if args.allow_faults else None
+        app = create_app(world(args.seed, args.scale, args.songs_csv), faults)
         listener = _listener(args.host, args.port)
     except (SongsFileError, ValueError, OSError) as error:
         print(f"mock_api cannot start: {error}", file=sys.stderr)  # noqa: T201  the program's one message
@@ -32,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m mock_api", description="The DeFtunes API, made up.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8080, help="port to listen on (default 8080, 0 = any free one)")
+    parser.add_argument("--allow-faults", action="store_true", help="let PUT /faults spoil answers, for tests")
     add_world_arguments(parser)
     return parser
 

@@ -3,7 +3,6 @@
 Answers are bytes made by the generator; the models serve the documentation only.
 """
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -11,8 +10,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from mock_api.calendar import FIRST_DAY, LAST_DAY
+from mock_api.faults import Fault, Faults, faults_router
 from mock_api.models import Health, IsoDate, Problem, Session, User
 from mock_api.pages import MOST_ROWS, Page, PageError, array, is_small, page
+from mock_api.spoiled_answers import spoiled_answer
 from mock_api.world import Rows, World
 
 _JSON = "application/json"
@@ -34,11 +35,13 @@ Limit = Annotated[int | None, Query(ge=1, le=MOST_ROWS, description="most rows i
 Cursor = Annotated[str | None, Query(description="where to go on: from the Link header of the answer before")]
 
 
-def create_app(world: World) -> FastAPI:
-    """The application that serves this world."""
+def create_app(world: World, faults: Faults | None = None) -> FastAPI:
+    """The application that serves this world; with `faults`, also the endpoints that switch them."""
     app = FastAPI(title="DeFtunes API", description=_DESCRIPTION, version="1")
     app.add_exception_handler(PageError, _bad_request)
-    app.include_router(_router(world))
+    app.include_router(_router(world, faults))
+    if faults is not None:
+        app.include_router(faults_router(faults))
     return app
 
 
@@ -48,7 +51,7 @@ _DESCRIPTION = (
 )
 
 
-def _router(world: World) -> APIRouter:
+def _router(world: World, faults: Faults | None) -> APIRouter:
     router = APIRouter()
 
     @router.get("/sessions", response_model=list[Session], responses=_ANSWERS, summary="Sessions by session_start_time")
@@ -59,7 +62,9 @@ def _router(world: World) -> APIRouter:
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> Response:
-        return await _answer(request, world.sessions, start_date, end_date, limit, cursor)
+        asked = page(world.sessions.calendar, start_date, end_date, limit, cursor)
+        struck = faults.strikes("/sessions", start_date, end_date) if faults else []
+        return await _answer(request, world.sessions, asked, struck)
 
     @router.get("/users", response_model=list[User], responses=_ANSWERS, summary="Users by user_since")
     async def users(
@@ -69,7 +74,9 @@ def _router(world: World) -> APIRouter:
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> Response:
-        return await _answer(request, world.users, start_date, end_date, limit, cursor)
+        asked = page(world.users.calendar, start_date, end_date, limit, cursor)
+        struck = faults.strikes("/users", start_date, end_date) if faults else []
+        return await _answer(request, world.users, asked, struck)
 
     @router.get("/health", summary="Ready, and with which seed, scale and catalogue")
     async def health() -> Health:
@@ -84,11 +91,10 @@ def _router(world: World) -> APIRouter:
     return router
 
 
-async def _answer(
-    request: Request, rows: Rows, first: date, last: date, limit: int | None, cursor: str | None
-) -> Response:
-    asked = page(rows.calendar, first, last, limit, cursor)
+async def _answer(request: Request, rows: Rows, asked: Page, struck: list[Fault]) -> Response:
     headers = _link(request, asked)
+    if struck:
+        return await run_in_threadpool(spoiled_answer, struck, rows, asked, headers)
     if is_small(asked):
         text = await run_in_threadpool(lambda: b"".join(array(rows, asked.low, asked.high)))
         return Response(text, media_type=_JSON, headers=headers)

@@ -61,7 +61,10 @@ def load_songs(database: connection, songs: pa.Table) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Loads, and prints what was loaded. Returns 1, with the reason on stderr, when it cannot."""
-    args = _parser().parse_args(arguments)
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    if not args.dsn:
+        parser.error("no address: give --dsn postgresql://user@host:port/database, or set SOURCE_DSN")
     try:
         songs = song_table(args.seed, args.scale, args.songs_csv)
         database = psycopg2.connect(args.dsn, connect_timeout=_WAIT_S)
@@ -97,9 +100,9 @@ def _copy(statements: cursor, batch: pa.RecordBatch) -> None:
 
 
 def _explained(dsn: str, error: Exception) -> str:
-    reason = " ".join(str(error).split())
+    reason = " ".join(str(error).split()).rstrip(".?")
     if isinstance(error, SongsFileError | ValueError):
-        return f"songs cannot be loaded: {reason}"
+        return f"songs cannot be loaded: {reason}."
     return (
         f"songs cannot be loaded into {_address(dsn)}: {reason}. Nothing was changed there. "
         "Check --dsn (or SOURCE_DSN), PGPASSWORD, and that the server runs and the user may create schema deftunes."
