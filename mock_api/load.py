@@ -11,9 +11,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-import psycopg2  # type: ignore[import-untyped]
+import psycopg2
 import pyarrow as pa  # type: ignore[import-untyped]
-from psycopg2.extensions import connection, cursor, make_dsn, parse_dsn  # type: ignore[import-untyped]
+from psycopg2.extensions import connection, cursor, make_dsn, parse_dsn
 from pyarrow import csv
 
 from mock_api.arguments import add_world_arguments

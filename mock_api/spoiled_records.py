@@ -15,12 +15,11 @@ _LONG_FIELDS = ("user_agent", "user_name")  # of a session, of a user
 
 def spoiled(fault: Fault, records: list[Record], dated_by: str) -> list[Record]:
     """The records as the fault leaves them; unchanged for kinds that do not touch single records."""
+    if fault.kind == "empty":
+        return [record for record in records if not _is_meant(fault, record, dated_by)]
     effect = _EFFECTS.get(fault.kind)
-    if effect is None:
-        return records
-    return effect(
-        fault, records, [number for number, record in enumerate(records) if _is_meant(fault, record, dated_by)]
-    )
+    meant = [number for number, record in enumerate(records) if _is_meant(fault, record, dated_by)]
+    return records if effect is None else effect(fault, records, meant)
 
 
 def _is_meant(fault: Fault, record: Record, dated_by: str) -> bool:
