@@ -1,0 +1,100 @@
+# The commands of this project; `make` lists them. The work is done by the `deftunes` program: `.venv/lake/bin/deftunes --help`.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3.11
+LAKE := .venv/lake/bin
+SPARK := .venv/spark/bin
+CHECK := .venv/check/bin
+LAKE_READY := .venv/lake/.complete
+SPARK_READY := .venv/spark/.complete
+READY := $(LAKE_READY) $(SPARK_READY) var/jars/.complete
+
+# Handed on through the environment, so that no shell reads what is in them.
+export FROM TO SEED SCALE API_URL SOURCE_DSN SONGS_CSV SQL
+
+##@ Use
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
+	  /^[a-z][a-z-]*:.*## / { printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2 }' Makefile
+	@printf '\n\033[1m%s\033[0m\n' 'Variables of make run'
+	@printf '  %-22s%s\n' 'FROM=, TO=' 'first and last day, both included (2020-01-01, 2020-03-31)' \
+	  'SEED=, SCALE=' 'which data are made up, and how many (42, 1)' \
+	  'API_URL=' 'a source API of your own' \
+	  'SOURCE_DSN=' 'a song database of your own; its password is SOURCE_PASSWORD' \
+	  'SONGS_CSV=' 'a real song catalogue instead of a made-up one'
+
+setup: $(READY) ## install everything; `run` and `test` do it when needed
+
+run: $(READY) ## the whole pipeline: sources to a published star schema
+	@$(LAKE)/deftunes run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"} $${SEED:+--seed "$$SEED"} \
+	  $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
+
+up: $(READY) ## start the services only: PostgreSQL, mock API, Iceberg catalog
+	@$(LAKE)/deftunes up $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
+
+down: ## stop the services
+	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes down; fi
+
+status: $(LAKE_READY) ## services; per table: rows, last window, verdicts
+	@$(LAKE)/deftunes status
+
+query: $(LAKE_READY) ## ask the star schema: make query SQL="select ..."
+	@$(LAKE)/deftunes query "$${SQL:?write it as: make query SQL=\"select * from bi.sales_per_country_vw limit 5\"}"
+
+rules: $(LAKE_READY) ## the last verdicts, and how to see the offending rows
+	@$(LAKE)/deftunes rules
+
+clean: ## stop the services and remove all data, but not what set-up fetched
+	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes clean; fi
+
+##@ Care
+doctor: ## what this machine lacks, and how to get it
+	@$(PYTHON) -m deftunes.doctor
+
+test: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test ## every test of the embedded target
+	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
+	@$(LAKE)/python -m pytest -q tests --ignore tests/unit/spark_jobs --ignore tests/integration/spark_jobs
+
+check: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test .venv/check/.complete ## format, lint, types, SQL, contracts
+	@$(CHECK)/ruff format --quiet --check .
+	@$(CHECK)/ruff check --quiet .
+	@$(CHECK)/mypy --no-error-summary --python-executable $(LAKE)/python deftunes mock_api
+	@$(CHECK)/mypy --no-error-summary --python-executable $(SPARK)/python spark_jobs
+	@$(CHECK)/sqlfluff lint --disable-progress-bar dbt
+	@$(LAKE)/python -m pytest -q tests/contract
+
+bench: $(READY) ## measure; results are kept under benchmarks/results
+	@$(LAKE)/deftunes bench
+
+docs: $(READY) ## dbt's documentation of every model, as a website under dbt/target
+	@$(LAKE)/deftunes docs
+
+lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
+	@for name in uv lake spark test check; do \
+	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
+	    $$(if [ $$name = test ]; then echo --constraint requirements/lake.txt --constraint requirements/spark.txt; fi) \
+	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+.PHONY: help setup run up down status query rules clean doctor test check bench docs lock python
+
+# Stamp files, written last: what is older than its lock is made again.
+python:
+	@command -v $(PYTHON) > /dev/null || { \
+	  echo '$(PYTHON) is not on this machine: apt-get install python3.11 python3.11-venv (or PYTHON=/path/to/python3.11)'; exit 1; }
+
+.venv/uv/.complete: requirements/uv.txt | python
+	@$(PYTHON) -m deftunes.environments uv
+.venv/lake/.complete: requirements/lake.txt pyproject.toml .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments lake
+.venv/spark/.complete: requirements/spark.txt .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments spark
+.venv/check/.complete: requirements/check.txt .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments check
+.venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
+	@$(PYTHON) -m deftunes.environments $*-test
+var/jars/.complete: requirements/jars.txt $(LAKE_READY) $(SPARK_READY)
+	@$(LAKE)/python -m deftunes.jar_fetch

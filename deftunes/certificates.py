@@ -1,0 +1,35 @@
+"""Certificate authorities of this machine, for programs that bring a list of their own: uv and the wheel's Java."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")  # Debian, Fedora
+PASSWORD = "public"  # noqa: S105 - Java wants one; what it locks are public certificates
+
+
+def bundle(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """SSL_CERT_FILE if it is set, else the system's own list of authorities, as a PEM file."""
+    candidates = (Path(name) for name in (environ.get("SSL_CERT_FILE", ""), *BUNDLES) if name)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def java_options(folder: Path, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """JVM options with which Java trusts what this machine trusts; writes folder/truststore.p12."""
+    authorities = bundle(environ)
+    if authorities is None:
+        return []
+    store = folder / "truststore.p12"
+    store.write_bytes(java_truststore(authorities.read_bytes()))
+    trust = "-Djavax.net.ssl.trustStore"
+    return [f"{trust}={store}", f"{trust}Type=PKCS12", f"{trust}Password={PASSWORD}"]
+
+
+def java_truststore(pem: bytes) -> bytes:
+    """A PKCS12 store of the certificates in `pem`, each under its number."""
+    from cryptography import x509  # here, because set-up reads `bundle` before any package is installed
+    from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+
+    certificates = x509.load_pem_x509_certificates(pem)
+    entries = [pkcs12.PKCS12Certificate(one, str(number).encode()) for number, one in enumerate(certificates)]
+    return pkcs12.serialize_java_truststore(entries, BestAvailableEncryption(PASSWORD.encode()))
