@@ -1,6 +1,7 @@
 # The commands of this project; `make` lists them. The work is done by the `deftunes` program: `.venv/lake/bin/deftunes --help`.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
@@ -51,7 +52,7 @@ clean: ## stop the services and remove all data, but not what set-up fetched
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes clean; fi
 
 ##@ Care
-doctor: ## what this machine lacks, and how to get it
+doctor: | python ## what this machine lacks, and how to get it
 	@$(PYTHON) -m deftunes.doctor
 
 test: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test ## every test of the embedded target

@@ -1,10 +1,14 @@
 """Certificate authorities of this machine, for programs that bring a list of their own: uv and the wheel's Java."""
 
+import contextlib
 import os
+import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")  # Debian, Fedora
+BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 PASSWORD = "public"  # noqa: S105 - Java wants one; what it locks are public certificates
 
 
@@ -30,6 +34,9 @@ def java_truststore(pem: bytes) -> bytes:
     from cryptography import x509  # here, because set-up reads `bundle` before any package is installed
     from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-    certificates = x509.load_pem_x509_certificates(pem)
-    entries = [pkcs12.PKCS12Certificate(one, str(number).encode()) for number, one in enumerate(certificates)]
+    entries = []
+    for number, block in enumerate(BLOCK.findall(pem)):
+        with contextlib.suppress(ValueError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # systems carry authorities that break newer rules; Java judges them itself
+            entries.append(pkcs12.PKCS12Certificate(x509.load_pem_x509_certificate(block), str(number).encode()))
     return pkcs12.serialize_java_truststore(entries, BestAvailableEncryption(PASSWORD.encode()))

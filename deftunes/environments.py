@@ -18,7 +18,11 @@ from deftunes import certificates
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = ("uv", "lake", "spark", "check", "lake-test", "spark-test")
 STAMP = ".complete"
-PIP_SETTINGS = {"UV_DEFAULT_INDEX": "index-url", "UV_INDEX": "extra-index-url", "UV_FIND_LINKS": "find-links"}
+PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its values
+    "index-url": ("UV_DEFAULT_INDEX", " "),
+    "extra-index-url": ("UV_INDEX", " "),
+    "find-links": ("UV_FIND_LINKS", ","),
+}
 
 
 class SetupError(Exception):
@@ -87,15 +91,16 @@ def is_sound(place: Path) -> bool:
 
 def uv(root: Path, *arguments: str | Path) -> None:
     program = folder(root, "uv") / "bin/uv"
-    run([program, "--quiet", "pip", *arguments], uv_environment(root, os.environ))
+    command: list[str | Path] = [program, "--quiet", "pip", *arguments]
+    run(command, uv_environment(root, os.environ))
 
 
 def uv_environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """`environ` with the user's pip settings in uv's words: what pip may fetch and from where, uv may."""
     settings = {"UV_PYTHON_DOWNLOADS": "never"}
-    for name, option in PIP_SETTINGS.items():
+    for option, (name, separator) in PIP_SETTINGS.items():
         if value := pip_setting(root, option, environ):
-            settings[name] = value
+            settings[name] = separator.join(value.split())
     if authorities := certificates.bundle(environ):
         settings["SSL_CERT_FILE"] = str(authorities)
     return {**settings, **environ}
@@ -105,8 +110,8 @@ def pip_setting(root: Path, option: str, environ: Mapping[str, str]) -> str:
     """pip's `option` from its environment variable or configuration files, else empty."""
     if value := environ.get(f"PIP_{option.upper().replace('-', '_')}"):
         return value
-    command = [folder(root, "uv") / "bin/python", "-m", "pip", "config", "get", f"global.{option}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    pip = [str(folder(root, "uv") / "bin/python"), "-m", "pip"]
+    done = subprocess.run([*pip, "config", "get", f"global.{option}"], capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else ""
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg2
 
+from deftunes.mock_source import MockSource
 from deftunes.ports import LOOPBACK
-from deftunes.programs import MockSource
 
 TIMEOUT_S = 5
 

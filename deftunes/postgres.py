@@ -5,6 +5,7 @@ by a role of its name. It listens on loopback TCP only, and every connection nee
 """
 
 import os
+import pwd
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from deftunes import passwords, runtimes
 
-SERVER_USER, SERVER_GROUP = "nobody", "nogroup"  # PostgreSQL refuses to run as root
+SERVER_USER = "nobody"  # PostgreSQL refuses to run as root
 ROLES = {"catalog": "CATALOG_PASSWORD", "deftunes": "SOURCE_PASSWORD", "postgres": "POSTGRES_PASSWORD"}
 
 
@@ -33,8 +34,12 @@ def as_server_user() -> tuple[str, ...]:
     if os.geteuid() != 0:
         return ()
     capability = "+dac_override"
-    user = (f"--reuid={SERVER_USER}", f"--regid={SERVER_GROUP}", "--clear-groups")
+    user = (f"--reuid={SERVER_USER}", f"--regid={server_group()}", "--clear-groups")
     return ("setpriv", *user, f"--inh-caps={capability}", f"--ambient-caps={capability}")
+
+
+def server_group() -> int:
+    return pwd.getpwnam(SERVER_USER).pw_gid  # its name differs between distributions
 
 
 def initialise(root: Path, secrets: Mapping[str, str]) -> None:
@@ -43,7 +48,7 @@ def initialise(root: Path, secrets: Mapping[str, str]) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
     if os.geteuid() == 0:
-        shutil.chown(new, SERVER_USER, SERVER_GROUP)
+        shutil.chown(new, SERVER_USER, server_group())
     password_file = root / "var/run/postgres.password"
     passwords.write_private(password_file, secrets["POSTGRES_PASSWORD"] + "\n")
     try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deftunes import jars, postgres, runtimes
+from deftunes.mock_source import MockSource
 from deftunes.ports import LOOPBACK
 from deftunes.target import Target
 
@@ -18,19 +19,6 @@ class Program:
     port: int
     stop_signal: str = "TERM"
     environment: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class MockSource:
-    """What the mock API serves and the song database holds. songs_csv: a real catalogue, not a generated one."""
-
-    seed: int
-    scale: float
-    songs_csv: Path | None = None
-
-    def arguments(self) -> tuple[str, ...]:
-        given = ("--seed", str(self.seed), "--scale", str(self.scale))
-        return given if self.songs_csv is None else (*given, "--songs-csv", str(self.songs_csv.resolve()))
 
 
 def mark(root: Path) -> str:
@@ -74,7 +62,8 @@ def postgres_program(root: Path, port: int) -> Program:
 def mock_api_program(root: Path, port: int, source: MockSource) -> Program:
     python = str(runtimes.lake_python(root))
     command = (python, "-X", mark(root), "-m", "mock_api", "--host", LOOPBACK, "--port", str(port), *source.arguments())
-    return Program("mock_api", command, port)
+    # A CSV written again changes this text, and with it the program: supervisord starts it anew.
+    return Program("mock_api", command, port, environment={"MOCK_SOURCE": source.fingerprint()})
 
 
 def catalog_program(target: Target, ports: Mapping[str, int], password: str) -> Program:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deftunes import crashes, health, passwords, ports, postgres, processes, programs, source, supervision, target, var
-from deftunes.programs import MockSource, Program
+from deftunes.mock_source import MockSource
+from deftunes.programs import Program
 from deftunes.supervision import Supervisor
 from deftunes.target import Target
 
@@ -53,11 +54,11 @@ class Service:
 def up(wanted: Target, seed: int, scale: float, songs_csv: Path | None = None) -> Endpoints:
     """Start what is not running as asked for, load the song database, wait until all answer.
 
-    Returns at once when nothing has to change. Raises ServiceError, ports.PortError, source.SourceError,
+    Returns at once when nothing has to change. Raises ServiceError, ports.PortError, mock_source.SourceError,
     postgres.PostgresError, supervision.SupervisorError and jars.JarError.
     """
     asked = MockSource(seed, scale, songs_csv)
-    source.fingerprint(asked)  # a CSV that is not there is said before anything starts
+    asked.fingerprint()  # a CSV that is not there is said before anything starts
     var.make(wanted.root)
     with one_at_a_time(wanted.root):
         return brought_up(wanted, asked)

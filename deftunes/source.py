@@ -3,7 +3,6 @@
 What it holds is written on it, as the database's comment.
 """
 
-import json
 import os
 import subprocess
 from pathlib import Path
@@ -12,35 +11,19 @@ import psycopg2
 from psycopg2 import sql
 
 from deftunes import runtimes, supervision
-from deftunes.programs import MockSource
+from deftunes.mock_source import MockSource, SourceError
 
 LOAD_TIMEOUT_S = 600
 
 
-class SourceError(Exception):
-    """The song database could not be loaded; the message holds what the loader said."""
-
-
 def ensure_loaded(root: Path, dsn: str, password: str, source: MockSource) -> bool:
     """Load the database unless it holds `source` already; True if it was loaded. Raises SourceError."""
-    wanted = fingerprint(source)
+    wanted = source.fingerprint()
     if holds(dsn, password) == wanted:
         return False
     load(root, dsn, password, source)
     write_comment(dsn, password, wanted)
     return True
-
-
-def fingerprint(source: MockSource) -> str:
-    """What a load would write, as JSON: another for another seed, scale, path or file. Raises SourceError."""
-    csv = source.songs_csv
-    try:
-        file = None if csv is None else [str(csv.resolve()), csv.stat().st_size, csv.stat().st_mtime_ns]
-    except OSError as error:
-        raise SourceError(
-            f"SONGS_CSV {csv} cannot be read ({error.strerror}): give the path of a CSV file of songs"
-        ) from error
-    return json.dumps({"seed": source.seed, "scale": source.scale, "songs_csv": file})
 
 
 def holds(dsn: str, password: str) -> str | None:

@@ -140,7 +140,7 @@ def program_section(root: Path, program: Program) -> dict[str, str]:
         "autostart": "false",
         "autorestart": "true",
         "startsecs": "1",
-        "startretries": "3",
+        "startretries": "2",
         "stopsignal": program.stop_signal,
         "stopwaitsecs": "8",
         "redirect_stderr": "true",

@@ -1,0 +1,186 @@
+"""What this machine has and lacks. Standard library only: it must also work before set-up."""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from deftunes import environments, jar_fetch, jars, ports, postgres, processes, runtimes, target
+
+DISK_GB, MEMORY_GB, CPUS = 4.0, 5.0, 2  # environments and jars take 2 GB; Spark 3 GB and the services 0.5 GB of memory
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. detail: what was found. way_out: what to do, empty when ok."""
+
+    what: str
+    ok: bool
+    detail: str
+    way_out: str = ""
+
+
+def check(root: Path) -> list[Finding]:
+    """Every finding, good and bad, in the order in which they matter. Takes about a second once jars are there."""
+    return [
+        python(),
+        virtual_environments(),
+        place(root),
+        disk(root),
+        memory(),
+        cpus(),
+        loopback(),
+        server_user(),
+        *(environment(root, name) for name in ("lake", "spark")),
+        java(root),
+        database_server(root),
+        jar_files(root),
+        fixed_ports(root),
+    ]
+
+
+def finding(what: str, ok: bool, detail: str, way_out: str) -> Finding:
+    return Finding(what, ok, detail, "" if ok else way_out)
+
+
+def python() -> Finding:
+    ok = sys.version_info[:2] == environments.VERSION
+    return finding(
+        "Python 3.11", ok, sys.version.split()[0], "apt-get install python3.11, or PYTHON=/path/to/python3.11"
+    )
+
+
+def virtual_environments() -> Finding:
+    lacking = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
+    detail = f"without {' and '.join(lacking)}" if lacking else "venv and ensurepip"
+    return finding("virtual environments", not lacking, detail, "apt-get install python3.11-venv")
+
+
+def place(root: Path) -> Finding:
+    try:
+        return Finding("path of the checkout", True, str(target.usable_root(root)))
+    except target.TargetError as error:
+        return Finding("path of the checkout", False, str(root), str(error))
+
+
+def disk(root: Path) -> Finding:
+    free = shutil.disk_usage(root).free / 1e9
+    return finding("disk", free >= DISK_GB, f"{free:.1f} GB free", f"free {DISK_GB:.0f} GB, or move the checkout")
+
+
+def memory() -> Finding:
+    free = available_memory() / 1e9
+    way_out = "close other programs, or lower spark.driver.memory in targets/embedded.spark.conf"
+    return finding("memory", free >= MEMORY_GB, f"{free:.1f} GB to be had", way_out)
+
+
+def available_memory() -> int:
+    """Bytes that programs can still get, on this machine or in this container."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+    available = int(lines["MemAvailable"].split()[0]) * 1024
+    with contextlib.suppress(OSError, ValueError):  # no control group, or one without a limit ("max")
+        group = Path("/sys/fs/cgroup")
+        limit = int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
+        available = min(available, limit)
+    return available
+
+
+def cpus() -> Finding:
+    count = len(os.sched_getaffinity(0))
+    return finding("processors", count >= CPUS, str(count), "it works with one, slowly: give it two")
+
+
+def loopback() -> Finding:
+    try:
+        with socket.create_server((ports.LOOPBACK, 0)) as server, socket.create_connection(server.getsockname(), 2):
+            return Finding("loopback network", True, ports.LOOPBACK)
+    except OSError as error:
+        return Finding("loopback network", False, str(error), "ip link set lo up, or allow sockets in this container")
+
+
+def server_user() -> Finding:
+    """PostgreSQL refuses root: as root, it needs somebody else to run as, and the program that changes to them."""
+    what = "a user for PostgreSQL"
+    if os.geteuid() != 0:
+        return Finding(what, True, "you")
+    if shutil.which("setpriv") is None:
+        return Finding(
+            what, False, "you are root and there is no setpriv", "apt-get install util-linux, or be another user"
+        )
+    try:
+        pwd.getpwnam(postgres.SERVER_USER)
+    except KeyError:
+        return Finding(
+            what, False, f"you are root and there is no {postgres.SERVER_USER}", "be another user, or add it"
+        )
+    return Finding(what, True, f"{postgres.SERVER_USER}, by setpriv")
+
+
+def environment(root: Path, name: str) -> Finding:
+    folder = environments.folder(root, name)
+    stamp, lock = folder / environments.STAMP, environments.lock(root, name)
+    if not stamp.exists():
+        return Finding(f".venv/{name}", False, "not set up", "make setup")
+    fresh = stamp.stat().st_mtime >= lock.stat().st_mtime and environments.is_sound(folder)
+    return finding(f".venv/{name}", fresh, "as its lock" if fresh else "older than its lock, or broken", "make setup")
+
+
+def java(root: Path) -> Finding:
+    return answer("Java 17", [str(runtimes.java(root)), "-version"], 'version "17.')
+
+
+def database_server(root: Path) -> Finding:
+    return answer("PostgreSQL 16", [str(runtimes.postgres(root, "postgres")), "--version"], "PostgreSQL) 16.")
+
+
+def answer(what: str, command: list[str], expected: str) -> Finding:
+    """Whether the program starts and says what is expected of it."""
+    if not Path(command[0]).exists():
+        return Finding(what, False, f"{command[0]} is missing", "make setup")
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding(what, False, str(error), "the wheels need Linux with glibc 2.28 or newer, on x86-64 or arm64")
+    said = (done.stdout + done.stderr).strip().splitlines() or [f"ended with {done.returncode}"]
+    return finding(what, expected in said[0], said[0], "rm -r .venv/lake && make setup")
+
+
+def jar_files(root: Path) -> Finding:
+    try:
+        listed = jars.listed(root)
+    except jars.JarError as error:
+        return Finding("jars", False, str(error), "correct requirements/jars.txt")
+    wrong = [jar.file for jar in listed if not jar_fetch.is_right(root, jar)]
+    detail = f"missing or wrong: {', '.join(wrong)}" if wrong else f"{len(listed)}, sums right"
+    return finding("jars", not wrong, detail, "rm -f var/jars/.complete && make setup")
+
+
+def fixed_ports(root: Path) -> Finding:
+    """Ports that the target fixes must be free, or our own; open ones are found at each start."""
+    try:
+        wanted = target.load("embedded", root).wanted_ports
+        held = frozenset(ports.remembered(root).values()) if processes.marked(root) else frozenset[int]()
+        ports.settle(root, wanted, held)
+    except (target.TargetError, ports.PortError) as error:
+        return Finding("ports", False, str(error), "see there")
+    chosen = [f"{key} {'any' if value == '0' else value}" for key, value in wanted.items()]
+    return Finding("ports", True, ", ".join(chosen))
+
+
+def main() -> None:
+    findings = check(Path.cwd())
+    for one in findings:
+        sys.stdout.write(f"  {'ok ' if one.ok else 'NO '} {one.what:<24}{one.detail}\n")
+        if one.way_out:
+            sys.stdout.write(f"      {'':<24}-> {one.way_out}\n")
+    sys.exit(0 if all(one.ok for one in findings) else 1)
+
+
+if __name__ == "__main__":
+    main()
