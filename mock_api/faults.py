@@ -54,7 +54,7 @@ class Fault(BaseModel):
     seconds: float = Field(1.0, ge=0)
     share: Share = 0.5
     change: Literal["add", "drop", "retype"] = Field("drop", description="retype: numbers to text, text to an object")
-    field: str = Field("price", description="a record's field, or an item's", examples=["price", "user_since"])
+    field: str = Field("price", description="a record's field, or an item's", examples=["price", "session_items.new"])
     price: float = 9.99
     items: int = Field(50_000, ge=1)
     size: int = Field(10_000_000, ge=1)

@@ -27,6 +27,7 @@ class Page:
     high: int
     window_low: int
     window_high: int
+    limit: int | None
 
     @property
     def next_cursor(self) -> str | None:
@@ -41,7 +42,7 @@ def page(calendar: Calendar, first: date, last: date, limit: int | None, cursor:
     window_low, window_high = calendar.bounds(first, last)
     low = window_low if cursor is None else _row(cursor, window_low, window_high)
     high = window_high if limit is None else min(low + limit, window_high)
-    return Page(low, high, window_low, window_high)
+    return Page(low, high, window_low, window_high, limit)
 
 
 def array(rows: Rows, low: int, high: int) -> Iterator[bytes]:

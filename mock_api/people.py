@@ -20,14 +20,14 @@ from mock_api.draws import Floats, Numbers, cumulative
 # Share of the users, in percent; every other country has 0.1.
 _COUNTRY_SHARE = {
     "US": 26, "GB": 10, "DE": 9, "FR": 7, "BR": 6, "JP": 6, "IN": 5, "ES": 4, "IT": 4, "CA": 4, "MX": 3,
-    "NL": 2.5, "SE": 2, "AU": 2, "PL": 1.5, "KR": 1.5, "TR": 1.2, "CZ": 1, "AR": 1, "GR": 0.8, "CN": 0.8,
+    "NL": 2.5, "SE": 2, "AU": 2, "PL": 1.5, "KR": 1.5, "TR": 1.2, "CZ": 1, "AR": 1, "CN": 0.8,
     "UA": 0.7, "BE": 0.7, "PT": 0.6, "CH": 0.6, "AT": 0.6, "NG": 0.5, "ZA": 0.5, "PH": 0.5, "ID": 0.5,
 }  # fmt: skip
 _OTHER_SHARE = 0.1
 _LOCALES = {
     "US": "en_US", "GB": "en_GB", "DE": "de_DE", "AT": "de_AT", "CH": "de_CH", "FR": "fr_FR", "BE": "fr_BE",
     "BR": "pt_BR", "PT": "pt_PT", "JP": "ja_JP", "IN": "en_IN", "ES": "es_ES", "MX": "es_MX", "AR": "es_AR",
-    "IT": "it_IT", "NL": "nl_NL", "SE": "sv_SE", "TR": "tr_TR", "CZ": "cs_CZ", "GR": "el_GR", "KR": "ko_KR",
+    "IT": "it_IT", "NL": "nl_NL", "SE": "sv_SE", "TR": "tr_TR", "CZ": "cs_CZ", "KR": "ko_KR",
     "UA": "uk_UA", "RU": "ru_RU", "IE": "ga_IE", "CN": "zh_CN",
 }  # fmt: skip
 _OTHER_LOCALE = "en_US"

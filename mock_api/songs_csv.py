@@ -3,11 +3,12 @@
 Text is taken over character by character: blanks at the ends, control characters and empty titles stay.
 """
 
+import csv
 from pathlib import Path
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
-from pyarrow import csv
+from pyarrow import csv as arrow_csv
 
 from mock_api.songs import SCHEMA
 
@@ -22,10 +23,10 @@ def songs_from_csv(path: Path) -> pa.Table:
     """The file's rows in SCHEMA, in the file's order. Raises SongsFileError."""
     _check_columns(path, _header(path))
     try:
-        table = csv.read_csv(
+        table = arrow_csv.read_csv(
             path,
-            parse_options=csv.ParseOptions(newlines_in_values=True),
-            convert_options=csv.ConvertOptions(column_types=SCHEMA, null_values=[""], strings_can_be_null=False),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(column_types=SCHEMA, null_values=[""], strings_can_be_null=False),
         )
     except (pa.ArrowInvalid, OSError) as error:
         raise SongsFileError(f"{path} cannot be read as a songs CSV: {error}. Repair the file or its rows.") from error
@@ -36,14 +37,11 @@ def songs_from_csv(path: Path) -> pa.Table:
 
 def _header(path: Path) -> list[str]:
     try:
-        reader = csv.open_csv(path, parse_options=csv.ParseOptions(newlines_in_values=True))
-        return list(reader.schema.names)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SongsFileError(f"{path} cannot be read: {reason}. Give the path of a CSV in SONGS_CSV.") from error
-    except pa.ArrowInvalid as error:
-        expected = ", ".join(SCHEMA.names)
-        raise SongsFileError(f"{path} is empty or no CSV: {error}. Expected a header with {expected}.") from error
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return next(csv.reader(lines), [])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SongsFileError(f"{path} cannot be read: {reason}. Give the path of a UTF-8 CSV in SONGS_CSV.") from error
 
 
 def _check_columns(path: Path, found: list[str]) -> None:
@@ -52,6 +50,8 @@ def _check_columns(path: Path, found: list[str]) -> None:
         return
     missing = [name for name in expected if name not in found]
     extra = [name for name in found if name not in expected or found.count(name) > 1]
+    if not found:
+        raise SongsFileError(f"{path} is empty: give a CSV with a header of {expected} in SONGS_CSV")
     raise SongsFileError(
         f"{path} has other columns than a songs CSV: missing {missing}, not expected or repeated {extra}. "
         f"Found {found}; expected exactly {expected}."
@@ -64,6 +64,7 @@ def _check_rows(path: Path, table: pa.Table) -> None:
     counts = pc.value_counts(table[_KEY].combine_chunks())
     repeated = [entry["values"] for entry in counts.filter(pc.greater(counts.field("counts"), 1)).to_pylist()]
     if repeated:
+        others = len(repeated) - 1
         raise SongsFileError(
-            f"{path} has {_KEY} {repeated[0]!r} more than once ({len(repeated)} such). Keep one row each."
+            f"{path} has {_KEY} {repeated[0]!r} twice or more, and {others} others. Keep one row each."
         )

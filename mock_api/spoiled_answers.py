@@ -75,7 +75,8 @@ def _backwards(rows: Rows, asked: Page) -> list[Record]:
 def _before(rows: Rows, asked: Page, records: list[Record]) -> list[Record]:
     """The rows of the page before; without one, those of this answer when no page follows that could repeat them."""
     if asked.low > asked.window_low:
-        return _read(rows, max(asked.window_low, 2 * asked.low - asked.high), asked.low)
+        first = asked.window_low if asked.limit is None else max(asked.window_low, asked.low - asked.limit)
+        return _read(rows, first, asked.low)
     return records if asked.next_cursor is None else []
 
 

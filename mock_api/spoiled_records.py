@@ -51,18 +51,21 @@ def _with_other_schema(fault: Fault, records: list[Record], meant: list[int]) ->
 
 
 def _changed_record(fault: Fault, record: Record) -> Record:
-    """The field is the record's if it has one of that name, else its items'; a new field goes to the record."""
-    if fault.change == "add" or fault.field in record:
-        return _changed(fault, record)
-    return record | {_ITEMS: [_changed(fault, item) for item in record.get(_ITEMS, [])]}
+    """`session_items.x` is the items' field x; so is x when the record itself has none of that name."""
+    of_items = fault.field.removeprefix(f"{_ITEMS}.")
+    if of_items == fault.field and (fault.change == "add" or fault.field in record):
+        return _changed(fault.change, fault.field, record)
+    if _ITEMS not in record:
+        return record
+    return record | {_ITEMS: [_changed(fault.change, of_items, item) for item in record[_ITEMS]]}
 
 
-def _changed(fault: Fault, fields: Record) -> Record:
-    if fault.change == "add":
-        return fields | {fault.field: "new"}
-    if fault.change == "drop":
-        return {name: value for name, value in fields.items() if name != fault.field}
-    return {name: _retyped(value) if name == fault.field else value for name, value in fields.items()}
+def _changed(change: str, field: str, fields: Record) -> Record:
+    if change == "add":
+        return fields | {field: "new"}
+    if change == "drop":
+        return {name: value for name, value in fields.items() if name != field}
+    return {name: _retyped(value) if name == field else value for name, value in fields.items()}
 
 
 def _retyped(value: object) -> object:
@@ -91,12 +94,14 @@ def _with_items(
     out = list(records)
     for number in meant:
         record = records[number]
-        items = [
-            change(record, item) if _lot(record["session_id"], position) < fault.share else item
-            for position, item in enumerate(record.get(_ITEMS, []))
-        ]
-        out[number] = record | ({_ITEMS: items} if _ITEMS in record else {})
+        if _ITEMS in record:
+            out[number] = record | {_ITEMS: [_by_lot(fault, record, n, change) for n in range(len(record[_ITEMS]))]}
     return out
+
+
+def _by_lot(fault: Fault, record: Record, position: int, change: Callable[[Record, Record], Record]) -> Record:
+    item: Record = record[_ITEMS][position]
+    return change(record, item) if _lot(record["session_id"], position) < fault.share else item
 
 
 def _lot(session_id: str, position: int) -> float:

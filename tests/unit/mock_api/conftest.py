@@ -1,0 +1,53 @@
+"""The generator's answers, decoded: one quarter at scale 1 for what must occur, a small world for the rest."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from mock_api.pages import array
+from mock_api.world import Rows, World, world
+
+Record = dict[str, Any]
+FIRST, LAST = date(2020, 1, 1), date(2020, 3, 31)
+
+
+def answer(rows: Rows, first: date, last: date) -> list[Record]:
+    """The records of a window."""
+    records: list[Record] = json.loads(b"".join(array(rows, *rows.calendar.bounds(first, last))))
+    return records
+
+
+@pytest.fixture(scope="session")
+def shop_world() -> World:
+    return world(42, 1.0, None)
+
+
+@pytest.fixture(scope="session")
+def small_world() -> World:
+    return world(7, 0.05, None)
+
+
+@pytest.fixture(scope="session")
+def quarter(shop_world: World) -> list[Record]:
+    """All sessions of 2020-01-01..2020-03-31 at scale 1."""
+    return answer(shop_world.sessions, FIRST, LAST)
+
+
+@pytest.fixture(scope="session")
+def items(quarter: list[Record]) -> list[Record]:
+    """All items of the quarter, each with its session's start under `start`."""
+    return [item | {"start": row["session_start_time"]} for row in quarter for item in row["session_items"]]
+
+
+@pytest.fixture(scope="session")
+def registered(shop_world: World) -> list[Record]:
+    """All users who registered up to the quarter's end."""
+    return answer(shop_world.users, date(2019, 1, 1), LAST)
+
+
+@pytest.fixture(scope="session")
+def songs(shop_world: World) -> list[Record]:
+    rows: list[Record] = shop_world.songs.to_pylist()
+    return rows
