@@ -1,0 +1,171 @@
+"""Landing: what the sources delivered, byte for byte, one folder a table and day.
+
+`<landing>/<source>/<table>/ingest_on=YYYY-MM-DD/` holds the files of that day's delivery and a
+`_manifest.json` that lists them. The manifest is replaced last and in one step: what it does not
+list does not exist, so a delivery that broke off leaves the one before it as it was, and the next
+try sweeps the remains. Files are named by their content, so the same delivery again writes nothing.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import PurePosixPath
+
+from pyarrow import BufferReader, fs, parquet
+
+from spark_jobs.problem import Problem
+
+MANIFEST = "_manifest.json"
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One file of a delivery. `bytes` and `sha256` are of the content as delivered, before compression."""
+
+    name: str
+    rows: int
+    bytes: int
+    sha256: str
+    unreadable: int = 0
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The commit marker of a delivery. `window` is what was asked for, `first` null for "since ever"."""
+
+    table: str
+    ingest_on: str
+    window: dict[str, str | None]
+    request: str
+    started_at: str
+    finished_at: str
+    files: list[LandedFile] = field(default_factory=list)
+
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(self.ingest_on)
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows for file in self.files)
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+    def content(self) -> list[tuple[str, str]]:
+        return [(file.name, file.sha256) for file in self.files]
+
+
+class Landing:
+    """The landing folders of one table below a `file://` or `s3://` address."""
+
+    def __init__(self, uri: str, source: str, table: str) -> None:
+        self.uri = f"{uri.rstrip('/')}/{source}/{table}"
+        self.table = table
+        self._fs, self._root = fs.FileSystem.from_uri(self.uri)
+
+    def folder(self, day: date) -> str:
+        """Address of the day's folder, for Spark."""
+        return f"{self.uri}/ingest_on={day}"
+
+    def folder_of(self, manifest: Manifest) -> str:
+        return self.folder(manifest.day)
+
+    def write(self, day: date, number: int, body: bytes, rows: int, unreadable: int) -> LandedFile:
+        """Stores one page, compressed; the same bytes again are not written again."""
+        sha256 = hashlib.sha256(body).hexdigest()
+        name = f"page-{number:05d}-{sha256[:16]}.json.gz"
+        path = self._path(day, name)
+        if self._fs.get_file_info(path).type == fs.FileType.NotFound:
+            self._put(path, gzip.compress(body, compresslevel=1, mtime=0))
+        return LandedFile(name, rows, len(body), sha256, unreadable)
+
+    def adopt(self, day: date, writing: str) -> list[LandedFile]:
+        """Takes the Parquet files of a folder below the day's into the delivery, named by their content."""
+        adopted = []
+        infos = self._fs.get_file_info(fs.FileSelector(self._path(day, writing)))
+        for info in sorted(infos, key=lambda info: info.path):
+            if not info.path.endswith(".parquet"):
+                continue
+            with self._fs.open_input_file(info.path) as stream:
+                content = stream.read()
+            rows = parquet.read_metadata(BufferReader(content)).num_rows
+            sha256 = hashlib.sha256(content).hexdigest()
+            name = f"part-{len(adopted):05d}-{sha256[:16]}.parquet"
+            self._fs.move(info.path, self._path(day, name))
+            adopted.append(LandedFile(name, rows, len(content), sha256))
+        self._fs.delete_dir(self._path(day, writing))
+        return adopted
+
+    def commit(self, manifest: Manifest) -> bool:
+        """Makes the delivery the day's delivery. False if it is what was there already."""
+        day = manifest.day
+        before = self.manifest(day)
+        changed = before is None or before.content() != manifest.content()
+        if changed:
+            text = {**asdict(manifest), "rows": manifest.rows, "bytes": manifest.bytes}
+            self._put(self._path(day, MANIFEST), json.dumps(text, indent=1).encode())
+        self._sweep(day, {file.name for file in manifest.files})
+        return changed
+
+    def manifest(self, day: date) -> Manifest | None:
+        """The day's manifest, or None if nothing was landed."""
+        path = self._path(day, MANIFEST)
+        if self._fs.get_file_info(path).type == fs.FileType.NotFound:
+            return None
+        with self._fs.open_input_stream(path) as stream:
+            text = json.loads(stream.read())
+        known = {name: text[name] for name in Manifest.__dataclass_fields__ if name != "files"}
+        return Manifest(**known, files=[LandedFile(**file) for file in text["files"]])
+
+    def manifests(self, days: Iterable[date]) -> list[Manifest]:
+        """The manifests of all the days. Raises Problem naming the first day that was not landed."""
+        found = []
+        for day in days:
+            manifest = self.manifest(day)
+            if manifest is None:
+                raise Problem(
+                    f"{self.table} of {day} was not landed",
+                    self.folder(day),
+                    f"no {MANIFEST}",
+                    f"land it first: run the window again with FROM={day} TO={day}",
+                )
+            found.append(manifest)
+        return found
+
+    def has_before(self, day: date) -> bool:
+        """True if any delivery of an earlier day exists."""
+        selector = fs.FileSelector(self._root, allow_not_found=True)
+        names = [PurePosixPath(info.path).name for info in self._fs.get_file_info(selector)]
+        earlier = [date.fromisoformat(name.removeprefix("ingest_on=")) for name in names if "ingest_on=" in name]
+        return any(found < day and self.manifest(found) for found in earlier)
+
+    def sweep_all_but(self, day: date, keep: set[str]) -> None:
+        """Deletes what a broken-off delivery left in the day's folder."""
+        self._sweep(day, keep)
+
+    def _sweep(self, day: date, keep: set[str]) -> None:
+        selector = fs.FileSelector(self._path(day, ""), recursive=True, allow_not_found=True)
+        for info in self._fs.get_file_info(selector):
+            relative = info.path.removeprefix(self._path(day, ""))
+            if info.type == fs.FileType.File and relative not in keep | {MANIFEST}:
+                self._fs.delete_file(info.path)
+
+    def _path(self, day: date, name: str) -> str:
+        return f"{self._root}/ingest_on={day}/{name}"
+
+    def _put(self, path: str, content: bytes) -> None:
+        """Writes a whole file or nothing: readers never see half of one."""
+        try:
+            self._fs.create_dir(str(PurePosixPath(path).parent))
+            with self._fs.open_output_stream(path + ".part") as stream:
+                stream.write(content)
+            self._fs.move(path + ".part", path)
+        except OSError as error:
+            raise Problem(
+                "The landing file could not be written", path, str(error), "free space or fix access, then run again"
+            ) from error

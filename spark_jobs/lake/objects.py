@@ -1,0 +1,18 @@
+"""Objects: small files by address, on a disk or in an object store."""
+
+from pyarrow import fs
+
+from spark_jobs.problem import Problem
+
+
+def read_text(uri: str) -> str:
+    """The text at a path, a `file://` or an `s3://` address. Raises Problem if there is none."""
+    try:
+        if "://" not in uri:
+            with open(uri, encoding="utf-8") as file:
+                return file.read()
+        filesystem, path = fs.FileSystem.from_uri(uri)
+        with filesystem.open_input_stream(path) as stream:
+            return stream.read().decode("utf-8")
+    except OSError as error:
+        raise Problem("A file cannot be read", uri, str(error), "check the address, then run again") from error

@@ -1,0 +1,158 @@
+"""Tables: the Iceberg tables of the lake, and the branches on which they change.
+
+Code names concepts only: the catalog is `lake` on every target; what it is stands in the Spark
+settings of the target. Nothing is written to a silver table's main branch but by `fast_forward`.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+SILVER = "lake.deftunes_silver"
+OPS = "lake.deftunes_ops"
+
+QUARANTINE_COLUMNS = "record_id string, raw string, reasons string, window_from date, window_to date, ingest_on date"
+RULE_OUTCOME_COLUMNS = (
+    "run_id string, table_name string, rule string, outcome string, reason string, metrics string, "
+    "window_from date, window_to date, evaluated_at timestamp"
+)
+RUN_COLUMNS = (
+    "run_id string, verb string, table_name string, window_from date, window_to date, outcome string, "
+    "landed_records bigint, duplicate_records bigint, opened_rows bigint, silver_rows bigint, quarantined_rows bigint, "
+    "is_changed boolean, snapshot_id bigint, started_at timestamp, finished_at timestamp, detail string"
+)
+
+# v2: Redshift and Glue's table optimizers read it; v3 cannot be undone. Retries: three tables' jobs append at once.
+PROPERTIES = (
+    "'format-version'='2', 'commit.retry.num-retries'='10', 'write.metadata.delete-after-commit.enabled'='true'"
+)
+
+
+_one_at_a_time = threading.Lock()
+
+
+def ensure_all(spark: SparkSession, table: str, columns: str, partitioned_by: str) -> None:
+    """Creates the silver table, its quarantine and the tables about runs, if they are not there."""
+    with _one_at_a_time:
+        _ensure(spark, f"{SILVER}.{table}", columns, partitioned_by)
+        _ensure(spark, f"{SILVER}.quarantine_{table}", QUARANTINE_COLUMNS, "ingest_on")
+        _ensure(spark, f"{OPS}.rule_outcomes", RULE_OUTCOME_COLUMNS)
+        _ensure(spark, f"{OPS}.runs", RUN_COLUMNS)
+
+
+def _ensure(spark: SparkSession, table: str, columns: str, partitioned_by: str = "") -> None:
+    if spark.catalog.tableExists(table):
+        return
+    partitioning = f"partitioned by ({partitioned_by})" if partitioned_by else ""
+    try:
+        spark.sql(f"create namespace if not exists {table.rsplit('.', 1)[0]}")
+        spark.sql(
+            f"create table if not exists {table} ({columns}) using iceberg {partitioning} tblproperties ({PROPERTIES})"
+        )
+    except Exception:  # another process may have made it in the same moment
+        time.sleep(1)
+        if not spark.catalog.tableExists(table):
+            raise
+
+
+class Branch:
+    """A branch of a silver table, made from main: where a run writes before anyone may read it."""
+
+    def __init__(self, spark: SparkSession, table: str, run_id: str) -> None:
+        self._spark = spark
+        self.table = f"{SILVER}.{table}"
+        self.name = f"audit_{run_id}"
+        self.address = f"{self.table}.branch_{self.name}"
+        self.reset()
+
+    def reset(self) -> None:
+        """The branch is main again."""
+        self._spark.sql(f"alter table {self.table} create or replace branch {self.name}")
+
+    def rows(self) -> DataFrame:
+        return self._spark.table(self.address)
+
+    def main(self) -> DataFrame:
+        return self._spark.table(self.table)
+
+    def replace(self, rows: DataFrame, scope: str) -> None:
+        """Replaces the rows in scope (an SQL condition) by the given ones, in one commit."""
+        rows.writeTo(self.address).overwrite(F.expr(scope))
+
+    def merge(self, changes: DataFrame, key: str) -> None:
+        """Inserts or overwrites the rows of the changes by key, in one commit."""
+        changes.createOrReplaceTempView("changes")
+        self._spark.sql(
+            f"merge into {self.address} t using changes s on t.{key} = s.{key} "
+            "when matched then update set * when not matched then insert *"
+        )
+
+    def publish(self) -> None:
+        """Main becomes the branch, in one step; branches of earlier runs that did not pass go."""
+        self._spark.sql(
+            f"call lake.system.fast_forward('{self.table.removeprefix('lake.')}', 'main', '{self.name}')"
+        ).collect()
+        for name in self._audit_branches():
+            self._spark.sql(f"alter table {self.table} drop branch `{name}`")
+
+    def drop(self) -> None:
+        self._spark.sql(f"alter table {self.table} drop branch {self.name}")
+
+    def snapshot_id(self) -> int | None:
+        """The snapshot main stands at."""
+        rows = self._spark.sql(f"select snapshot_id from {self.table}.refs where name = 'main'").collect()
+        return rows[0].snapshot_id if rows else None
+
+    def _audit_branches(self) -> Iterator[str]:
+        refs = self._spark.sql(f"select name from {self.table}.refs where name like 'audit%'").collect()
+        return (ref.name for ref in refs)
+
+
+class Quarantine:
+    """What is put aside of one table's deliveries of the days `first` to `last`."""
+
+    def __init__(self, spark: SparkSession, table: str, first: str, last: str) -> None:
+        self._spark = spark
+        self._table = f"{SILVER}.quarantine_{table}"
+        self._days = f"ingest_on between date'{first}' and date'{last}'"
+
+    def replace(self, rows: DataFrame) -> None:
+        """Puts these rows in the place of what earlier runs put aside; the same rows again are not written."""
+        rows = rows.persist()
+        try:
+            if fingerprint(rows) != fingerprint(self._rows()):
+                rows.writeTo(self._table).overwrite(F.expr(self._days))
+        finally:
+            rows.unpersist()
+
+    def clear(self) -> None:
+        if self.count():
+            self._spark.sql(f"delete from {self._table} where {self._days}")
+
+    def count(self) -> int:
+        return self._rows().count()
+
+    def _rows(self) -> DataFrame:
+        return self._spark.table(self._table).where(self._days)
+
+
+def fingerprint(frame: DataFrame) -> tuple[int, int]:
+    """Count and one number for a set of distinct rows, whatever their order."""
+    row = frame.agg(F.count("*"), F.bit_xor(F.xxhash64(*frame.columns))).first()
+    assert row is not None  # an aggregate without groups has one row
+    return row[0], row[1] or 0
+
+
+def append_outcomes(spark: SparkSession, rows: list[tuple[Any, ...]]) -> None:
+    """Adds rows to deftunes_ops.rule_outcomes, one per rule and run."""
+    if rows:
+        spark.createDataFrame(rows, RULE_OUTCOME_COLUMNS).writeTo(f"{OPS}.rule_outcomes").append()
+
+
+def append_run(spark: SparkSession, row: tuple[Any, ...]) -> None:
+    """Adds a row to deftunes_ops.runs, one per job."""
+    spark.createDataFrame([row], RUN_COLUMNS).writeTo(f"{OPS}.runs").append()

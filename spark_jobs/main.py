@@ -1,0 +1,125 @@
+"""The one entry of all jobs: `python -m spark_jobs.main VERB --table TABLE --from DAY --to DAY …`.
+
+The same arguments start a job in the embedded session, under `spark-submit` and on Glue. Unknown
+arguments are passed over, because Glue adds its own. The last line printed is the job's summary as
+JSON; the exit code is 0, or 1 when a Problem stopped the job.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from spark_jobs import land, rules
+from spark_jobs.audit import Verdict
+from spark_jobs.lake import objects, tables
+from spark_jobs.lake.landing import Landing
+from spark_jobs.problem import Problem
+from spark_jobs.refine import Refinement
+from spark_jobs.run_log import RunLog
+from spark_jobs.silver_tables import SOURCES, TABLES, delivery
+from spark_jobs.sources import Api, SongDatabase
+from spark_jobs.window import Window
+
+Sessions = Callable[[], SparkSession]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs one job in a session of its own and prints its summary."""
+    summary = run(argv, lambda: SparkSession.builder.appName("deftunes").getOrCreate())
+    sys.stdout.write(json.dumps(summary) + "\n")
+    return 1 if "problem" in summary else 0
+
+
+def run(argv: Sequence[str], sessions: Sessions) -> dict[str, Any]:
+    """The summary of one job: its figures, or the problem that stopped it."""
+    args = arguments(argv)
+    started = time.monotonic()
+    summary: dict[str, Any] = {"verb": args.verb, "table": args.table, "from": args.first, "to": args.last}
+    try:
+        summary |= VERBS[args.verb](args, sessions)
+    except Problem as problem:
+        summary["problem"] = problem.as_dict()
+    except Exception as error:  # the last line of defence: a person gets a sentence, the log the trace
+        traceback.print_exc(file=sys.stderr)
+        summary["problem"] = _unforeseen(args, error).as_dict()
+    return {**summary, "seconds": round(time.monotonic() - started, 3)}
+
+
+def _unforeseen(args: argparse.Namespace, error: Exception) -> Problem:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = next((line for line in lines if "No space left on device" in line), lines[0] if lines else "")
+    if "No space left on device" in str(error):
+        return Problem("The disk is full", args.landing_uri, said[:300], "free space, then run the same window again")
+    where = f"{args.verb} {args.table}, {args.first} to {args.last}"
+    return Problem("The job broke", where, f"{type(error).__name__}: {said[:300]}", "see the job's log, then run again")
+
+
+def arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="spark_jobs", allow_abbrev=False)
+    parser.add_argument("verb", choices=sorted(VERBS))
+    parser.add_argument("--table", choices=sorted(TABLES), required=True)
+    parser.add_argument("--from", dest="first", required=True, help="first day, YYYY-MM-DD")
+    parser.add_argument("--to", dest="last", required=True, help="last day, inclusive")
+    parser.add_argument("--run-id", default="manual", help="names the audit branch and the rows in deftunes_ops")
+    parser.add_argument("--landing-uri", required=True, help="file:// or s3:// address of landing")
+    parser.add_argument("--rules-uri", default="quality", help="folder of the .dqdl files")
+    parser.add_argument("--max-quarantine-share", type=float, default=0.05, help="share of rows, 0 to 1")
+    parser.add_argument("--api-url", default="")
+    parser.add_argument("--api-attempts", type=int, default=5)
+    parser.add_argument("--api-timeout-s", type=float, default=30.0)
+    parser.add_argument("--max-page-bytes", type=int, default=256 << 20)
+    parser.add_argument("--source-url", default="", help="jdbc:postgresql://host:port/database")
+    parser.add_argument("--source-user", default="")
+    parser.add_argument("--source-password-env", default="SOURCE_PASSWORD", help="variable that holds the password")
+    return parser.parse_known_args(argv)[0]
+
+
+def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
+    window = Window.parse(args.first, args.last)
+    landing = Landing(args.landing_uri, SOURCES[args.table], args.table)
+    if args.table == "songs":
+        database = SongDatabase(args.source_url, args.source_user, os.environ.get(args.source_password_env, ""))
+        return land.land_songs(sessions, database, landing, window.last)
+    api = Api(
+        args.api_url, timeout_s=args.api_timeout_s, attempts=args.api_attempts, max_page_bytes=args.max_page_bytes
+    )
+    return land.land_api(api, landing, window)
+
+
+def _refine(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
+    window, started_at = Window.parse(args.first, args.last), datetime.now(UTC)
+    spark, table = sessions(), TABLES[args.table]
+    path = f"{args.rules_uri.rstrip('/')}/{args.table}.dqdl"
+    tables.ensure_all(spark, table.name, table.columns, table.partitioned_by)
+    columns = set(spark.table(f"{tables.SILVER}.{table.name}").columns)
+    checked = rules.rule_set(spark, path, objects.read_text(path), columns)
+    landing = Landing(args.landing_uri, SOURCES[args.table], args.table)
+    refinement = Refinement(spark, table, window, checked, args.run_id, args.max_quarantine_share)
+    log = RunLog(spark, args.run_id, table.name, window, started_at)
+    try:
+        figures = refinement.run(delivery(spark, landing, window))
+    except Problem as problem:
+        log.failed(problem, refinement.verdicts)
+        raise
+    log.passed(figures, refinement.verdicts, refinement.snapshot_id())
+    return {**asdict(figures), "verdicts": _tally(refinement.verdicts)}
+
+
+def _tally(verdicts: list[Verdict]) -> dict[str, int]:
+    outcomes = [verdict.outcome for verdict in verdicts]
+    return {outcome: outcomes.count(outcome) for outcome in sorted(set(outcomes))}
+
+
+VERBS = {"land": _land, "refine": _refine}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

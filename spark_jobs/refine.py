@@ -1,0 +1,225 @@
+"""refine: landing to silver, behind the table's rules.
+
+The window's rows are written to a branch; its rules are evaluated there; rows that a rule can name
+are put aside, up to a stated share; then main becomes the branch. Whatever fails on the way, main
+is as it was. Nothing is published before landed = silver + duplicates + quarantined holds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F
+
+from spark_jobs import audit
+from spark_jobs.audit import FAILED, Verdict
+from spark_jobs.lake import tables
+from spark_jobs.lake.tables import Branch
+from spark_jobs.problem import Problem
+from spark_jobs.rules import RuleSet
+from spark_jobs.window import Window
+
+UNTOUCHED = "The table's main branch is as it was; what was delivered stays in landing."
+
+
+@dataclass(frozen=True)
+class Table:
+    """How one table is refined.
+
+    `write` puts good rows on the branch and says whether main would change; `judged` are the branch's
+    rows that the rules are evaluated on; `references` the silver tables that rules compare with.
+    """
+
+    name: str
+    columns: str
+    partitioned_by: str
+    key: tuple[str, ...]
+    write: Callable[[Branch, DataFrame, Window], bool]
+    judged: Callable[[Branch, DataFrame, Window], DataFrame]
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What landing holds for the window.
+
+    `rows`: silver columns, file, position, reasons. `read` observes the records that went in.
+    `raw`: file, position and raw text of the named files' records. Its days are `first` to `last`.
+    """
+
+    rows: DataFrame
+    read: Observation
+    raw: Callable[[set[str]], DataFrame]
+    landed_records: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one refinement did, in records of landing and rows of silver."""
+
+    landed_records: int
+    duplicate_records: int
+    opened_rows: int
+    silver_rows: int
+    quarantined_rows: int
+    is_changed: bool
+
+
+class Refinement:
+    """One table, one window, one branch."""
+
+    def __init__(
+        self, spark: SparkSession, table: Table, window: Window, rules: RuleSet, run_id: str, max_share: float
+    ) -> None:
+        self._spark, self._table, self._window, self._rules, self._max_share = spark, table, window, rules, max_share
+        self._branch = Branch(spark, table.name, run_id)
+        self.verdicts: list[Verdict] = []
+
+    def snapshot_id(self) -> int | None:
+        """The snapshot main stands at."""
+        return self._branch.snapshot_id()
+
+    def run(self, delivery: Delivery) -> Figures:
+        """Publishes the window's rows, or raises Problem and leaves main as it was."""
+        rows, is_changed, counts = self._written(delivery.rows)
+        self._reconcile(delivery.landed_records, delivery.read.get["records"], "records read from landing")
+        self._stop_past_share(rows, counts)
+        if failed := self._judge(rows, counts):
+            rows, is_changed, counts = self._without_blamed(rows, failed)
+        self._quarantine(delivery, rows, counts)
+        if is_changed:
+            self._branch.publish()
+        else:
+            self._branch.drop()
+        return _figures(delivery, counts, is_changed)
+
+    def _written(self, rows: DataFrame) -> tuple[DataFrame, bool, dict[str, Any]]:
+        """Writes the good rows to the branch and counts all of them on the way."""
+        seen = Observation()
+        observed = rows.observe(seen, *_counted(rows))
+        is_changed = self._table.write(self._branch, observed, self._window)
+        return rows, is_changed, seen.get
+
+    def _judge(self, rows: DataFrame, counts: dict[str, Any]) -> list[Verdict]:
+        """Evaluates the rules and returns those that failed. A day without sales has nothing to judge."""
+        landed_rows = counts["opened"] - counts["rejected"]
+        if landed_rows:
+            references = self._references(landed_rows)
+            self.verdicts = audit.verdicts(self._spark, self._judged(rows), self._rules, references)
+        return [verdict for verdict in self.verdicts if verdict.outcome == FAILED]
+
+    def _without_blamed(self, rows: DataFrame, failed: list[Verdict]) -> tuple[DataFrame, bool, dict[str, Any]]:
+        """Puts the rows aside that the failed rules name, and judges the rest once more."""
+        judged, references = self._judged(rows), self._references(1)
+        blamed, naming = audit.blamed(self._spark, judged, self._rules, references, self._table.key)
+        if any(verdict.rule not in naming for verdict in failed):
+            raise self._stopped(failed)
+        key = list(self._table.key)
+        rest = rows.join(blamed, on=key, how="left").withColumn("reasons", _with(F.col("why"))).select(rows.columns)
+        self._branch.reset()
+        rows, is_changed, counts = self._written(rest)
+        self._stop_past_share(rows, counts)
+        if still := self._judge(rows, counts):
+            raise self._stopped(still)
+        self.verdicts = audit.put_aside(self.verdicts, failed)
+        return rows, is_changed, counts
+
+    def _judged(self, rows: DataFrame) -> DataFrame:
+        return self._table.judged(self._branch, rows, self._window)
+
+    def _references(self, landed_rows: int) -> dict[str, DataFrame]:
+        """Frames the rules compare with: `landed` has one row per row that landing says belongs in silver."""
+        silver = {name: self._spark.table(f"{tables.SILVER}.{name}") for name in self._table.references}
+        return {**silver, "landed": self._spark.range(landed_rows)}
+
+    def _reconcile(self, expected: int, found: int, what: str) -> None:
+        if expected != found:
+            raise Problem(
+                f"landed = silver + duplicates + quarantined does not hold: {what}",
+                self._branch.table,
+                f"{found}, expected {expected}",
+                "run the window again; if it stays, compare landing's _manifest.json with its files",
+                UNTOUCHED,
+            )
+
+    def _stop_past_share(self, rows: DataFrame, counts: dict[str, Any]) -> None:
+        """Raises Problem when more rows would be put aside than MAX_QUARANTINE_SHARE allows."""
+        rejected, opened = counts["rejected"], counts["opened"]
+        if rejected <= self._max_share * opened:
+            return
+        common = rows.where(F.size("reasons") > 0).groupBy(
+            F.regexp_replace(F.col("reasons")[0], ":.*", "").alias("why")
+        )
+        reasons = common.count().orderBy(F.desc("count"), "why").limit(3).collect()
+        raise Problem(
+            f"Too many rows of {self._table.name} would be quarantined: {rejected} of {opened}",
+            f"{self._branch.table}, {self._window}",
+            "; ".join(f"{row['why']} ({row['count']} rows)" for row in reasons),
+            f"look at the landing files; if the source is right, raise MAX_QUARANTINE_SHARE (now {self._max_share})",
+            UNTOUCHED,
+        )
+
+    def _quarantine(self, delivery: Delivery, rows: DataFrame, counts: dict[str, Any]) -> None:
+        """Replaces what is put aside of these days, before anything is published: nothing is in neither place."""
+        aside = tables.Quarantine(self._spark, self._table.name, str(delivery.first), str(delivery.last))
+        if counts["rejected"]:
+            rejected = rows.where(F.size("reasons") > 0)
+            raw = delivery.raw(set(counts["files"].split("\n")))
+            aside.replace(
+                rejected.join(raw, on=["file", "position"], how="left").select(
+                    F.concat_ws("#", *self._table.key).alias("record_id"),
+                    "raw",
+                    F.concat_ws("; ", "reasons").alias("reasons"),
+                    F.lit(self._window.first).alias("window_from"),
+                    F.lit(self._window.last).alias("window_to"),
+                    "ingest_on",
+                )
+            )
+        else:
+            aside.clear()
+        self._reconcile(counts["rejected"], aside.count(), "rows in quarantine")
+
+    def _stopped(self, failed: list[Verdict]) -> Problem:
+        first = failed[0]
+        return Problem(
+            f"{len(failed)} of the rules of {self._table.name} failed",
+            f"{self._rules.path}: {first.rule}",
+            first.reason or json_of(first.metrics),
+            f"see the rows: deftunes query \"select * from {self._branch.table} for version as of '{self._branch.name}'\"",
+            UNTOUCHED,
+        )
+
+
+def json_of(metrics: dict[str, float]) -> str:
+    return ", ".join(f"{name} = {value:g}" for name, value in sorted(metrics.items()))
+
+
+def _with(why: Any) -> Any:
+    return F.when(why.isNull(), F.col("reasons")).otherwise(F.array_append("reasons", why))
+
+
+def _counted(rows: DataFrame) -> list[Any]:
+    """What is counted while rows are written: rows, rejected rows, the records they came from, files with rejects."""
+    is_rejected = F.size("reasons") > 0
+    is_first = F.coalesce(F.col("item_number"), F.lit(1)) == 1 if "item_number" in rows.columns else F.lit(True)
+    return [
+        F.count(F.lit(1)).alias("opened"),
+        F.count_if(is_rejected).alias("rejected"),
+        F.count_if(is_first).alias("kept"),
+        F.array_join(F.collect_set(F.when(is_rejected, F.col("file"))), "\n").alias("files"),
+    ]
+
+
+def _figures(delivery: Delivery, counts: dict[str, Any], is_changed: bool) -> Figures:
+    return Figures(
+        landed_records=delivery.landed_records,
+        duplicate_records=delivery.landed_records - counts["kept"],
+        opened_rows=counts["opened"],
+        silver_rows=counts["opened"] - counts["rejected"],
+        quarantined_rows=counts["rejected"],
+        is_changed=is_changed,
+    )

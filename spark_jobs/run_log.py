@@ -1,0 +1,39 @@
+"""The run log: figures and verdicts of every job, in deftunes_ops."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from spark_jobs.audit import Verdict
+from spark_jobs.lake import tables
+from spark_jobs.problem import Problem
+from spark_jobs.refine import Figures
+from spark_jobs.window import Window
+
+
+class RunLog:
+    """What deftunes_ops keeps of one refinement."""
+
+    def __init__(self, spark: SparkSession, run_id: str, table: str, window: Window, started_at: datetime) -> None:
+        self._spark, self._started_at = spark, started_at
+        self._job = (run_id, table)
+        self._days = (window.first, window.last)
+
+    def passed(self, figures: Figures, verdicts: list[Verdict], snapshot_id: int | None) -> None:
+        counts = asdict(figures)
+        is_changed = counts.pop("is_changed")
+        self._write("passed", (*counts.values(), is_changed, snapshot_id), verdicts, None)
+
+    def failed(self, problem: Problem, verdicts: list[Verdict]) -> None:
+        self._write("failed", (None,) * 7, verdicts, str(problem))
+
+    def _write(self, outcome: str, counts: tuple[Any, ...], verdicts: list[Verdict], detail: str | None) -> None:
+        now = datetime.now(UTC)
+        said = [(*self._job, *verdict.row(), *self._days, now) for verdict in verdicts]
+        tables.append_outcomes(self._spark, said)
+        run_id, table = self._job
+        tables.append_run(
+            self._spark, (run_id, "refine", table, *self._days, outcome, *counts, self._started_at, now, detail)
+        )

@@ -1,0 +1,86 @@
+"""silver.sessions: one row per song bought in a session.
+
+Landing holds one record per session, with a list of items, delivered again whenever its day is asked
+for again. Silver keeps the newest delivery and opens the list. What surprises: the API's `song_id` is
+a track id; `liked_since` can be years after the session.
+"""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from spark_jobs.silver.delivery import newest_delivery
+from spark_jobs.silver.reasons import complaint, reasons, timestamp, unread
+
+KEY = ("session_id", "item_number")
+
+LANDED = """struct<user_id:string, session_id:string, user_agent:string, session_start_time:string,
+  session_items:array<struct<song_id:string, song_name:string, artist_id:string, artist_name:string,
+    price:string, currency:string, liked:string, liked_since:string>>>"""
+
+COLUMNS = """session_id string, item_number int, user_id string, track_id string, song_name string,
+  artist_id string, artist_name string, price decimal(10,2), currency string, liked boolean,
+  liked_since timestamp, user_agent string, session_start_time timestamp, ingest_on date"""
+
+
+def sessions(landed: DataFrame) -> DataFrame:
+    """Newest delivery of each session, one row per item. Prices in the item's currency.
+
+    Returns COLUMNS plus file, position and reasons. A session without items is one row without an
+    item, rejected: it must not vanish.
+    """
+    return newest_delivery(landed, "record.session_id").transform(open_items).transform(typed).transform(judged)
+
+
+def open_items(landed: DataFrame) -> DataFrame:
+    """One row per item; item_number counts from 1, null for a session that has none."""
+    return landed.select(
+        "file", "position", "ingest_on", "record",
+        F.posexplode_outer("record.session_items").alias("item_index", "item"),
+    )  # fmt: skip
+
+
+def typed(opened: DataFrame) -> DataFrame:
+    """The silver columns, null where the text could not be read, beside the texts they came from."""
+    return opened.select(
+        "file", "position", "record", "item", "ingest_on",
+        F.col("record.session_id").alias("session_id"),
+        (F.col("item_index") + 1).alias("item_number"),
+        F.col("record.user_id").alias("user_id"),
+        F.col("item.song_id").alias("track_id"),  # the API calls it song_id; it is a track id
+        F.col("item.song_name").alias("song_name"),
+        F.col("item.artist_id").alias("artist_id"),
+        F.col("item.artist_name").alias("artist_name"),
+        F.col("item.price").cast("decimal(20,6)").alias("exact_price"),
+        F.col("item.price").cast("decimal(10,2)").alias("price"),
+        F.col("item.currency").alias("currency"),
+        F.col("item.liked").cast("boolean").alias("liked"),
+        timestamp(F.col("item.liked_since")).alias("liked_since"),
+        F.col("record.user_agent").alias("user_agent"),
+        timestamp(F.col("record.session_start_time")).alias("session_start_time"),
+    )  # fmt: skip
+
+
+def judged(rows: DataFrame) -> DataFrame:
+    """The contract's columns, with the reasons a row may not enter silver."""
+    item_missing = F.col("record").isNotNull() & F.col("item").isNull()
+    has_item = F.col("item").isNotNull()
+    other_day = F.to_date("session_start_time") != F.col("ingest_on")
+    start, price, liked, since = (
+        F.col("record.session_start_time"), F.col("item.price"), F.col("item.liked"), F.col("item.liked_since"),
+    )  # fmt: skip
+    why = reasons(
+        F.when(F.col("record").isNull(), F.lit("the record is no JSON object")),
+        F.when(item_missing, F.lit("the session has no items")),
+        F.when(F.col("record").isNotNull() & F.col("session_id").isNull(), F.lit("session_id is missing")),
+        complaint(has_item & F.col("session_start_time").isNull(), "session_start_time is no timestamp", start),
+        complaint(other_day, "session_start_time is not on the day asked for", start),
+        complaint(has_item & F.col("price").isNull(), "price is no number", price),
+        complaint(F.col("price") != F.col("exact_price"), "price has more than 2 decimals", price),
+        complaint(has_item & F.col("liked").isNull(), "liked is no boolean", liked),
+        complaint(unread(F.col("liked_since"), since), "liked_since is no timestamp", since),
+    )
+    return rows.select(
+        "session_id", "item_number", "user_id", "track_id", "song_name", "artist_id", "artist_name", "price",
+        "currency", "liked", "liked_since", "user_agent", "session_start_time", "ingest_on",
+        "file", "position", why.alias("reasons"),
+    )  # fmt: skip
