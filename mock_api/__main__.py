@@ -42,8 +42,9 @@ def _parser() -> argparse.ArgumentParser:
 def _listener(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port))
-    except OSError as error:
-        raise OSError(f"port {port} of {host} cannot be used ({error.strerror}): choose another --port") from error
+    except (OSError, OverflowError) as error:
+        reason = str(getattr(error, "strerror", error)).split(" (")[0]
+        raise OSError(f"port {port} of {host} cannot be used ({reason}): choose another --port or --host") from error
 
 
 if __name__ == "__main__":
