@@ -79,9 +79,9 @@ class Branch:
     def main(self) -> DataFrame:
         return self._spark.table(self.table)
 
-    def replace(self, rows: DataFrame, scope: str) -> None:
-        """Replaces the rows in scope (an SQL condition) by the given ones, in one commit."""
-        rows.writeTo(self.address).overwrite(F.expr(scope))
+    def replace(self, rows: DataFrame, scope: str, days: str) -> None:
+        """Replaces the rows in scope (an SQL condition) by the given ones, in one commit that names its days."""
+        rows.writeTo(self.address).option("snapshot-property.deftunes.window", days).overwrite(F.expr(scope))
 
     def merge(self, changes: DataFrame, key: str) -> None:
         """Inserts or overwrites the rows of the changes by key, in one commit."""

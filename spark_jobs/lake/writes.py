@@ -23,7 +23,7 @@ def accepted(rows: DataFrame) -> DataFrame:
 def replace_window(branch: Branch, rows: DataFrame, window: Window) -> bool:
     """Sessions: the window's rows are these and no others. Cost does not grow with history."""
     scope = window.holds("session_start_time")
-    branch.replace(accepted(rows), scope)
+    branch.replace(accepted(rows), scope, f"{window.first}/{window.last}")
     return fingerprint(branch.main().where(scope)) != fingerprint(branch.rows().where(scope))
 
 
