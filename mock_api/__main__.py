@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m mock_api", description="The DeFtunes API, made up.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8080, help="port to listen on (default 8080, 0 = any free one)")
+    parser.add_argument("--port", type=_port, default=8080, help="port to listen on (default 8080, 0 = any free one)")
     parser.add_argument("--allow-faults", action="store_true", help="let PUT /faults spoil answers, for tests")
     add_world_arguments(parser)
     return parser
@@ -42,9 +42,15 @@ def _parser() -> argparse.ArgumentParser:
 def _listener(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port))
-    except (OSError, OverflowError) as error:
-        reason = str(getattr(error, "strerror", error)).split(" (")[0]
+    except OSError as error:
+        reason = (error.strerror or str(error)).split(" (")[0]
         raise OSError(f"port {port} of {host} cannot be used ({reason}): choose another --port or --host") from error
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give 0 to 65535")
+    return int(text)
 
 
 if __name__ == "__main__":
