@@ -45,7 +45,7 @@ def publish(warehouse_path: Path, serving_path: Path) -> dict[str, int]:
 def _copy(warehouse_path: Path, new_path: Path) -> dict[str, int]:
     with duckdb.connect() as connection:
         connection.execute(f"attach {_quoted(warehouse_path)} as warehouse (read_only)")
-        connection.execute(f"attach {_quoted(new_path)} as serving")
+        connection.execute(f"attach {_quoted(new_path)} as serving (storage_version 'v1.5.0')")
         tables = _tables(connection)
         if not tables:
             raise PublishError(warehouse_path, f"holds no table in {' or '.join(SCHEMAS)}: build gold first")

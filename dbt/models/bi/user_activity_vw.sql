@@ -12,22 +12,47 @@ dates as (
     select * from {{ ref('dim_date') }}
 ),
 
-bought as (
+-- Grouped by session, then by buyer: both engines count groups faster than distinct keys. A session has one buyer and
+-- one start (tests/session_has_one_buyer.sql).
+by_session as (
     select
+        facts.session_id,
+        facts.user_key,
+        facts.date_key,
+        count(*) as items_sold,
+        sum(case when facts.liked then 1 else 0 end) as likes
+    from facts
+    group by facts.session_id, facts.user_key, facts.date_key
+),
+
+by_buyer as (
+    select
+        by_session.user_key,
         dates.month as session_month,
         dates.year as session_year,
-        users.country_code,
-        count(distinct facts.user_key) as active_users,
-        count(distinct facts.session_id) as sessions,
-        count(*) as items_sold,
-        sum(case when facts.liked then 1 else 0 end) as likes,
-        0 as new_users
-    from facts
-    inner join users
-        on facts.user_key = users.user_key
+        count(*) as sessions,
+        sum(by_session.items_sold) as items_sold,
+        sum(by_session.likes) as likes
+    from by_session
     inner join dates
-        on facts.date_key = dates.date_key
-    group by dates.month, dates.year, users.country_code
+        on by_session.date_key = dates.date_key
+    group by by_session.user_key, dates.month, dates.year
+),
+
+bought as (
+    select
+        by_buyer.session_month,
+        by_buyer.session_year,
+        users.country_code,
+        count(*) as active_users,
+        sum(by_buyer.sessions) as sessions,
+        sum(by_buyer.items_sold) as items_sold,
+        sum(by_buyer.likes) as likes,
+        0 as new_users
+    from by_buyer
+    inner join users
+        on by_buyer.user_key = users.user_key
+    group by by_buyer.session_month, by_buyer.session_year, users.country_code
 ),
 
 registered as (

@@ -23,10 +23,10 @@ renamed as (
 
         -- likes
         liked,
-        liked_since at time zone 'UTC' as liked_since,
+        {{ utc('liked_since') }} as liked_since,
 
         -- timestamps; a filter on the second prunes the lake's day files, one on the first cannot
-        session_start_time at time zone 'UTC' as session_start_time,
+        {{ utc('session_start_time') }} as session_start_time,
         session_start_time as session_instant
     from source
 )

@@ -17,7 +17,7 @@ renamed as (
         cast(timezone as varchar(64)) as timezone,
 
         -- timestamps
-        user_since at time zone 'UTC' as user_since
+        {{ utc('user_since') }} as user_since
     from source
 )
 
