@@ -119,7 +119,9 @@ def server_user() -> Finding:
         return Finding(
             what, False, f"you are root and there is no {postgres.SERVER_USER}", "be another user, or add it"
         )
-    return Finding(what, True, f"{postgres.SERVER_USER}, by setpriv")
+    done = subprocess.run([*postgres.as_server_user(), "true"], capture_output=True, text=True, check=False)
+    way_out = "be another user, or run the container with the capabilities setuid, setgid, setpcap and dac_override"
+    return finding(what, done.returncode == 0, done.stderr.strip() or f"{postgres.SERVER_USER}, by setpriv", way_out)
 
 
 def environment(root: Path, name: str) -> Finding:

@@ -1,5 +1,6 @@
 """What the mock source holds: the catalogue its database has, and the data its API serves."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,11 @@ class MockSource:
         return given if self.songs_csv is None else (*given, "--songs-csv", str(self.songs_csv.resolve()))
 
     def fingerprint(self) -> str:
-        """As JSON, all that decides what is served; a CSV that was written again counts. Raises SourceError."""
+        """A sum of all that decides what is served; a CSV that was written again counts. Raises SourceError."""
         csv = self.songs_csv
         try:
             file = None if csv is None else [str(csv.resolve()), csv.stat().st_size, csv.stat().st_mtime_ns]
         except OSError as error:
             raise SourceError(f"SONGS_CSV {csv} cannot be read ({error.strerror}): name a CSV file of songs") from error
-        return json.dumps({"seed": self.seed, "scale": self.scale, "songs_csv": file})
+        decisive = json.dumps({"seed": self.seed, "scale": self.scale, "songs_csv": file})
+        return hashlib.sha256(decisive.encode()).hexdigest()

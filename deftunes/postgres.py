@@ -30,12 +30,15 @@ def is_initialised(root: Path) -> bool:
 
 
 def as_server_user() -> tuple[str, ...]:
-    """Prefix of a server command line: as root it changes to nobody, who may still walk through root's own folders."""
+    """Prefix of a server command line: as root it changes to nobody, who may still walk through root's own folders.
+
+    no_setuid_fixup lets access(2) honour that capability too; without it PostgreSQL does not find itself under /root.
+    """
     if os.geteuid() != 0:
         return ()
-    capability = "+dac_override"
     user = (f"--reuid={SERVER_USER}", f"--regid={server_group()}", "--clear-groups")
-    return ("setpriv", *user, f"--inh-caps={capability}", f"--ambient-caps={capability}")
+    capability = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup")
+    return ("setpriv", *user, *capability)
 
 
 def server_group() -> int:
@@ -56,14 +59,19 @@ def initialise(root: Path, secrets: Mapping[str, str]) -> None:
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")  # fmt: skip
     finally:
         password_file.unlink(missing_ok=True)
-    created = [f"create role {role} login; create database {role} owner {role};" for role in ("catalog", "deftunes")]
-    statements(root, new, [*" ".join(created).split("; "), *password_statements(secrets)])
+    statements(root, new, [*owned_database("catalog"), *owned_database("deftunes"), *password_statements(secrets)])
     new.rename(data_folder(root))
 
 
 def change_passwords(root: Path, secrets: Mapping[str, str]) -> None:
     """Give the roles of a stopped server the passwords of var/secrets.env, which was lost. Raises PostgresError."""
     statements(root, data_folder(root), password_statements(secrets))
+
+
+def owned_database(name: str) -> list[str]:
+    """A database and the role of its name, which alone may enter it."""
+    created = [f"create role {name} login", f"create database {name} owner {name}"]
+    return [*created, f"revoke connect on database {name} from public"]
 
 
 def password_statements(secrets: Mapping[str, str]) -> list[str]:

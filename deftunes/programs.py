@@ -12,7 +12,10 @@ from deftunes.target import Target
 
 @dataclass(frozen=True)
 class Program:
-    """One service: how it starts, the signal that ends it in good order, and the port it answers on."""
+    """One service: how it starts, the signal that ends it in good order, and the port it answers on.
+
+    environment: added to ours; supervisord cannot carry a double quote in a value.
+    """
 
     name: str
     command: tuple[str, ...]

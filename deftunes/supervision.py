@@ -6,6 +6,7 @@ It is reached over XML-RPC on a loopback port with a generated password: a socke
 import contextlib
 import http.client
 import os
+import shlex
 import subprocess
 import xmlrpc.client
 from collections.abc import Iterator, Mapping
@@ -39,14 +40,18 @@ class Supervisor:
 
     def __init__(self, root: Path, port: int, password: str) -> None:
         self.root = root
-        address = f"http://{USER}:{password}@{LOOPBACK}:{port}/RPC2"
-        self.remote: Any = xmlrpc.client.ServerProxy(address, transport=Transport(), allow_none=True).supervisor
+        self.address = f"http://{USER}:{password}@{LOOPBACK}:{port}/RPC2"
+
+    def ask(self, method: str, *arguments: Any) -> Any:
+        """The answer to one remote call. Raises OSError, http.client.HTTPException or xmlrpc.client.Error."""
+        with xmlrpc.client.ServerProxy(self.address, transport=Transport()) as remote:
+            return getattr(remote.supervisor, method)(*arguments)
 
     def is_running(self) -> bool:
         """True if this checkout's supervisord answers, and not some other server on its port."""
         try:
             return bool(
-                self.remote.getIdentification() == str(self.root) and self.remote.getState()["statename"] == "RUNNING"
+                self.ask("getIdentification") == str(self.root) and self.ask("getState")["statename"] == "RUNNING"
             )
         except (OSError, xmlrpc.client.Error, http.client.HTTPException, KeyError):
             return False
@@ -71,24 +76,24 @@ class Supervisor:
 
     def processes(self) -> dict[str, dict[str, Any]]:
         """Service -> its name, statename, pid, start, now, spawnerr, ... as supervisor's getProcessInfo gives them."""
-        return {info["name"]: info for info in self.remote.getAllProcessInfo()}
+        return {info["name"]: info for info in self.ask("getAllProcessInfo")}
 
     def adopt(self) -> None:
         """Read the configuration again; services gone or changed stop, those new or changed wait."""
-        [[added, changed, removed]] = self.remote.reloadConfig()
+        [[added, changed, removed]] = self.ask("reloadConfig")
         for name in (*changed, *removed):
             with allowed(NOT_RUNNING, BAD_NAME):
-                self.remote.stopProcessGroup(name)
-            self.remote.removeProcessGroup(name)
+                self.ask("stopProcessGroup", name)
+            self.ask("removeProcessGroup", name)
         for name in (*added, *changed):
-            self.remote.addProcessGroup(name)
+            self.ask("addProcessGroup", name)
 
     def start(self, name: str) -> None:
         with allowed(ALREADY_STARTED):
-            self.remote.startProcess(name, False)
+            self.ask("startProcess", name, False)
 
     def shut_down(self) -> None:
-        self.remote.shutdown()
+        self.ask("shutdown")
 
 
 @contextlib.contextmanager
@@ -134,8 +139,8 @@ def configuration(root: Path, programs: tuple[Program, ...], port: int, password
 def program_section(root: Path, program: Program) -> dict[str, str]:
     environment = {"PYTHONUNBUFFERED": "1", **program.environment}
     return {
-        "command": " ".join(quoted(word) for word in program.command),
-        "environment": ",".join(f"{name}={quoted(value)}" for name, value in environment.items()),
+        "command": shlex.join(program.command),
+        "environment": ",".join(f'{name}="{value}"' for name, value in environment.items()),
         "directory": str(root),
         "autostart": "false",
         "autorestart": "true",
@@ -153,10 +158,6 @@ def program_section(root: Path, program: Program) -> dict[str, str]:
 def section(name: str, values: Mapping[str, str]) -> str:
     lines = [f"{key} = {value.replace('%', '%%')}" for key, value in values.items()]
     return "\n".join([f"[{name}]", *lines, ""])
-
-
-def quoted(word: str) -> str:
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def write_configuration(root: Path, text: str) -> bool:

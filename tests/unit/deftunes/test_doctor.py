@@ -1,0 +1,91 @@
+"""The doctor, on machines that lack one thing each."""
+
+import json
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from deftunes import doctor, ports, postgres
+
+PROJECT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A checkout that set-up has not seen."""
+    for name in ("targets", "requirements"):
+        shutil.copytree(PROJECT / name, tmp_path / name)
+    return tmp_path
+
+
+def found(root: Path, what: str) -> doctor.Finding:
+    return next(one for one in doctor.check(root) if one.what == what)
+
+
+def test_new_checkout_lacks_what_set_up_brings_and_nothing_else(root: Path) -> None:
+    lacking = {one.what: one.way_out for one in doctor.check(root) if not one.ok}
+    expected = [".venv/lake", ".venv/spark", "Java 17", "PostgreSQL 16", "jars"]
+    assert [what for what in lacking if what not in ("memory", "disk", "processors")] == expected
+    assert all("make setup" in way_out for what, way_out in lacking.items() if what in expected)
+
+
+def test_installed_programs_and_jars_are_found(root: Path) -> None:
+    (root / ".venv").symlink_to(PROJECT / ".venv")
+    (root / "var").mkdir()
+    (root / "var/jars").symlink_to(PROJECT / "var/jars")
+    assert [found(root, what).ok for what in ("Java 17", "PostgreSQL 16", "jars")] == [True, True, True]
+
+
+def test_damaged_jar_is_named(root: Path) -> None:
+    (root / "var/jars").mkdir(parents=True)
+    (root / "var/jars/dqdl-1.0.0.jar").write_bytes(b"half")
+    assert "dqdl-1.0.0.jar" in found(root, "jars").detail
+
+
+def test_old_python_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    assert found(root, "Python 3.11").way_out == "apt-get install python3.11, or PYTHON=/path/to/python3.11"
+
+
+def test_little_disk_and_memory_are_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "DISK_GB", 1e6)
+    monkeypatch.setattr(doctor, "MEMORY_GB", 1e6)
+    assert "free 1000000 GB" in found(root, "disk").way_out
+    assert "spark.driver.memory" in found(root, "memory").way_out
+
+
+def test_root_without_setpriv_is_told_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("PATH", str(root))
+    assert found(root, "a user for PostgreSQL").way_out == "apt-get install util-linux, or be another user"
+
+
+def test_root_without_a_user_for_the_server_is_told_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(postgres, "SERVER_USER", "nobody-of-that-name")
+    assert "nobody-of-that-name" in found(root, "a user for PostgreSQL").detail
+
+
+def test_fixed_port_that_is_taken_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+        monkeypatch.setenv("CATALOG_PORT", str(port))
+        assert f"port {port} (CATALOG_PORT) is taken" in found(root, "ports").detail
+
+
+def test_port_of_a_dead_service_that_a_stranger_took_is_no_problem(root: Path) -> None:
+    (root / "var/run").mkdir(parents=True)
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        ports.ports_file(root).write_text(json.dumps({"CATALOG_PORT": stranger.getsockname()[1]}))
+        assert found(root, "ports").ok
+
+
+def test_path_with_a_blank_is_named(root: Path) -> None:
+    odd = root / "my lake"
+    shutil.copytree(root / "targets", odd / "targets")
+    shutil.copytree(root / "requirements", odd / "requirements")
+    assert "move the checkout" in found(odd, "path of the checkout").way_out

@@ -1,0 +1,47 @@
+"""Set-up: what the installers are told, and what a machine lacks."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from deftunes import certificates, environments
+
+
+def test_pip_settings_reach_uv(tmp_path: Path) -> None:
+    environ = {
+        "PIP_INDEX_URL": "https://index.example/simple",
+        "PIP_EXTRA_INDEX_URL": "https://a.example https://b.example",
+    }
+    given = environments.uv_environment(
+        tmp_path, environ | {"PIP_FIND_LINKS": "/one /two", "SSL_CERT_FILE": "/mine.pem"}
+    )
+    assert given["UV_DEFAULT_INDEX"] == "https://index.example/simple"
+    assert given["UV_INDEX"] == "https://a.example https://b.example"
+    assert given["UV_FIND_LINKS"] == "/one,/two"
+    assert given["SSL_CERT_FILE"] == "/mine.pem"
+
+
+def test_set_up_with_another_python_says_which_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environments, "VERSION", (3, 99))
+    with pytest.raises(environments.SetupError, match=r"this is Python 3\.11\.\d+, .*PYTHON=python3\.11"):
+        environments.check_python()
+
+
+def test_set_up_without_ensurepip_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else object())
+    with pytest.raises(environments.SetupError, match=r"no module ensurepip: apt-get install python3\.11-venv"):
+        environments.check_python()
+
+
+def test_java_trusts_the_given_authorities(tmp_path: Path) -> None:
+    """The JVM's own keytool reads the store; a broken block in the bundle does not spoil the others."""
+    pem = next(path for path in map(Path, certificates.BUNDLES) if path.exists()).read_text()
+    first = pem[: pem.index("-----END CERTIFICATE-----") + 26]
+    bundle = tmp_path / "some.pem"
+    bundle.write_text(first + first.replace("M", "N", 40))
+    options = certificates.java_options(tmp_path, {"SSL_CERT_FILE": str(bundle)})
+    assert options[0] == f"-Djavax.net.ssl.trustStore={tmp_path}/truststore.p12"
+    store = pkcs12.load_pkcs12((tmp_path / "truststore.p12").read_bytes(), certificates.PASSWORD.encode())
+    assert len(store.additional_certs) == 1
