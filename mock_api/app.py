@@ -84,7 +84,7 @@ def _router(world: World, faults: Faults | None) -> APIRouter:
             status="ok",
             seed=world.seed,
             scale=world.scale,
-            songs=world.songs.num_rows,
+            songs=world.songs,
             songs_csv=None if world.songs_csv is None else str(world.songs_csv),
         )
 

@@ -93,8 +93,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _copy(statements: cursor, batch: pa.RecordBatch) -> None:
     text = io.BytesIO()
-    # every text is quoted, so that COPY keeps empty ones and blanks as they are
-    csv.write_csv(batch, text, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
+    # Arrow quotes every text and no null, so that COPY tells empty texts from nulls
+    csv.write_csv(batch, text, csv.WriteOptions(include_header=False))
     text.seek(0)
     statements.copy_expert(_COPY, text)
 

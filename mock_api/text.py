@@ -20,7 +20,7 @@ Bytes = NDArray[np.uint8]
 
 DAY_US = 86_400_000_000
 _LAST_YEAR = 2040  # timestamps reach a few years past the calendar: a like can come late
-_HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
+_HEX_PAIRS = np.frombuffer(bytes(range(256)).hex().encode(), dtype=np.uint8).reshape(256, 2)
 _LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", dtype=np.uint8)
 _UUID_COLUMNS = [position for position in range(36) if position not in (8, 13, 18, 23)]
 
@@ -46,8 +46,8 @@ def framed(before: str, matrix: Bytes, after: str) -> Bytes:
 
 def hex_digits(numbers: Counters, width: int) -> Bytes:
     """The lowest `width` hexadecimal digits, lower case."""
-    shifts = np.arange(4 * (width - 1), -1, -4, dtype=np.uint64)
-    return _HEX[((numbers[:, None] >> shifts) & np.uint64(15)).astype(np.int64)]
+    octets = numbers.astype(">u8").view(np.uint8).reshape(-1, 8)
+    return _HEX_PAIRS[octets].reshape(-1, 16)[:, 16 - width :]
 
 
 def letters(numbers: Numbers, width: int) -> Bytes:

@@ -28,11 +28,11 @@ class Rows:
 
 @dataclass(frozen=True)
 class World:
-    """`songs`: the catalogue's table (mock_api.songs.SCHEMA); `songs_csv`: the file it was read from, if any."""
+    """`songs`: how many the catalogue has; `songs_csv`: the file it was read from, if any."""
 
     seed: int
     scale: float
-    songs: pa.Table
+    songs: int
     songs_csv: Path | None
     shop: Shop
 
@@ -53,11 +53,11 @@ def world(seed: int, scale: float, songs_csv: Path | None) -> World:
     """Everything ready to be asked for. Raises ValueError for a scale out of range, SongsFileError for a bad file."""
     table = song_table(seed, scale, songs_csv)
     made = shop(seed, user_calendar(seed, scale), session_calendar(seed, scale), people(), catalogue(seed, table))
-    return World(seed, scale, table, songs_csv, made)
+    return World(seed, scale, table.num_rows, songs_csv, made)
 
 
 def song_table(seed: int, scale: float, songs_csv: Path | None) -> pa.Table:
-    """The catalogue alone, from the file if one is given. Raises as `world`."""
+    """The catalogue alone (columns as mock_api.songs.SCHEMA), from the file if one is given. Raises as `world`."""
     if not 0 < scale <= LARGEST_SCALE:
         raise ValueError(f"scale {scale} is out of range: give a number above 0 and at most {LARGEST_SCALE:g}")
     return songs(seed, scale) if songs_csv is None else songs_from_csv(songs_csv)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mock_api.pages import array
-from mock_api.world import Rows, World, world
+from mock_api.world import Rows, World, song_table, world
 
 Record = dict[str, Any]
 FIRST, LAST = date(2020, 1, 1), date(2020, 3, 31)
@@ -48,6 +48,7 @@ def registered(shop_world: World) -> list[Record]:
 
 
 @pytest.fixture(scope="session")
-def songs(shop_world: World) -> list[Record]:
-    rows: list[Record] = shop_world.songs.to_pylist()
+def songs() -> list[Record]:
+    """The catalogue that the quarter sells."""
+    rows: list[Record] = song_table(42, 1.0, None).to_pylist()
     return rows

@@ -128,6 +128,7 @@ def test_old_rows_stay_when_the_load_breaks_off(database: str, tmp_path: Path) -
     finally:
         connected.close()
     assert _rows(database, "select count(*) from deftunes.songs") == [(200,)]
+    assert _rows(database, "select tablename from pg_tables where schemaname = 'deftunes'") == [("songs",)]
 
 
 def test_password_is_asked_for_and_kept_secret_when_wrong(database: str, capsys: pytest.CaptureFixture[str]) -> None:

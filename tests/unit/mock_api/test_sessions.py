@@ -139,6 +139,12 @@ def test_answer_is_compact_json_when_encoded_again(shop_world: World) -> None:
     assert json.dumps(json.loads(f"[{text}]"), ensure_ascii=False, separators=(",", ":"))[1:-1] == text
 
 
+def test_evening_sells_more_when_compared_with_the_night(quarter: list[Record]) -> None:
+    hour = Counter(int(row["session_start_time"][11:13]) for row in quarter)
+    assert set(hour) == set(range(24))
+    assert hour[20] > 5 * hour[4]
+
+
 def test_weekend_sells_more_when_compared_with_tuesday(quarter: list[Record]) -> None:
     weekday = Counter(date.fromisoformat(_day(row)).weekday() for row in quarter)
     assert weekday[5] > 1.2 * weekday[1]

@@ -17,7 +17,7 @@ def test_catalogue_is_of_the_scale_when_made() -> None:
 
 
 def test_ids_have_their_form_when_made(songs: list[Record]) -> None:
-    assert len({song["track_id"] for song in songs}) == len(songs)
+    assert len({song["track_id"][2:7] for song in songs}) == len(songs)
     for song in songs:
         assert re.fullmatch(r"TR[A-Z]{5}128F[0-9A-F]{7}", song["track_id"])
         assert re.fullmatch(r"SO[A-Z]{5}12A[0-9A-F]{8}", song["song_id"])

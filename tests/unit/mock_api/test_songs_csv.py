@@ -39,6 +39,14 @@ def test_rows_stay_as_they_are_when_read(songs_file: Callable[[str | bytes], Pat
     )
 
 
+def test_text_may_have_many_lines_when_the_file_is_long(songs_file: Callable[[str | bytes], Path]) -> None:
+    release = "line\n" * 200
+    rows = [ROW.replace("TRA", f"TR{n}").replace("Fences,ARA", f'"{release}",ARA') for n in range(3000)]
+    table = songs_from_csv(songs_file("\n".join([HEADER, *rows])))  # several of Arrow's blocks of 1 MB
+    assert table["track_id"].to_pylist() == [f"TR{n}" for n in range(3000)]
+    assert set(table["release"].to_pylist()) == {release}
+
+
 def test_columns_may_stand_in_another_order_when_all_are_there(songs_file: Callable[[str | bytes], Path]) -> None:
     values = ["TRA", "t", "SOA", "r", "ARA", "", "n", "1.5", "0.5", "0.5", "0", "1", "-1", "0"]
     path = songs_file(f"{','.join(reversed(SCHEMA.names))}\n{','.join(reversed(values))}\n")

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
-from mock_api.text import body, json_strings, letters, strings, timestamps, uuids
+from mock_api.text import body, hex_digits, json_strings, letters, strings, timestamps, uuids
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,9 @@ def test_timestamp_is_written_as_isoformat_would(stamp: str) -> None:
 
 
 def test_text_is_escaped_as_json_would() -> None:
-    texts = ["plain", "", 'a "b"', "back\\slash", "tab\tline\nnull\x00", "é夜\U0001f3b5", " blank ", "\x7f\u2028"]
+    plain = ["", "plain", "é夜\U0001f3b5", " blank ", "\x7f\u2028"]
+    special = ['a "b"', "back\\slash", "tab\tline\nnull\x00", 'é "夜"']
+    texts = [*plain, *special]
     assert json_strings(pa.array(texts)).to_pylist() == [json.dumps(text, ensure_ascii=False) for text in texts]
 
 
@@ -35,6 +37,13 @@ def test_uuid_is_version_4_when_made_of_two_numbers() -> None:
     made = strings(uuids(high, low)).to_pylist()
     assert made == ["ffffffff-ffff-4fff-bfff-ffffffffffff", "00000000-0000-4000-8000-000000000000"]
     assert [UUID(text).version for text in made] == [4, 4]
+
+
+def test_hex_digits_are_the_lowest_ones() -> None:
+    number = 0x0123456789ABCDEF
+    for width in (5, 7, 8, 16):
+        made = strings(hex_digits(np.array([number, 2**64 - 1], dtype=np.uint64), width)).to_pylist()
+        assert made == [f"{number:016x}"[-width:], "f" * width]
 
 
 def test_letters_count_in_base_26() -> None:

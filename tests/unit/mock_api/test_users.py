@@ -55,6 +55,7 @@ def test_place_is_whole_when_it_is_drawn(registered: list[Record]) -> None:
 def test_countries_differ_in_size_when_counted(registered: list[Record]) -> None:
     countries = Counter(user["user_location"][3] for user in registered)
     assert countries.most_common(1)[0][0] == "US"
+    assert 0.2 < countries["US"] / len(registered) < 0.33  # however many of Faker's places lie there
     assert countries["US"] > 2 * countries["DE"] > 4 * countries["CZ"] > 0
 
 
