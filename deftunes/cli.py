@@ -1,0 +1,242 @@
+"""The command line. `make` wraps its verbs; every verb has `--help`, and `--json` where a machine may ask.
+
+Exit codes: 0 done, 1 stopped by the data or a step, 2 wrong arguments, 3 a service or the machine, 4 another run is
+going, 130 interrupted.
+"""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.columns import Columns
+
+from deftunes import questions, screen, services, target
+from deftunes.lock import AnotherRun, run_lock
+from deftunes.runner import Progress, StepFailed
+from spark_jobs.problem import Problem
+from spark_jobs.window import Window
+
+ROOT = Path(__file__).resolve().parent.parent
+STOPPED, WRONG, MACHINE, BUSY, INTERRUPTED = 1, 2, 3, 4, 130
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+console = Console()
+
+From = Annotated[str, typer.Option("--from", help="first day, YYYY-MM-DD")]
+To = Annotated[str, typer.Option("--to", help="last day, inclusive")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")]
+Seed = Annotated[int, typer.Option(help="which world the mock source makes up")]
+Scale = Annotated[float, typer.Option(help="how large; 1 = about 120 000 items in a quarter, 10 000 songs")]
+SongsCsv = Annotated[Path | None, typer.Option(help="a real song catalogue of 14 columns, instead of a made-up one")]
+
+
+@app.command()
+def run(
+    first: From = "2020-01-01",
+    last: To = "2020-03-31",
+    seed: Seed = 42,
+    scale: Scale = 1.0,
+    songs_csv: SongsCsv = None,
+    look_back: Annotated[int, typer.Option(min=0, help="also ask again for this many days before the first")] = 0,
+    by_day: Annotated[bool, typer.Option("--by-day", help="one window a day instead of one for all")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run the whole pipeline: sources to a published star schema."""
+    from deftunes import outcome
+    from deftunes.pipeline import Asked, pipeline
+
+    started = time.monotonic()
+    window = Window.parse(first, last)
+    window = Window(window.first - timedelta(days=look_back), window.last)
+    windows = tuple(Window(day, day) for day in window.days()) if by_day else (window,)
+    say = _quiet if as_json else lambda what: console.print(f"[dim]{what}[/]")
+    told: list[list[Progress]] = []
+    with pipeline(ROOT, Asked(windows, seed, scale, songs_csv), say) as line:
+        for each in windows:
+            told.append(_shown(lambda progress, each=each: line.run_window(each, progress), str(each), as_json))
+        done = outcome.outcome(line.ends.target, ROOT, told)
+    done = {"run_id": line.run_id, "from": first, "to": last, "seconds": round(time.monotonic() - started, 2), **done}
+    _print_json(done) if as_json else _print_outcome(done)
+
+
+def _shown(act: Callable[..., list[Progress]], title: str, as_json: bool) -> list[Progress]:
+    if as_json:
+        return act(lambda told: None)
+    with screen.Board(console, title) as progress:
+        return act(progress)
+
+
+def _print_outcome(done: dict[str, Any]) -> None:
+    totals = [list(total.values()) for total in done["totals"]]
+    console.print()
+    console.print(screen.grid(("layer", "table", "rows", "sales"), totals, "Totals, all days"))
+    console.print()
+    country = screen.bars("Sales by country", done["sales_by_country"])
+    artist = screen.bars("Top artists", done["top_artists"])
+    console.print(Columns([country, artist], padding=(0, 4)))
+    console.print(
+        f"\n[green]Done in {done['seconds']:.1f} s.[/] Next: [bold]make status[/], [bold]make rules[/], "
+        '[bold]make query SQL="select * from bi.daily_sales_vw limit 5"[/], [bold]make down[/]'
+    )
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Services; and per table: rows, last window, snapshot, verdicts, quarantined."""
+    from deftunes import tables_status
+
+    running = services.status(ROOT)
+    tables = tables_status.tables(ROOT) if _lake_answers() else []
+    if as_json:
+        _print_json({"services": [vars(each) for each in running], "tables": tables})
+        return
+    rows = [(each.name, each.state, each.port, each.pid, str(each.log.relative_to(ROOT))) for each in running]
+    console.print(screen.grid(("service", "state", "port", "pid", "log"), rows, "Services"))
+    if tables:
+        console.print()
+        console.print(screen.grid(tuple(tables[0]), [tuple(table.values()) for table in tables], "Tables"))
+    else:
+        console.print(
+            "\nNo tables to show: the services are down ([bold]make up[/]) or nothing ran ([bold]make run[/])."
+        )
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="SQL over gold.*, bi.* and lake.deftunes_silver.*")], as_json: Json = False
+) -> None:
+    """Ask the star schema, and the lake while the services run."""
+    with questions.asked(target.load("embedded", ROOT), ROOT, _lake_answers()) as connection:
+        names, rows = questions.rows(connection, sql)
+    if as_json:
+        _print_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        console.print(screen.grid(names, rows))
+        console.print(f"[dim]{len(rows):,} rows[/]")
+
+
+@app.command()
+def rules(as_json: Json = False) -> None:
+    """The last verdict on every rule, and how to see the rows."""
+    from deftunes import tables_status
+
+    if not _lake_answers():
+        raise _services_down()
+    verdicts = tables_status.verdicts(ROOT)
+    if as_json:
+        _print_json(verdicts)
+        return
+    names = ("table_name", "outcome", "rule", "reason", "window_from", "window_to")
+    console.print(screen.grid(names, [[verdict[name] for name in names] for verdict in verdicts], "Last verdicts"))
+    console.print("\nRows put aside, with the reasons and the raw record:")
+    console.print('  make query SQL="select * from lake.deftunes_silver.quarantine_sessions"', markup=False)
+    for address in tables_status.kept_branches(ROOT):
+        console.print(f"Rows of a run whose rules failed: {address}", markup=False)
+
+
+@app.command()
+def up(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None) -> None:
+    """Start the services only."""
+    with run_lock(ROOT):
+        ends = services.up(target.load("embedded", ROOT), seed, scale, songs_csv)
+    console.print(
+        f"API      {ends.api_url}/docs\nsource   {ends.source_dsn}\ncatalog  {ends.catalog_uri}", markup=False
+    )
+
+
+@app.command()
+def down() -> None:
+    """Stop the services; data stay."""
+    with run_lock(ROOT):
+        console.print("Stopped." if services.down(ROOT) else "Nothing was running.")
+
+
+@app.command()
+def clean() -> None:
+    """Stop the services and remove all data of this checkout, but not what set-up fetched."""
+    with run_lock(ROOT):
+        services.down(ROOT)
+        for folder in sorted((ROOT / "var").glob("*")):
+            if folder.name not in ("jars", "run"):
+                shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+    shutil.rmtree(ROOT / "var/run")
+    console.print("Removed all data. The environments and jars stay.")
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What this machine lacks, and how to get it."""
+    from deftunes import doctor as checkup
+
+    findings = checkup.check(ROOT)
+    if as_json:
+        _print_json([vars(finding) for finding in findings])
+    else:
+        rows = [("✔" if each.ok else "✘", each.what, each.detail, each.way_out) for each in findings]
+        console.print(screen.grid(("", "what", "found", "what to do"), rows))
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else MACHINE)
+
+
+def _lake_answers() -> bool:
+    return any(each.name == "catalog" and each.state == "running" for each in services.status(ROOT))
+
+
+def _services_down() -> Problem:
+    return Problem(
+        "The Iceberg catalog is down", "services", "stopped", "start the services: make up", "Nothing changed."
+    )
+
+
+def _quiet(_: str) -> None:
+    """Says nothing."""
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=1) + "\n")
+
+
+def _plain(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else str(value)
+
+
+def main() -> None:
+    """The program `deftunes`: errors become one paragraph and an exit code."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except typer._click.exceptions.ClickException as wrong:  # type: ignore[attr-defined]
+        wrong.show()
+        sys.exit(WRONG)
+    except (KeyboardInterrupt, typer.Abort):
+        Console(stderr=True).print("Interrupted: every table's main branch is whole; run the same window again.")
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        _explain(error)
+
+
+def _explain(error: Exception) -> None:
+    """Prints the paragraph and leaves. An error nobody foresaw keeps its trace."""
+    codes = ((AnotherRun, BUSY), (StepFailed, STOPPED), (Problem, STOPPED), (services.ServiceError, MACHINE))
+    code = next((code for kind, code in codes if isinstance(error, kind)), None)
+    if code is None and "DEFTUNES_TRACE" in os.environ:
+        raise error
+    if "--json" in sys.argv:
+        problem = error.problem if isinstance(error, StepFailed) else error
+        _print_json({"problem": problem.as_dict() if isinstance(problem, Problem) else {"what": str(problem)}})
+    else:
+        Console(stderr=True).print(screen.trouble(error))
+    sys.exit(MACHINE if code is None else code)
+
+
+if __name__ == "__main__":
+    main()

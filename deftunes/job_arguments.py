@@ -1,0 +1,30 @@
+"""The arguments of the Spark jobs, the same on every target."""
+
+from urllib.parse import urlsplit
+
+from deftunes.target import Target
+from spark_jobs.problem import Problem
+
+
+def job_arguments(target: Target, verb: str, table: str, first: str, last: str, run_id: str) -> list[str]:
+    """What `spark_jobs.main` is started with for one job. No secret is among them."""
+    source = urlsplit(target["SOURCE_DSN"])
+    if source.scheme not in ("postgresql", "postgres") or not source.hostname:
+        raise Problem(
+            "SOURCE_DSN is no PostgreSQL address",
+            "SOURCE_DSN",
+            f"{source.scheme}://{source.hostname or ''}…",
+            "write it as postgresql://user:password@host:port/database",
+        )
+    return [
+        *(verb, "--table", table, "--from", first, "--to", last, "--run-id", run_id),
+        *("--landing-uri", target["LANDING_URI"], "--api-url", target["API_URL"]),
+        *("--source-url", f"jdbc:postgresql://{source.hostname}:{source.port or 5432}{source.path}"),
+        *("--source-user", source.username or ""),
+        *("--max-quarantine-share", target["MAX_QUARANTINE_SHARE"]),
+    ]
+
+
+def source_password(target: Target, own: str) -> str:
+    """The password SOURCE_DSN carries, else the one of the embedded source database."""
+    return urlsplit(target["SOURCE_DSN"]).password or own

@@ -1,0 +1,110 @@
+"""The pipeline of one run: services up, one warm Spark session, gold, publish."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from deftunes import gold, publish, services, target
+from deftunes.catching_up import SilverSessions
+from deftunes.gold import GoldSettings
+from deftunes.job_arguments import job_arguments, source_password
+from deftunes.lock import run_lock
+from deftunes.runner import Progress, run_steps
+from deftunes.services import Endpoints
+from deftunes.spark_jobs_client import SparkJobs
+from deftunes.steps import Step
+from spark_jobs.problem import Problem
+from spark_jobs.window import Window
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for: the windows one after the other, and the made-up world."""
+
+    windows: tuple[Window, ...]
+    seed: int
+    scale: float
+    songs_csv: Path | None
+
+
+@dataclass
+class Pipeline:
+    """One run of an embedded checkout: its services, Spark session and gold."""
+
+    root: Path
+    ends: Endpoints
+    jobs: SparkJobs
+    gold_settings: GoldSettings
+    run_id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dt%H%M%S}_{secrets.token_hex(2)}")
+
+    def run_window(self, window: Window, progress: Callable[[list[Progress]], None]) -> list[Progress]:
+        """All steps of one window. Raises runner.StepFailed."""
+        return run_steps(lambda step: self._act(step, window), progress)
+
+    def _act(self, step: Step, window: Window) -> Mapping[str, Any]:
+        if step.verb == "build":
+            return self._build(window)
+        if step.verb == "publish":
+            return {
+                "tables": publish.publish(self.gold_settings.warehouse_path, Path(self.ends.target["SERVING_PATH"]))
+            }
+        days = str(window.first), str(window.last)
+        return self.jobs.run(job_arguments(self.ends.target, step.verb, step.table, *days, self.run_id))
+
+    def _build(self, window: Window) -> Mapping[str, Any]:
+        """Gold of the window and of whatever was refined but not built before it."""
+        silver = SilverSessions(self.ends.catalog_uri)
+        snapshot_id = silver.snapshot_id()
+        try:
+            built = gold.build_gold(self.gold_settings, silver.days_to_build((window.first, window.last)))
+        except gold.GoldError as error:
+            raise _gold_problem(error) from error
+        if snapshot_id is not None:
+            silver.mark_built(snapshot_id)
+        return {
+            "days": [str(day) for day in built.window] if built.window else None,
+            "tests_passed": built.tests_passed,
+            "models": [asdict(model) for model in built.models],
+            "warnings": [finding.text() for finding in built.warnings],
+        }
+
+
+def _gold_problem(error: gold.GoldError) -> Problem:
+    first = error.findings[0] if error.findings else None
+    return Problem(
+        f"Gold was not built: {len(error.findings)} models or tests failed" if first else "Gold was not built",
+        first.name if first else "dbt",
+        first.text() if first else str(error.cause),
+        f"dbt's own account is {error.log_path}; correct it, then run the same window again",
+        "What is published stays as it was: dashboards read the last build that passed.",
+    )
+
+
+@contextmanager
+def pipeline(root: Path, asked: Asked, say: Callable[[str], None]) -> Iterator[Pipeline]:
+    """A pipeline ready to run. Raises lock.AnotherRun, and what services.up raises."""
+    with run_lock(root) as held, ThreadPoolExecutor(1) as beside:
+        say("starting PostgreSQL, the mock API and the Iceberg catalog")
+        ends = services.up(target.load("embedded", root), asked.seed, asked.scale, asked.songs_csv)
+        settings = gold_settings(root, ends.target)
+        beside.submit(gold.prepare, settings)  # dbt reads its project while Spark starts
+        password = source_password(ends.target, ends.source_password)
+        conf = {**ends.target.spark_conf}
+        with SparkJobs(root, conf, {"SOURCE_PASSWORD": password}, held) as jobs:
+            yield Pipeline(root, ends, jobs, settings)
+
+
+def gold_settings(root: Path, settled: target.Target) -> GoldSettings:
+    return GoldSettings(
+        project_dir=root / "dbt",
+        warehouse_path=Path(settled["WAREHOUSE_PATH"]),
+        catalog_uri=settled["CATALOG_URI"],
+        state_dir=root / "var/dbt",
+        log_dir=root / "var/logs",
+        target=settled["DBT_TARGET"],
+    )

@@ -1,0 +1,95 @@
+"""The embedded runner: the steps of one window, each as soon as what it waits for has passed."""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+from deftunes.steps import STEPS, Step
+from spark_jobs.problem import Problem
+
+WAITING, RUNNING, PASSED, FAILED, NOT_REACHED = "waiting", "running", "passed", "failed", "not reached"
+SIDE_BY_SIDE = 4
+
+
+@dataclass
+class Progress:
+    """How far one step is. `summary` is what it said when it passed, `problem` what stopped it."""
+
+    step: Step
+    state: str = WAITING
+    started: float = 0.0
+    seconds: float = 0.0
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    problem: Problem | None = None
+
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self.started if self.state == RUNNING else self.seconds
+
+
+class StepFailed(Exception):
+    """A step was stopped by a problem; the steps behind it were not reached."""
+
+    def __init__(self, step: Step, problem: Problem) -> None:
+        self.step, self.problem = step, problem
+        super().__init__(f"{step.name}: {problem}")
+
+
+Act = Callable[[Step], Mapping[str, Any]]
+
+
+def run_steps(act: Act, progress: Callable[[list[Progress]], None], steps: tuple[Step, ...] = STEPS) -> list[Progress]:
+    """Runs every step by `act` and tells `progress` after each change. Raises StepFailed for the first that failed.
+
+    Steps at work when another fails are waited for, so that none is left half way.
+    """
+    board = {step.name: Progress(step) for step in steps}
+    told = list(board.values())
+    at_work: dict[Future[Mapping[str, Any]], Progress] = {}
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        while _start_ready(board, at_work, pool, act) or at_work:
+            progress(told)
+            done, _ = wait(at_work, return_when=FIRST_COMPLETED)
+            for future in done:
+                _settle(at_work.pop(future), future)
+    for each in told:
+        each.state = NOT_REACHED if each.state == WAITING else each.state
+    progress(told)
+    failed = next((each for each in told if each.problem), None)
+    if failed is not None and failed.problem is not None:
+        raise StepFailed(failed.step, failed.problem)
+    return told
+
+
+def _start_ready(
+    board: Mapping[str, Progress],
+    at_work: dict[Future[Mapping[str, Any]], Progress],
+    pool: ThreadPoolExecutor,
+    act: Act,
+) -> bool:
+    """Starts the steps that wait for nothing any more; none once a step has failed."""
+    if any(each.state == FAILED for each in board.values()):
+        return False
+    ready = [
+        each
+        for each in board.values()
+        if each.state == WAITING and all(board[name].state == PASSED for name in each.step.after if name in board)
+    ]
+    for each in ready:
+        each.state, each.started = RUNNING, time.monotonic()
+        at_work[pool.submit(act, each.step)] = each
+    return bool(ready)
+
+
+def _settle(each: Progress, future: Future[Mapping[str, Any]]) -> None:
+    each.seconds = time.monotonic() - each.started
+    try:
+        each.summary = future.result()
+        each.state = PASSED
+    except Problem as problem:
+        each.state, each.problem = FAILED, problem
+    except Exception as error:  # whatever it is, it belongs to this step
+        said = str(error).strip() or type(error).__name__
+        each.state = FAILED
+        each.problem = Problem(f"{each.step.name} broke", each.step.name, said, "see var/logs, then run again")

@@ -1,0 +1,126 @@
+"""The screen: what a run shows a person while it goes, when it is done, and when it fails."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from deftunes.runner import FAILED, NOT_REACHED, PASSED, RUNNING, Progress, StepFailed
+from spark_jobs.problem import Problem
+
+MARKS = {PASSED: "[green]✔[/]", RUNNING: "[cyan]▸[/]", FAILED: "[red]✘[/]", NOT_REACHED: "[dim]–[/]"}
+BAR_WIDTH = 32
+
+
+class Board:
+    """The live table of steps of one window."""
+
+    def __init__(self, console: Console, title: str) -> None:
+        self._title, self._told = title, list[Progress]()
+        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=8)
+
+    def __enter__(self) -> Callable[[list[Progress]], None]:
+        self._live.start()
+        return self._tell
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def _tell(self, told: list[Progress]) -> None:
+        self._told = told
+
+    def _table(self) -> RenderableType:
+        table = Table(title=self._title, title_justify="left", title_style="bold", box=None, padding=(0, 1))
+        for name, side in (("", "left"), ("step", "left"), ("time", "right"), ("what happened", "left")):
+            table.add_column(name, justify=side)  # type: ignore[arg-type]
+        for each in self._told:
+            elapsed = each.elapsed_s()
+            time = f"{elapsed:.1f} s" if elapsed else ""
+            table.add_row(MARKS.get(each.state, " "), each.step.name, time, happened(each))
+        return table
+
+
+def happened(each: Progress) -> str:
+    """One line on what a step did."""
+    if each.problem:
+        return f"[red]{escape(each.problem.what)}[/]"
+    if not each.summary:
+        return f"[dim]{each.state}[/]"
+    return {"land": _landed, "refine": _refined, "build": _built, "publish": _published}[each.step.verb](each.summary)
+
+
+def _landed(summary: Mapping[str, Any]) -> str:
+    news = "" if summary["is_changed"] else ", as before"
+    records, files = summary["landed_records"], summary["files"]
+    return f"{records:,} records, {summary['bytes'] / 1e6:,.1f} MB in {files:,} files{news}"
+
+
+def _refined(summary: Mapping[str, Any]) -> str:
+    aside = summary["quarantined_rows"] + summary["duplicate_records"]
+    parts = [f"{summary['silver_rows']:,} rows"]
+    if aside:
+        parts.append(f"{summary['quarantined_rows']:,} quarantined, {summary['duplicate_records']:,} duplicates")
+    verdicts = summary["verdicts"]
+    parts.append(f"{sum(verdicts.values())} rules passed" if set(verdicts) <= {"Passed"} else str(verdicts))
+    if not summary["is_changed"]:
+        parts.append("nothing changed")
+    return ", ".join(parts)
+
+
+def _built(summary: Mapping[str, Any]) -> str:
+    days = " to ".join(dict.fromkeys(summary["days"])) if summary["days"] else "all days"
+    return f"{len(summary['models'])} models of {days}, {summary['tests_passed']} tests passed"
+
+
+def _published(summary: Mapping[str, Any]) -> str:
+    return f"{len(summary['tables'])} tables, {sum(summary['tables'].values()):,} rows"
+
+
+def bars(title: str, rows: Sequence[tuple[str, float]]) -> Table:
+    """A small bar chart: a name and an amount a row."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 1))
+    most = max((amount for _, amount in rows), default=0)
+    for name, amount in rows:
+        length = round(BAR_WIDTH * amount / most) if most else 0
+        table.add_row(escape(name), f"[cyan]{'█' * length}[/]", Text(f"{amount:,.2f}", justify="right"))
+    return table
+
+
+def grid(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> Table:
+    """A table of values as they are."""
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    for number, column in enumerate(columns):
+        is_number = any(isinstance(row[number], int | float) for row in rows)
+        table.add_column(escape(column), justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(_text(value)) for value in row))
+    return table
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return (
+        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12 else str(value)
+    )
+
+
+def trouble(error: Exception) -> Panel:
+    """One paragraph: what, where, the value, what to do, and what is untouched."""
+    problem, step = (error.problem, error.step.name) if isinstance(error, StepFailed) else (error, None)
+    if not isinstance(problem, Problem):
+        return Panel(escape(str(problem)), title="[red]stopped[/]", title_align="left", border_style="red")
+    lines = [
+        ("What", problem.what),
+        ("Where", f"{step}: {problem.where}" if step else problem.where),
+        ("Value", problem.value),
+        ("Do", problem.way_out),
+        ("Untouched", problem.untouched),
+    ]
+    body = Group(*(Text.assemble((f"{name:<10}", "bold"), text) for name, text in lines))
+    return Panel(body, title="[red]stopped[/]", title_align="left", border_style="red")

@@ -1,0 +1,81 @@
+"""The state of the lake's tables, from the run log and the tables themselves."""
+
+from pathlib import Path
+from typing import Any
+
+from pyiceberg.catalog import Catalog, load_catalog
+
+from deftunes import questions, target
+from deftunes.target import Target
+
+LAST_RUNS = """
+select table_name, arg_max(window_from, finished_at) as window_from, arg_max(window_to, finished_at) as window_to,
+  arg_max(outcome, finished_at) as outcome, arg_max(quarantined_rows, finished_at) as quarantined_rows
+from lake.deftunes_ops.runs where verb = 'refine' group by table_name
+"""
+LAST_VERDICTS = """
+with last as (select table_name, max(evaluated_at) as evaluated_at from lake.deftunes_ops.rule_outcomes group by table_name)
+select outcomes.* from lake.deftunes_ops.rule_outcomes outcomes
+join last on outcomes.table_name = last.table_name and outcomes.evaluated_at = last.evaluated_at
+order by outcomes.table_name, outcomes.rule
+"""
+
+
+def tables(root: Path) -> list[dict[str, Any]]:
+    """One row per silver table: rows, last window and outcome, snapshot, verdicts, quarantined."""
+    settled = target.load("embedded", root)
+    catalog = _catalog(settled)
+    if not catalog.namespace_exists("deftunes_ops") or not catalog.table_exists("deftunes_ops.runs"):
+        return []
+    with questions.asked(settled, root, with_lake=True) as connection:
+        names, runs = questions.rows(connection, LAST_RUNS)
+        last = {row[0]: dict(zip(names, row, strict=True)) for row in runs}
+        return [_row(connection, catalog, name, last.get(name, {}), verdicts(root)) for name in sorted(last)]
+
+
+def _row(
+    connection: Any, catalog: Catalog, name: str, last: dict[str, Any], said: list[dict[str, Any]]
+) -> dict[str, Any]:
+    _, counted = questions.rows(
+        connection,
+        f"select (select count(*) from lake.deftunes_silver.{name}), "  # noqa: S608  a name of ours
+        f"(select count(*) from lake.deftunes_silver.quarantine_{name})",
+    )
+    [(rows, aside)] = counted
+    current = catalog.load_table(f"deftunes_silver.{name}").current_snapshot()
+    outcomes = [verdict["outcome"] for verdict in said if verdict["table_name"] == name]
+    tally = ", ".join(f"{outcomes.count(outcome)} {outcome.lower()}" for outcome in sorted(set(outcomes)))
+    return {
+        "table": name,
+        "rows": rows,
+        "last window": f"{last['window_from']} to {last['window_to']}",
+        "last run": last["outcome"],
+        "verdicts": tally,
+        "quarantined": aside,
+        "snapshot": str(current.snapshot_id) if current else "none",
+    }
+
+
+def verdicts(root: Path) -> list[dict[str, Any]]:
+    """The verdicts of each table's last evaluation, one per rule."""
+    settled = target.load("embedded", root)
+    if not _catalog(settled).table_exists("deftunes_ops.rule_outcomes"):
+        return []
+    with questions.asked(settled, root, with_lake=True) as connection:
+        names, rows = questions.rows(connection, LAST_VERDICTS)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def kept_branches(root: Path) -> list[str]:
+    """Branches that a run left behind because its rules failed, as `table, branch`."""
+    catalog = _catalog(target.load("embedded", root))
+    found = []
+    for name in ("sessions", "songs", "users"):
+        if catalog.table_exists(f"deftunes_silver.{name}"):
+            refs = catalog.load_table(f"deftunes_silver.{name}").metadata.refs
+            found += [f"deftunes_silver.{name}, branch {ref}" for ref in refs if ref.startswith("audit_")]
+    return found
+
+
+def _catalog(settled: Target) -> Catalog:
+    return load_catalog("lake", type="rest", uri=settled["CATALOG_URI"])
