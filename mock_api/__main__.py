@@ -13,6 +13,9 @@ from mock_api.faults import Faults
 from mock_api.songs_csv import SongsFileError
 from mock_api.world import world
 
+_IDLE_S = 60  # a client may keep a connection between two pages
+_LAST_ANSWERS_S = 3  # to end open answers in, when told to stop
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serves until it is told to stop. Returns 1, with the reason on stderr, when it cannot start."""
@@ -25,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"mock_api cannot start: {error}", file=sys.stderr)  # noqa: T201  the program's one message
         return 1
     with listener:
-        config = uvicorn.Config(app, host=args.host, port=args.port, log_level="info")
+        config = uvicorn.Config(app, timeout_keep_alive=_IDLE_S, timeout_graceful_shutdown=_LAST_ANSWERS_S)
         uvicorn.Server(config).run(sockets=[listener])
     return 0
 
