@@ -5,7 +5,8 @@ name the rows it fails on gives them; one that cannot stops the run.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,9 +35,9 @@ def verdicts(
     spark: SparkSession, rows: DataFrame, rules: RuleSet, references: Mapping[str, DataFrame]
 ) -> list[Verdict]:
     """One verdict per rule, in the file's order."""
-    said = {
-        row["Rule"]: row for row in _engine(spark, rows).process(spark, rows, rules.text, dict(references)).collect()
-    }
+    with _without_inferred_filters(spark):
+        outcomes = _engine(spark, rows).process(spark, rows, rules.text, dict(references)).collect()
+    said = {row["Rule"]: row for row in outcomes}
     return [_verdict(rule, said[rule]) for rule in rules.rules]
 
 
@@ -44,11 +45,12 @@ def blamed(
     spark: SparkSession, rows: DataFrame, rules: RuleSet, references: Mapping[str, DataFrame], key: tuple[str, ...]
 ) -> tuple[DataFrame, set[str]]:
     """The rows that rules fail on (key and `why`), and the rules that can name rows at all."""
-    answers = _engine(spark, rows).processRows(spark, rows, rules.text, dict(references))
-    judged = answers["rowLevelOutcomes"].persist()
+    with _without_inferred_filters(spark):
+        answers = _engine(spark, rows).processRows(spark, rows, rules.text, dict(references))
+        judged = answers["rowLevelOutcomes"].persist()
+        naming = judged.select(F.explode("DataQualityRulesFail").alias("rule")).distinct().collect()
     why = F.transform("DataQualityRulesFail", lambda rule: F.concat(F.lit("fails "), rule))
     failing = judged.where("DataQualityEvaluationResult = 'Failed'").select(*key, F.concat_ws("; ", why).alias("why"))
-    naming = judged.select(F.explode("DataQualityRulesFail").alias("rule")).distinct().collect()
     return failing, {row.rule for row in naming}
 
 
@@ -63,12 +65,27 @@ def put_aside(verdicts: list[Verdict], failed: list[Verdict]) -> list[Verdict]:
     ]
 
 
+@contextmanager
+def _without_inferred_filters(spark: SparkSession) -> Iterator[None]:
+    """Rows known to be non-null, as after a join, make Deequ's length check uncompilable for Spark 3.5.
+
+    Spark then logs the whole generated program as an error and interprets the query, which is slow.
+    """
+    setting = "spark.sql.constraintPropagation.enabled"
+    before = spark.conf.get(setting)
+    spark.conf.set(setting, "false")
+    try:
+        yield
+    finally:
+        spark.conf.set(setting, str(before))
+
+
 def _engine(spark: SparkSession, rows: DataFrame) -> Any:
     """Deequ's door. CustomSql reads the rows as the view `primary`."""
     import os
 
     os.environ.setdefault("SPARK_VERSION", ".".join(spark.version.split(".")[:2]))  # pydeequ asks at import
-    from pydeequ.dqdl import EvaluateDataQuality
+    from pydeequ.dqdl import EvaluateDataQuality  # type: ignore[import-untyped]
 
     rows.createOrReplaceTempView("primary")
     return EvaluateDataQuality

@@ -15,7 +15,7 @@ _decoder = json.JSONDecoder()
 _separator = re.compile(r"\s*[,\]]")
 
 
-class NotAPage(ValueError):
+class PageError(ValueError):
     """The text is no JSON array, or ends before it is complete."""
 
 
@@ -28,14 +28,14 @@ class Count:
 
 
 def count(text: str, key: str) -> Count:
-    """Counts a page's records. Raises NotAPage if it is no complete JSON array."""
+    """Counts a page's records. Raises PageError if it is no complete JSON array."""
     try:
         page = json.loads(text)
     except json.JSONDecodeError:
         pieces = records(text, key)
         return Count(len(pieces), sum(not _is_object(piece) for piece in pieces))
     if not isinstance(page, list):
-        raise NotAPage(f"a JSON {type(page).__name__}, not an array")
+        raise PageError(f"a JSON {type(page).__name__}, not an array")
     return Count(len(page), sum(not isinstance(record, dict) for record in page))
 
 
@@ -43,9 +43,9 @@ def records(text: str, key: str) -> list[str]:
     """The records of a page as they stand in it, in order; what cannot be read stays as one piece of text."""
     text = text.strip()
     if not text.startswith("["):
-        raise NotAPage(f"starts with {text[:40]!r}, not with an array")
+        raise PageError(f"starts with {text[:40]!r}, not with an array")
     if not text.endswith("]"):
-        raise NotAPage(f"ends with {text[-40:]!r}: the array is not closed")
+        raise PageError(f"ends with {text[-40:]!r}: the array is not closed")
     pieces, at, end = [], _skip(text, 1), len(text) - 1
     while at < end:
         after = _end_of_value(text, at)

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 
 @dataclass
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  what a person is shown, not a kind of error
     """What went wrong, where, with which value, what to do about it, and what is untouched."""
 
     what: str

@@ -189,7 +189,7 @@ class Refinement:
             f"{len(failed)} of the rules of {self._table.name} failed",
             f"{self._rules.path}: {first.rule}",
             first.reason or json_of(first.metrics),
-            f"see the rows: deftunes query \"select * from {self._branch.table} for version as of '{self._branch.name}'\"",
+            f"see the rows: {self._branch.reading()}",
             UNTOUCHED,
         )
 

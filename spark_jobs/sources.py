@@ -86,7 +86,7 @@ def _patiently(api: Api, url: str, table: str) -> tuple[Page, str]:
             if error.code not in RETRIABLE_STATUS or attempt == api.attempts:
                 raise _refused(url, error, attempt) from error
             wait_s = _retry_after_s(error.headers.get("Retry-After"))
-        except (pages.NotAPage, UnicodeDecodeError) as error:
+        except (pages.PageError, UnicodeDecodeError) as error:
             if attempt == api.attempts:
                 raise Problem(
                     "The API's answer is no JSON array of records", url, str(error), "check what API_URL points to"
@@ -152,7 +152,7 @@ def _next_url(api: Api, url: str, link: str) -> str | None:
     """The `rel="next"` address (RFC 8288), which must lie on the same server."""
     for target, parameters in re.findall(r"<([^>]*)>([^,<]*)", link):
         if re.search(r'rel="?next"?', parameters):
-            following = urllib.parse.urljoin(url, target)
+            following: str = urllib.parse.urljoin(url, target)
             if urllib.parse.urlsplit(following)[:2] != urllib.parse.urlsplit(api.url)[:2]:
                 raise Problem("The API's next page lies on another server", url, following, "check API_URL")
             return following
@@ -184,7 +184,7 @@ def song_snapshot(spark: SparkSession, database: SongDatabase) -> DataFrame:
     }
     columns = ", ".join(SONG_COLUMNS)
     slices = [
-        f"(select {columns} from deftunes.songs "
+        f"(select {columns} from deftunes.songs "  # noqa: S608  our names and a number
         f"where mod(abs(hashtext(track_id)::bigint), {database.partitions}) = {part}) songs"
         for part in range(database.partitions)
     ]

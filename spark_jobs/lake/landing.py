@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
 
-from pyarrow import BufferReader, fs, parquet
+from pyarrow import BufferReader, fs, parquet  # type: ignore[import-untyped]
 
 from spark_jobs.problem import Problem
 
@@ -86,7 +86,7 @@ class Landing:
 
     def adopt(self, day: date, writing: str) -> list[LandedFile]:
         """Takes the Parquet files of a folder below the day's into the delivery, named by their content."""
-        adopted = []
+        adopted: list[LandedFile] = []
         infos = self._fs.get_file_info(fs.FileSelector(self._path(day, writing)))
         for info in sorted(infos, key=lambda info: info.path):
             if not info.path.endswith(".parquet"):

@@ -1,6 +1,6 @@
 """Objects: small files by address, on a disk or in an object store."""
 
-from pyarrow import fs
+from pyarrow import fs  # type: ignore[import-untyped]
 
 from spark_jobs.problem import Problem
 
@@ -13,6 +13,6 @@ def read_text(uri: str) -> str:
                 return file.read()
         filesystem, path = fs.FileSystem.from_uri(uri)
         with filesystem.open_input_stream(path) as stream:
-            return stream.read().decode("utf-8")
+            return str(stream.read(), "utf-8")
     except OSError as error:
         raise Problem("A file cannot be read", uri, str(error), "check the address, then run again") from error

