@@ -64,7 +64,7 @@ check: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test .venv/check
 	@$(CHECK)/ruff check --quiet .
 	@$(CHECK)/mypy --no-error-summary --python-executable $(LAKE)/python deftunes mock_api
 	@$(CHECK)/mypy --no-error-summary --python-executable $(SPARK)/python spark_jobs
-	@$(CHECK)/sqlfluff lint --disable-progress-bar dbt
+	@$(CHECK)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
 	@$(LAKE)/python -m pytest -q tests/contract
 
 bench: $(READY) ## measure; results are kept under benchmarks/results
