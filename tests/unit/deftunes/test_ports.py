@@ -79,5 +79,10 @@ def test_unreadable_memory_counts_as_none(root: Path, text: str) -> None:
     assert ports.remembered(root) == {}
 
 
+def test_port_given_to_one_key_is_not_given_to_another(root: Path) -> None:
+    first = ports.any_free("name", set())
+    assert ports.any_free("name", {first}) not in (0, first)
+
+
 def test_two_checkouts_start_from_different_places(root: Path) -> None:
     assert ports.any_free(f"{root}/one", set()) != ports.any_free(f"{root}/two", set())

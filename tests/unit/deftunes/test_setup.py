@@ -1,12 +1,12 @@
 """Set-up: what the installers are told, and what a machine lacks."""
 
 import importlib.util
+import subprocess
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import pkcs12
 
-from deftunes import certificates, environments
+from deftunes import certificates, environments, runtimes
 
 
 def test_pip_settings_reach_uv(tmp_path: Path) -> None:
@@ -43,5 +43,7 @@ def test_java_trusts_the_given_authorities(tmp_path: Path) -> None:
     bundle.write_text(first + first.replace("M", "N", 40))
     options = certificates.java_options(tmp_path, {"SSL_CERT_FILE": str(bundle)})
     assert options[0] == f"-Djavax.net.ssl.trustStore={tmp_path}/truststore.p12"
-    store = pkcs12.load_pkcs12((tmp_path / "truststore.p12").read_bytes(), certificates.PASSWORD.encode())
-    assert len(store.additional_certs) == 1
+    keytool = runtimes.java_home(Path(__file__).parents[3]) / "bin/keytool"
+    store = ["-keystore", tmp_path / "truststore.p12", "-storepass", certificates.PASSWORD]
+    listed = subprocess.run([keytool, "-list", *store], capture_output=True, text=True, check=True).stdout
+    assert listed.count("trustedCertEntry") == 1
