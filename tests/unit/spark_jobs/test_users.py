@@ -1,0 +1,108 @@
+"""silver.users: the newest delivery, a place in five parts, and reasons."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from pyspark.sql import Row, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from spark_jobs.silver.users import COLUMNS, LANDED, users
+
+Rows = Callable[[Sequence[Any]], list[Row]]
+NIORT = ["46.32313", "-0.45877", "Niort", "FR", "Europe/Paris"]
+
+
+def user(**changes: Any) -> dict[str, Any]:
+    """The contract's example user, changed."""
+    return {
+        "user_id": "u1", "user_name": "Elizabeth", "user_lastname": "Carey", "user_location": NIORT,
+        "user_since": "2020-12-22T14:15:35.936090", **changes,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def rows(spark: SparkSession) -> Rows:
+    """The refined rows of records in one page of 2020-12-22, or of (day, file, record)."""
+
+    def refine(landed: Sequence[Any]) -> list[Row]:
+        placed = [one if isinstance(one, tuple) else ("2020-12-22", "p1", one) for one in landed]
+        texts = [(day, file, n, json.dumps(record)) for n, (day, file, record) in enumerate(placed)]
+        frame = spark.createDataFrame(texts, "ingest_on string, file string, position int, text string")
+        frame = frame.withColumn("ingest_on", F.col("ingest_on").cast("date"))
+        return users(frame.withColumn("record", F.from_json("text", LANDED)).drop("text")).orderBy("position").collect()
+
+    return refine
+
+
+def test_user_is_typed_and_the_location_opened(rows: Rows) -> None:
+    (row,) = rows([user()])
+
+    assert row.asDict() == {
+        "user_id": "u1", "user_name": "Elizabeth", "user_lastname": "Carey",
+        "user_since": datetime(2020, 12, 22, 14, 15, 35, 936090), "latitude": 46.32313, "longitude": -0.45877,
+        "place_name": "Niort", "country_code": "FR", "timezone": "Europe/Paris", "ingest_on": date(2020, 12, 22),
+        "file": "p1", "position": 0, "reasons": [],
+    }  # fmt: skip
+
+
+def test_columns_are_those_of_the_table_when_nothing_tells_their_types(spark: SparkSession) -> None:
+    landed = spark.createDataFrame([], f"file string, position int, ingest_on date, record {LANDED}")
+
+    found = [(field.name, field.dataType) for field in users(landed).schema.fields]
+
+    assert found[:-3] == [(field.name, field.dataType) for field in StructType.fromDDL(COLUMNS).fields]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reasons"),
+    [
+        ({"user_id": None}, ["user_id is missing"]),
+        ({"user_since": "22.12.2020"}, ["user_since is no timestamp: 22.12.2020"]),
+        ({"user_since": None}, ["user_since is no timestamp: null"]),
+        ({"user_location": None}, ["user_location is not a list of five: null"]),
+        ({"user_location": NIORT[:4]}, ['user_location is not a list of five: ["46.32313","-0.45877","Niort","FR"]']),
+        ({"user_location": {"lat": 1}}, ["user_location is not a list of five: null"]),
+        (
+            {"user_location": ["north", *NIORT[1:]]},
+            ['user_location has no coordinates: ["north","-0.45877","Niort","FR","Europe/Paris"]'],
+        ),
+        (
+            {"user_location": ["91", *NIORT[1:]]},
+            ['user_location is not on Earth: ["91","-0.45877","Niort","FR","Europe/Paris"]'],
+        ),
+        (
+            {"user_location": ["90", "-180.5", *NIORT[2:]]},
+            ['user_location is not on Earth: ["90","-180.5","Niort","FR","Europe/Paris"]'],
+        ),
+    ],
+)
+def test_user_that_cannot_be_read_gives_its_value(changes: dict[str, Any], reasons: list[str], rows: Rows) -> None:
+    spoiled, good = rows([user(**changes), user(user_id="u2")])
+
+    assert (spoiled.reasons, good.reasons) == (reasons, [])
+
+
+def test_record_that_is_no_object_is_a_row_with_one_reason(rows: Rows) -> None:
+    assert [row.reasons for row in rows([["u1"], 42])] == [["the record is no JSON object"]] * 2
+
+
+def test_newest_delivery_wins_whatever_the_order(rows: Rows) -> None:
+    landed = [
+        ("2020-12-22", "p2", user(user_name="old, late page")),
+        ("2020-12-23", "p1", user(user_name="newest day")),
+        ("2020-12-22", "p1", user(user_name="old")),
+    ]
+
+    assert [row.user_name for row in rows(landed)] == ["newest day"]
+    assert [row.user_name for row in rows(landed[::-1])] == ["newest day"]
+    assert [row.user_name for row in rows(landed[::2])] == ["old, late page"]
+
+
+def test_coordinates_may_come_as_numbers_and_names_in_any_script(rows: Rows) -> None:
+    (row,) = rows([user(user_name="Zoë “Ζ” O'Hara", user_location=[46.5, -1, "Łódź", "PL", "Europe/Warsaw"])])
+
+    assert (row.user_name, row.latitude, row.longitude, row.place_name) == ("Zoë “Ζ” O'Hara", 46.5, -1.0, "Łódź")
