@@ -44,6 +44,6 @@ def test_java_trusts_the_given_authorities(tmp_path: Path) -> None:
     options = certificates.java_options(tmp_path, {"SSL_CERT_FILE": str(bundle)})
     assert options[0] == f"-Djavax.net.ssl.trustStore={tmp_path}/truststore.p12"
     keytool = runtimes.java_home(Path(__file__).parents[3]) / "bin/keytool"
-    store = ["-keystore", tmp_path / "truststore.p12", "-storepass", certificates.PASSWORD]
+    store = ["-keystore", str(tmp_path / "truststore.p12"), "-storepass", certificates.PASSWORD]
     listed = subprocess.run([keytool, "-list", *store], capture_output=True, text=True, check=True).stdout
     assert listed.count("trustedCertEntry") == 1
