@@ -1,16 +1,19 @@
 """dbt inside this process: the project parsed once, then invoked any number of times with other arguments."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import cleanup_connections, reset_adapters
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.event_manager_client import cleanup_event_logger, get_event_manager
 
 from deftunes.gold_result import GoldError
 from deftunes.lake_extensions import install_lake_extensions
@@ -74,12 +77,25 @@ def _manifest(settings: GoldSettings) -> Manifest:
 def _invoke(settings: GoldSettings, arguments: tuple[str, ...], manifest: Manifest | None) -> dbtRunnerResult:
     with _environment(settings):
         try:
-            return dbtRunner(manifest).invoke([arguments[0], *_common_arguments(settings), *arguments[1:]])
+            # Ours stand before the caller's options: dbt heeds the last of two.
+            verb = list(takewhile(lambda word: not word.startswith("-"), arguments))
+            return dbtRunner(manifest).invoke([*verb, *_common_arguments(settings), *arguments[len(verb) :]])
         finally:
             # DuckDB holds the file for as long as a connection lives, and the next reader wants it.
             cleanup_connections()  # type: ignore[no-untyped-call]
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
             reset_adapters()  # type: ignore[no-untyped-call]
+            _close_log()
+
+
+def _close_log() -> None:
+    # dbt opens its log file anew for each invocation and closes none.
+    for logger in get_event_manager().loggers:
+        handlers = logging.getLogger(logger.name).handlers
+        for handler in [each for each in handlers if isinstance(each, logging.FileHandler)]:
+            handlers.remove(handler)
+            handler.close()
+    cleanup_event_logger()
 
 
 def _common_arguments(settings: GoldSettings) -> list[str]:

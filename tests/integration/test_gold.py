@@ -1,0 +1,182 @@
+"""build_gold on a stand-in for silver: what a window replaces, who is inferred, and what stops a build."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from deftunes.dbt_run import run_dbt
+from deftunes.gold import GoldError, build_gold
+from tests.unit.dbt.shop import Shop, day, open_shop
+
+COUNTRIES = "select country_code, total_sales from bi.sales_per_country_vw order by 1"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    shop = open_shop(tmp_path_factory.mktemp("shop"))
+    shop.reset()
+    shop.add("users", {"user_id": "u1"})
+    shop.add("songs", {})
+    shop.add("sessions", sale("s1", "2020-02-28 23:59:59.999999+00"), sale("s2", "2020-02-29 00:00:00+00"))
+    shop.add("sessions", sale("s3", "2020-02-29 23:59:59.999999+00"), sale("s4", "2020-03-01 00:00:00+00"))
+    build_gold(shop.settings)
+    shop.keep()
+    return shop
+
+
+@pytest.fixture
+def shop(built: Shop) -> Shop:
+    """Four sales around a leap day, built into a warehouse."""
+    built.restore()
+    return built
+
+
+def sale(session_id: str, start: str, **other: object) -> dict[str, object]:
+    return {"session_id": session_id, "session_start_time": start, **other}
+
+
+def test_first_window_builds_all_of_silver_when_the_warehouse_is_new(shop: Shop) -> None:
+    shop.settings.warehouse_path.unlink()
+    result = build_gold(shop.settings, day("2020-02-29"))
+    assert {model.name: model.rows for model in result.models}["fact_session"] == 4
+    assert result.warnings == ()
+
+
+def test_window_replaces_its_days_and_no_other(shop: Shop) -> None:
+    shop.silver("delete from deftunes_silver.sessions where session_id in ('s1', 's3')")
+    shop.add("sessions", sale("s5", "2020-02-29 12:00:00+00"), sale("s6", "2020-03-01 12:00:00+00"))
+    build_gold(shop.settings, day("2020-02-29"))
+    assert facts(shop) == ["s1", "s2", "s4", "s5"]
+    build_gold(shop.settings, day("2020-03-01"))
+    assert facts(shop) == ["s1", "s2", "s4", "s5", "s6"]
+    build_gold(shop.settings)
+    assert facts(shop) == ["s2", "s4", "s5", "s6"]
+
+
+def test_same_window_again_changes_nothing(shop: Shop) -> None:
+    everything = "select * from gold.fact_session order by all"
+    before = shop.rows(everything)
+    build_gold(shop.settings, day("2020-02-29"))
+    assert shop.rows(everything) == before
+
+
+def test_changed_like_updates_the_row_and_adds_none(shop: Shop) -> None:
+    shop.silver("update deftunes_silver.sessions set liked = true, liked_since = '2023-01-27 08:29:54.970697+00'")
+    build_gold(shop.settings, (date(2020, 2, 28), date(2020, 3, 1)))
+    liked = shop.rows("select liked, liked_since, count(*) from gold.fact_session group by all")
+    assert liked == [(True, datetime(2023, 1, 27, 8, 29, 54, 970697), 4)]
+
+
+def test_old_sales_get_the_country_when_their_user_arrives(shop: Shop) -> None:
+    shop.add("sessions", sale("s7", "2020-02-29 10:00:00+00", user_id="late", price="0.40"))
+    build_gold(shop.settings)
+    assert ("ZZ", Decimal("0.40")) in shop.rows(COUNTRIES)
+    shop.add("users", {"user_id": "late", "country_code": "DE"})
+    build_gold(shop.settings, day("2020-03-01"))  # a later day: the old one is not built again
+    assert ("DE", Decimal("0.40")) in shop.rows(COUNTRIES)
+    assert "ZZ" not in [country for country, _ in shop.rows(COUNTRIES)]
+
+
+def test_timestamps_are_utc_when_silver_has_a_zone(shop: Shop) -> None:
+    shop.add("sessions", sale("s8", "2020-03-01 01:30:00+02"))
+    build_gold(shop.settings)
+    found = shop.rows("select session_start_time, date_key from gold.fact_session where session_id = 's8'")
+    assert found == [(datetime(2020, 2, 29, 23, 30), 20200229)]
+
+
+def test_dates_cover_whole_years_and_the_leap_day(shop: Shop) -> None:
+    days = "select min(calendar_date), max(calendar_date), count(*) from gold.dim_date where date_key > 0"
+    assert shop.rows(days) == [(date(2020, 1, 1), date(2020, 12, 31), 366)]
+    leap = shop.rows(
+        "select year, quarter, month, day, month_start, weekday from gold.dim_date where date_key = 20200229"
+    )
+    assert leap == [(2020, 1, 2, 29, date(2020, 2, 1), 6)]
+
+
+def test_every_dimension_has_its_unknown_member_when_nothing_was_sold(shop: Shop) -> None:
+    shop.reset()
+    build_gold(shop.settings)
+    unknown = "0" * 32
+    assert shop.rows("select user_key, user_name, country_code from gold.dim_users") == [(unknown, "Unknown", "ZZ")]
+    assert shop.rows("select song_key, title from gold.dim_songs") == [(unknown, "Unknown")]
+    assert shop.rows("select artist_key, artist_name from gold.dim_artists") == [(unknown, "Unknown")]
+    assert shop.rows("select date_key, calendar_date from gold.dim_date") == [(0, None)]
+
+
+def test_build_names_the_failed_test_and_its_rows(shop: Shop) -> None:
+    shop.add("users", {"user_id": "u1"})
+    with pytest.raises(GoldError) as caught:
+        build_gold(shop.settings)
+    [finding] = caught.value.findings
+    assert (finding.name, finding.status, finding.count) == ("unique_dim_users_user_key", "fail", 1)
+    assert finding.columns == ("unique_field", "n_records")
+    assert [int(row[1]) for row in finding.rows] == [2]
+    assert finding.sql_path is not None
+    assert "limit" not in finding.sql_path.read_text()
+    assert str(shop.settings.log_path) in str(caught.value)
+
+
+def test_build_names_the_failed_model_when_silver_lacks_a_column(shop: Shop) -> None:
+    shop.silver("alter table deftunes_silver.sessions drop column price")
+    with pytest.raises(GoldError, match="price") as caught:
+        build_gold(shop.settings)
+    assert [each.name for each in caught.value.findings] == ["stg_silver__sessions"]
+
+
+def test_build_warns_when_most_buyers_are_not_delivered(shop: Shop) -> None:
+    shop.silver("delete from deftunes_silver.users")
+    assert [each.name for each in build_gold(shop.settings).warnings] == ["inferred_user_share"]
+
+
+def test_build_fails_when_no_track_is_in_the_catalogue(shop: Shop) -> None:
+    shop.silver("update deftunes_silver.songs set track_id = 'TRX', song_id = 'TR1'")  # as if joined by song_id
+    with pytest.raises(GoldError, match="inferred_song_share"):
+        build_gold(shop.settings)
+
+
+def test_reversed_window_is_refused(shop: Shop) -> None:
+    with pytest.raises(ValueError, match="2020-03-01, after its end 2020-02-29"):
+        build_gold(shop.settings, (date(2020, 3, 1), date(2020, 2, 29)))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{window_from: '2020-02-29'}", "give both"),
+        ("{window_from: 'yesterday', window_to: '2020-02-29'}", "yesterday"),
+        ("{window_from: '2020-03-01', window_to: '2020-02-29'}", "swap them"),
+    ],
+)
+def test_bad_window_of_a_bare_dbt_is_refused(shop: Shop, given: str, said: str) -> None:
+    outcome = run_dbt(shop.settings, "run", "--select", "fact_session", "--vars", given)
+    assert said in outcome.result.results[0].message
+
+
+@pytest.mark.parametrize(
+    ("damage", "test"),
+    [
+        ("update gold.fact_session set price = price + 0.01 where session_id = 's2'", "fact_equals_silver"),
+        ("delete from gold.fact_session where session_id = 's2'", "fact_equals_silver"),
+        ("update bi.daily_sales_vw set total_sales = total_sales + 0.01", "bi_equals_fact"),
+        ("delete from bi.music_preference_vw", "bi_equals_fact"),
+        ("update gold.dim_users set user_key = 'x' where user_id = 'u1'", "fact_session_user_key_refers_to_dim_users"),
+        ("insert into gold.fact_session from gold.fact_session limit 1", "fact_session_has_unique_items"),
+        ("update gold.fact_session set liked = true", "fact_session_has_true_rows"),
+        ("update gold.fact_session set session_id = 's2', user_key = session_id", "session_has_one_buyer"),
+        ("update bi.daily_sales_vw set currency = 'XXX'", "daily_sales_vw_has_known_currencies"),
+    ],
+)
+def test_damage_is_found_by_its_data_test(shop: Shop, damage: str, test: str) -> None:
+    shop.change_warehouse(damage)
+    outcome = run_dbt(shop.settings, "test", "--select", test)
+    assert [str(each.status) for each in outcome.result.results] == ["fail"]
+
+
+def test_docs_are_generated(shop: Shop) -> None:
+    assert run_dbt(shop.settings, "docs", "generate").success
+    assert (shop.settings.state_dir / "target" / "catalog.json").is_file()
+
+
+def facts(shop: Shop) -> list[str]:
+    return [session_id for (session_id,) in shop.rows("select session_id from gold.fact_session order by 1")]

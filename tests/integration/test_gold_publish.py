@@ -1,0 +1,93 @@
+"""publish: gold and bi, whole, under the served name; readers are never in the way."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from deftunes.publish import PublishError, publish
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    path = tmp_path / "warehouse" / "warehouse.duckdb"
+    path.parent.mkdir()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema staging; create schema gold; create schema bi")
+        connection.execute("create view staging.stg_silver__users as select 1 as user_id")
+        connection.execute("create table staging.leftover as select 1 as latitude")
+        connection.execute("create table gold.fact_session as select 1.03::decimal(10,2) as price from range(3)")
+        connection.execute("create table bi.daily_sales_vw as select 3.09::decimal(18,2) as total_sales")
+    return path
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Path:
+    return tmp_path / "serving" / "serving.duckdb"
+
+
+def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_publish_copies_gold_and_bi_and_nothing_else(warehouse: Path, serving: Path) -> None:
+    assert publish(warehouse, serving) == {"bi.daily_sales_vw": 1, "gold.fact_session": 3}
+    tables = "select table_schema, table_name from information_schema.tables order by all"
+    assert rows(serving, tables) == [("bi", "daily_sales_vw"), ("gold", "fact_session")]
+    assert rows(serving, "select typeof(price), sum(price)::varchar from gold.fact_session group by 1") == [
+        ("DECIMAL(10,2)", "3.09")
+    ]
+    assert os.listdir(serving.parent) == [serving.name]
+
+
+def test_open_reader_keeps_its_file_and_the_next_gets_the_new_one(warehouse: Path, serving: Path) -> None:
+    publish(warehouse, serving)
+    count = "select count(*) from gold.fact_session"
+    with duckdb.connect(str(serving), read_only=True) as reader:
+        assert reader.execute(count).fetchall() == [(3,)]
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("insert into gold.fact_session values (0.50)")
+        publish(warehouse, serving)
+        assert reader.execute(count).fetchall() == [(3,)]
+    assert rows(serving, count) == [(4,)]
+
+
+def test_publish_leaves_the_served_file_when_the_warehouse_has_no_gold(
+    tmp_path: Path, warehouse: Path, serving: Path
+) -> None:
+    publish(warehouse, serving)
+    empty = tmp_path / "empty.duckdb"
+    duckdb.connect(str(empty)).close()
+    with pytest.raises(PublishError, match="holds no table in gold or bi"):
+        publish(empty, serving)
+    assert rows(serving, "select count(*) from gold.fact_session") == [(3,)]
+    assert os.listdir(serving.parent) == [serving.name]
+
+
+def test_publish_leaves_no_new_file_when_the_swap_fails(
+    warehouse: Path, serving: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    publish(warehouse, serving)
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(PublishError, match="No space left on device"):
+        publish(warehouse, serving)
+    assert os.listdir(serving.parent) == [serving.name]
+
+
+def test_publish_names_the_missing_warehouse(tmp_path: Path, serving: Path) -> None:
+    with pytest.raises(PublishError, match=r"nowhere\.duckdb: there is no such warehouse"):
+        publish(tmp_path / "nowhere.duckdb", serving)
+    assert not serving.parent.exists()
+
+
+def test_publish_overwrites_what_a_killed_one_left(warehouse: Path, serving: Path) -> None:
+    serving.parent.mkdir()
+    serving.with_name("serving.duckdb.new").write_bytes(b"half a file")
+    publish(warehouse, serving)
+    assert rows(serving, "select count(*) from gold.fact_session") == [(3,)]
+    assert os.listdir(serving.parent) == [serving.name]

@@ -1,0 +1,45 @@
+"""dbt's own unit tests: they stand in each model's .yml, and run here against a shop of one sale."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deftunes.dbt_run import run_dbt
+from deftunes.gold import build_gold
+from tests.unit.dbt.shop import ROOT, Shop, open_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    shop = open_shop(tmp_path_factory.mktemp("shop"))
+    shop.reset()
+    shop.add("users", {"user_id": "u1"})
+    shop.add("songs", {})
+    shop.add("sessions", {"session_id": "s1", "session_start_time": "2020-02-07 18:05:25.824461+00"})
+    build_gold(shop.settings)
+    return shop
+
+
+def test_unit_tests_of_dbt_pass(shop: Shop) -> None:
+    outcome = run_dbt(shop.settings, "test", "--select", "test_type:unit")
+    verdicts = {each.node.name: (str(each.status), each.message) for each in outcome.result.results}
+    assert {name: verdict for name, verdict in verdicts.items() if verdict[0] != "pass"} == {}
+    assert set(verdicts) == unit_tests_written()
+
+
+def test_every_model_with_arithmetic_has_a_unit_test() -> None:
+    models = {path.stem for folder in ("gold", "bi") for path in (ROOT / "dbt/models" / folder).glob("*.sql")}
+    tested = {
+        each["model"] for path in model_files() for each in yaml.safe_load(path.read_text()).get("unit_tests", [])
+    }
+    assert models - tested == {"dim_date"}  # a year of rows; tests/integration/test_gold.py looks at its edges
+
+
+def unit_tests_written() -> set[str]:
+    files = [yaml.safe_load(path.read_text()) for path in model_files()]
+    return {each["name"] for file in files for each in file.get("unit_tests", [])}
+
+
+def model_files() -> list[Path]:
+    return sorted((ROOT / "dbt/models").glob("*/*.yml"))
