@@ -1,0 +1,85 @@
+"""Which columns of gold and bi hold personal data: the list, and that the models' tags say the same."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MODELS = Path(__file__).parents[2] / "dbt" / "models"
+
+TAGGED = {
+    "dim_users.user_key": "identifier",
+    "dim_users.user_id": "identifier",
+    "dim_users.user_name": "name",
+    "dim_users.user_lastname": "name",
+    "dim_users.place_name": "location",
+    "dim_users.timezone": "location",
+    "fact_session.session_item_key": "identifier",
+    "fact_session.session_id": "identifier",
+    "fact_session.user_key": "identifier",
+    "fact_session.user_id": "identifier",
+}
+# What the columns of these names are, wherever they stand.
+KINDS = {
+    "user_id": "identifier",
+    "user_key": "identifier",
+    "session_id": "identifier",
+    "session_item_key": "identifier",
+    "user_name": "name",
+    "user_lastname": "name",
+    "place_name": "location",
+    "timezone": "location",
+    "latitude": "location",
+    "longitude": "location",
+    "user_agent": "identifier",
+}
+
+
+def test_personal_columns_of_gold_and_bi_are_exactly_the_listed() -> None:
+    assert tags("gold") | tags("bi") == TAGGED
+
+
+def test_every_column_of_a_personal_name_is_tagged() -> None:
+    columns = [column for layer in ("staging", "gold", "bi") for column in all_columns(layer)]
+    untagged = [name for name, tag in columns if tag != KINDS.get(name.split(".")[1])]
+    assert untagged == []
+
+
+def test_bi_holds_no_personal_column() -> None:
+    assert tags("bi") == {}
+
+
+def test_names_stand_in_dim_users_alone() -> None:
+    names = {column for column, kind in (tags("gold") | tags("bi")).items() if kind == "name"}
+    assert {column.split(".")[0] for column in names} == {"dim_users"}
+
+
+def test_exact_coordinates_stay_in_silver() -> None:
+    for path in sorted(MODELS.glob("*/*.sql")):
+        text = path.read_text()
+        assert "latitude" not in text, path
+        assert "longitude" not in text, path
+    [silver] = yaml.safe_load((MODELS / "staging" / "_silver.yml").read_text())["sources"]
+    users = next(table for table in silver["tables"] if table["name"] == "users")
+    assert {column["name"]: tag_of(column) for column in users["columns"]} == {
+        "latitude": "location",
+        "longitude": "location",
+    }
+
+
+def tags(layer: str) -> dict[str, str]:
+    return {name: tag for name, tag in all_columns(layer) if tag is not None}
+
+
+def all_columns(layer: str) -> list[tuple[str, str | None]]:
+    models = [
+        model
+        for path in sorted((MODELS / layer).glob("*.yml"))
+        for model in yaml.safe_load(path.read_text()).get("models", [])
+    ]
+    return [(f"{model['name']}.{column['name']}", tag_of(column)) for model in models for column in model["columns"]]
+
+
+def tag_of(column: dict[str, Any]) -> str | None:
+    tag: str | None = column.get("config", {}).get("meta", {}).get("personal")
+    return tag
