@@ -24,7 +24,8 @@ def api_records(spark: SparkSession, landing: Landing, manifests: Iterable[Manif
     if not broken:
         return records
     pieces = _pieces(_texts(spark, landing, broken), landing.table)
-    repaired = pieces.withColumn("record", F.from_json("raw", schema)).drop("raw")
+    is_object = F.from_json("raw", "map<string,string>").isNotNull()  # a struct would come out empty, not null
+    repaired = pieces.withColumn("record", F.when(is_object, F.from_json("raw", schema))).drop("raw")
     return records.unionByName(repaired)
 
 

@@ -61,7 +61,7 @@ def test_landing_does_not_exist_before_its_manifest(landing: Landing) -> None:
     landing.write(DAY, 1, b"[]", 0, 0)
 
     assert landing.manifest(DAY) is None
-    with pytest.raises(Problem, match="users of 2020-02-29 was not landed.*FROM=2020-02-29 TO=2020-02-29"):
+    with pytest.raises(Problem, match=r"users of 2020-02-29 was not landed.*FROM=2020-02-29 TO=2020-02-29"):
         landing.manifests([DAY])
 
 
@@ -130,5 +130,5 @@ def test_file_that_cannot_be_written_is_told_with_its_place(landing: Landing) ->
     folder(landing).parent.mkdir(parents=True)
     folder(landing).write_text("a file where the day's folder should be")
 
-    with pytest.raises(Problem, match="The landing file could not be written.*ingest_on=2020-02-29"):
+    with pytest.raises(Problem, match=r"The landing file could not be written.*ingest_on=2020-02-29"):
         landing.write(DAY, 1, b"[]", 0, 0)
