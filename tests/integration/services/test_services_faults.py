@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 import urllib.request
 from datetime import UTC, datetime
@@ -31,6 +32,14 @@ def wait_for_crash(root: Path, since: datetime) -> crashes.Crash:
     return found[-1]
 
 
+def wait_for_another(root: Path, name: str, victim: int) -> None:
+    """Until the supervisor, not `up`, has started the service anew."""
+    deadline = time.monotonic() + 10
+    while {service.pid for service in services.status(root) if service.name == name} & {victim, None}:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("name", services.SERVICES)
 def test_killed_service_is_named_and_runs_again(checkout: Path, start: Any, name: str) -> None:
     start(checkout)
@@ -38,8 +47,8 @@ def test_killed_service_is_named_and_runs_again(checkout: Path, start: Any, name
     os.kill(victim, signal.SIGKILL)
     crash = wait_for_crash(checkout, before)
     assert (crash.name, crash.how) == (name, "terminated by SIGKILL")
+    wait_for_another(checkout, name, victim)
     start(checkout)
-    assert pid_of(checkout, name) != victim
 
 
 def test_killed_supervisor_leaves_orphans_that_up_replaces(checkout: Path, start: Any) -> None:
@@ -75,8 +84,12 @@ def test_lock_of_a_dead_server_with_a_living_pid_is_no_hindrance(checkout: Path,
     start(checkout)
     services.down(checkout)
     lock = postgres.data_folder(checkout) / "postmaster.pid"
-    lock.write_text(f"{os.getpid()}\n{postgres.data_folder(checkout)}\n1\n1\n\n127.0.0.1\n0 0\n")
-    start(checkout)
+    with subprocess.Popen([*postgres.as_server_user(), "sleep", "60"]) as stranger:
+        lock.write_text(f"{stranger.pid}\n{postgres.data_folder(checkout)}\n1\n1\n\n127.0.0.1\n0 0\n")
+        try:
+            start(checkout)
+        finally:
+            stranger.kill()
     assert int(lock.read_text().splitlines()[0]) == pid_of(checkout, "postgres")
 
 
@@ -103,8 +116,10 @@ def test_service_that_cannot_start_is_named_with_its_last_words(another: Path, s
     (another / "mock_api/__main__.py").write_text("raise SystemExit('the songs are gone')\n")
     (another / "mock_api/load.py").touch()
     message = r"(?s)mock_api does not run: it ended: exit status 1\. Last lines of .*mock_api\.log:.*the songs are gone"
+    began = time.monotonic()
     with pytest.raises(services.ServiceError, match=message):
         start(another)
+    assert time.monotonic() - began < services.START_PATIENCE_S  # it is not waited for until the end
 
 
 def test_loader_that_fails_is_quoted(another: Path, start: Any) -> None:
