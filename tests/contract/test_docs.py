@@ -127,8 +127,7 @@ def code_text() -> str:
 
 @pytest.mark.parametrize("message", runbook_messages())
 def test_message_of_the_runbook_stands_in_the_code(message: str) -> None:
-    pieces = [piece.strip() for piece in OPEN.split(message)]
-    assert [piece for piece in pieces if piece not in code_text()] == []
+    assert OPEN.sub("…", message).rstrip("… ") in code_text()
 
 
 def test_decisions_are_numbered_without_gaps_and_say_three_things() -> None:
