@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from deftunes.programs import mark
@@ -25,26 +26,36 @@ def marked(root: Path) -> dict[int, str]:
 
 def end(root: Path) -> list[int]:
     """End every marked process, in good order if it goes within 5 s; their ids. Their children go with them."""
-    ended = sorted(marked(root))
-    for number, name in marked(root).items():
-        send(
-            number, signal.SIGINT if name == "postgres" else signal.SIGTERM
-        )  # SIGTERM would let postgres wait for its clients
-    if not gone(root, PATIENCE_S):
-        for number in marked(root):
-            send(number, signal.SIGKILL)
-        gone(root, PATIENCE_S)
-    return ended
+    ended: list[int] = []
+    while living := marked(root):  # again, for what a dying supervisor has started meanwhile
+        for number, name in living.items():
+            # At SIGTERM postgres would wait for its clients.
+            send(number, signal.SIGINT if name == "postgres" else signal.SIGTERM)
+        if not gone(living, PATIENCE_S):
+            for number in living:
+                send(number, signal.SIGKILL)
+            gone(living, PATIENCE_S)
+        ended += living
+    return sorted(ended)
 
 
-def gone(root: Path, patience_s: float) -> bool:
-    """True as soon as no marked process lives, False when `patience_s` have passed."""
+def gone(numbers: Iterable[int], patience_s: float) -> bool:
+    """True as soon as none of these processes lives, False when `patience_s` have passed."""
     deadline = time.monotonic() + patience_s
-    while marked(root):
+    while any(lives(number) for number in numbers):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
     return True
+
+
+def lives(number: int) -> bool:
+    """False once it has let go of its ports: an ending process loses its command line earlier than its sockets."""
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 def send(number: int, which: signal.Signals) -> None:

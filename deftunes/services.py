@@ -167,13 +167,13 @@ def down(root: Path) -> bool:
     if not (root / "var/run").is_dir():
         return False
     with one_at_a_time(root):
-        anything = bool(processes.marked(root))
+        living = processes.marked(root)
         supervisor = supervisor_of(root, passwords.load(root))
         if supervisor.is_running():
             supervisor.shut_down()
-            processes.gone(root, STOP_PATIENCE_S)
+            processes.gone(living, STOP_PATIENCE_S)
         processes.end(root)
-        return anything
+        return bool(living)
 
 
 def status(root: Path) -> list[Service]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from deftunes import crashes, passwords, postgres, processes, services, supervision
+from deftunes import crashes, passwords, ports, postgres, processes, services, supervision
 from deftunes.mock_source import SourceError
 
 
@@ -53,11 +53,12 @@ def test_killed_service_is_named_and_runs_again(checkout: Path, start: Any, name
 
 def test_killed_supervisor_leaves_orphans_that_up_replaces(checkout: Path, start: Any) -> None:
     start(checkout)
-    orphans = {pid_of(checkout, name) for name in services.SERVICES}
+    orphans, places = {pid_of(checkout, name) for name in services.SERVICES}, ports.remembered(checkout)
     os.kill(supervisor_pid(checkout), signal.SIGKILL)
     at = start(checkout)
     assert not orphans & set(processes.marked(checkout))
     assert len(processes.marked(checkout)) == len(services.SERVICES) + 1
+    assert ports.remembered(checkout) == places
     with urllib.request.urlopen(f"{at.catalog_uri}/v1/namespaces", timeout=5) as response:
         assert response.status == 200
 
