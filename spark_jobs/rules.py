@@ -76,10 +76,18 @@ def _syntax_problem(path: str, text: str, error: Exception) -> Problem:
     unknown = re.search(r"Rule Type: (\w+) is not valid", message)
     if at:
         return _at(path, int(at[1]), "The rules cannot be read", message)
+    if unknown and (line := _line_after_missing_comma(text)):
+        return _at(path, line, "The rules cannot be read", "a comma is missing before this line's rule")
     if unknown:
-        message += " (or a comma is missing before the rule that follows)"
         return _problem(path, text, unknown[1], "The rules cannot be read", message)
     return _at(path, 1, "The rules cannot be read", message)
+
+
+def _line_after_missing_comma(text: str) -> int | None:
+    """The parser takes a rule after a missing comma for parameters of the one before, and calls that one unknown."""
+    code = "\n".join(line.split("#")[0] for line in text.splitlines())
+    found = re.search(rf"[^\s,\[(]\s*\n\s*({'|'.join(sorted(EVALUATED_BY_BOTH))})\b", code)
+    return code.count("\n", 0, found.start(1)) + 1 if found else None
 
 
 def _problem(path: str, text: str, sign: str, what: str, value: str) -> Problem:

@@ -45,5 +45,6 @@ def _settings(tmp: Path) -> dict[str, str]:
 
 
 def quiet(config: pytest.Config) -> None:
-    """Lets pass what pyspark leaves behind: it collects rows through sockets that it never closes."""
+    """Lets pass what others leave behind: pyspark sockets that it never closes, pydeequ texts of an older Python."""
     config.addinivalue_line("filterwarnings", "ignore:unclosed <socket:ResourceWarning")
+    config.addinivalue_line("filterwarnings", "ignore:invalid escape sequence:DeprecationWarning")

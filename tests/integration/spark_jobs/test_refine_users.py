@@ -1,0 +1,64 @@
+"""refine users: the newest delivery of a user wins, in whatever order windows are refined."""
+
+import json
+from typing import Any
+
+
+def user(number: int, name: str, day: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "user_id": f"6b287203-7cab-4f1a-b1a4-{number:012d}", "user_name": name, "user_lastname": "Carey",
+        "user_location": ["46.32313", "-0.45877", "Niort", "FR", "Europe/Paris"], "user_since": f"{day}T00:00:00",
+        **changes,
+    }  # fmt: skip
+
+
+def people(lake) -> list[tuple[Any, ...]]:  # type: ignore[no-untyped-def]
+    return lake.rows(
+        "select cast(right(user_id, 12) as int), user_name, cast(ingest_on as string) from SILVER.users order by 1"
+    )
+
+
+def refine(lake, *windows: str) -> list[bool]:  # type: ignore[no-untyped-def]
+    """Refines the windows in this order into empty tables; says which of them changed something."""
+    lake.drop()
+    summaries = [lake.refine("users", *window.split("/")) for window in windows]
+    assert not [summary for summary in summaries if "problem" in summary], summaries
+    return [summary["is_changed"] for summary in summaries]
+
+
+def test_order_of_windows_does_not_matter(lake) -> None:
+    old, new = "2020-01-02", "2020-01-03"
+    lake.land("users", "2020-01-01", [user(1, "known before", "2015-05-05"), user(2, "history", old)], first=None)
+    lake.land("users", old, [user(2, "old", old), user(3, "Zoë", old)])
+    lake.land("users", new, [user(2, "new", old), user(4, "Anna", new)])
+    expected = [(1, "known before", "2020-01-01"), (2, "new", new), (3, "Zoë", old), (4, "Anna", new)]
+
+    assert refine(lake, old, new, old, f"{old}/{new}") == [True, True, False, False]
+    assert people(lake) == expected
+    assert refine(lake, new, old) == [True, True]
+    assert people(lake) == expected
+
+
+def test_corrected_delivery_of_the_same_day_replaces_and_null_is_not_empty(lake) -> None:
+    day = "2020-01-05"
+    lake.land("users", day, [user(1, "Ann", day, user_location=["1", "2", "", "FR", "Europe/Paris"])])
+    assert refine(lake, day) == [True]
+
+    lake.land("users", day, [user(1, "Ann", day, user_location=["1", "2", None, "FR", "Europe/Paris"])])
+
+    assert lake.refine("users", day)["is_changed"]
+    assert lake.rows("select place_name from SILVER.users") == [(None,)]
+
+
+def test_broken_record_in_a_good_page_is_the_only_one_put_aside(lake) -> None:
+    day = "2020-01-07"
+    good = json.dumps([user(number, "Ann", day) for number in range(30)])
+    lake.land("users", day, '[{"user_id": oops}, ' + good[1:])
+    lake.drop()
+
+    summary = lake.refine("users", day)
+
+    assert (summary.get("landed_records"), summary.get("silver_rows"), summary.get("quarantined_rows")) == (31, 30, 1)
+    assert lake.rows("select raw, reasons from SILVER.quarantine_users") == [
+        ('{"user_id": oops}', "the record is no JSON object")
+    ]
