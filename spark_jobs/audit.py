@@ -47,11 +47,11 @@ def blamed(
     """The rows that rules fail on (key and `why`), and the rules that can name rows at all."""
     with _without_inferred_filters(spark):
         answers = _engine(spark, rows).processRows(spark, rows, rules.text, dict(references))
-        judged = answers["rowLevelOutcomes"].persist()
-        naming = judged.select(F.explode("DataQualityRulesFail").alias("rule")).distinct().collect()
-    why = F.transform("DataQualityRulesFail", lambda rule: F.concat(F.lit("fails "), rule))
-    failing = judged.where("DataQualityEvaluationResult = 'Failed'").select(*key, F.concat_ws("; ", why).alias("why"))
-    return failing, {row.rule for row in naming}
+        failed = answers["rowLevelOutcomes"].where("DataQualityEvaluationResult = 'Failed'")
+        failing = failed.select(*key, F.col("DataQualityRulesFail").alias("rules")).localCheckpoint()
+    naming = failing.select(F.explode("rules").alias("rule")).distinct().collect()
+    why = F.concat_ws("; ", F.transform("rules", lambda rule: F.concat(F.lit("fails "), rule)))
+    return failing.select(*key, why.alias("why")), {row.rule for row in naming}
 
 
 def put_aside(verdicts: list[Verdict], failed: list[Verdict]) -> list[Verdict]:

@@ -42,18 +42,26 @@ def land_songs(
 
 
 def _deliver(api: Api, landing: Landing, first: date | None, last: date) -> tuple[Manifest, bool]:
-    started_at, files, request = _now(), [], ""
+    started_at, files, request, keys, identified = _now(), [], "", set(), 0
     for number, page in enumerate(api_pages(api, landing.table, first, last), 1):
         request = request or page.url
         files.append(landing.write(last, number, page.body, page.count.records, page.count.unreadable))
-    return _commit(landing, first, last, request, started_at, files)
+        keys.update(page.count.keys)
+        identified += len(page.count.keys)
+    return _commit(landing, first, last, request, started_at, files, repeated=identified - len(keys))
 
 
 def _commit(
-    landing: Landing, first: date | None, last: date, request: str, started_at: str, files: list[LandedFile]
+    landing: Landing,
+    first: date | None,
+    last: date,
+    request: str,
+    started_at: str,
+    files: list[LandedFile],
+    repeated: int = 0,
 ) -> tuple[Manifest, bool]:
     window = {"first": str(first) if first else None, "last": str(last)}
-    manifest = Manifest(landing.table, str(last), window, request, started_at, _now(), files)
+    manifest = Manifest(landing.table, str(last), window, request, started_at, _now(), files, repeated)
     return manifest, landing.commit(manifest)
 
 

@@ -21,10 +21,11 @@ class PageError(ValueError):
 
 @dataclass(frozen=True)
 class Count:
-    """Records of a page, and how many of them cannot be read as JSON objects."""
+    """Records of a page, how many of them cannot be read as JSON objects, and the keys of the others."""
 
     records: int
     unreadable: int
+    keys: tuple[str, ...] = ()
 
 
 def count(text: str, key: str) -> Count:
@@ -32,11 +33,11 @@ def count(text: str, key: str) -> Count:
     try:
         page = json.loads(text)
     except json.JSONDecodeError:
-        pieces = records(text, key)
-        return Count(len(pieces), sum(not _is_object(piece) for piece in pieces))
+        page = [_value(piece) for piece in records(text, key)]
     if not isinstance(page, list):
         raise PageError(f"a JSON {type(page).__name__}, not an array")
-    return Count(len(page), sum(not isinstance(record, dict) for record in page))
+    objects = [record for record in page if isinstance(record, dict)]
+    return Count(len(page), len(page) - len(objects), tuple(str(record[key]) for record in objects if key in record))
 
 
 def records(text: str, key: str) -> list[str]:
@@ -56,11 +57,12 @@ def records(text: str, key: str) -> list[str]:
     return pieces
 
 
-def _is_object(piece: str) -> bool:
+def _value(piece: str) -> object:
+    """The JSON value of a piece, None for one that cannot be read."""
     try:
-        return isinstance(json.loads(piece), dict)
+        return json.loads(piece)
     except json.JSONDecodeError:
-        return False
+        return None
 
 
 def _skip(text: str, at: int) -> int:

@@ -45,13 +45,15 @@ class Table:
 class Delivery:
     """What landing holds for the window.
 
-    `rows`: silver columns, file, position, reasons. `read` observes the records that went in.
-    `raw`: file, position and raw text of the named files' records. Its days are `first` to `last`.
+    `rows`: silver columns, file, position, reasons; `rows_of`: at least those of the named files.
+    `raw`: file, position and raw text of the named files' records. `read` observes the records that
+    went into `rows`. Its days are `first` to `last`.
     """
 
     rows: DataFrame
-    read: Observation
+    rows_of: Callable[[set[str]], DataFrame]
     raw: Callable[[set[str]], DataFrame]
+    read: tuple[Observation, ...]
     landed_records: int
     first: date
     last: date
@@ -77,6 +79,7 @@ class Refinement:
     ) -> None:
         self._spark, self._table, self._window, self._rules, self._max_share = spark, table, window, rules, max_share
         self._branch = Branch(spark, table.name, run_id)
+        self._blamed: DataFrame | None = None
         self.verdicts: list[Verdict] = []
 
     def snapshot_id(self) -> int | None:
@@ -86,11 +89,13 @@ class Refinement:
     def run(self, delivery: Delivery) -> Figures:
         """Publishes the window's rows, or raises Problem and leaves main as it was."""
         rows, is_changed, counts = self._written(delivery.rows)
-        self._reconcile(delivery.landed_records, delivery.read.get["records"], "records read from landing")
+        self._reconcile(
+            delivery.landed_records, sum(read.get["records"] for read in delivery.read), "records read from landing"
+        )
         self._stop_past_share(rows, counts)
         if failed := self._judge(rows, counts):
             rows, is_changed, counts = self._without_blamed(rows, failed)
-        self._quarantine(delivery, rows, counts)
+        self._quarantine(delivery, counts)
         if is_changed:
             self._branch.publish()
         else:
@@ -115,18 +120,23 @@ class Refinement:
     def _without_blamed(self, rows: DataFrame, failed: list[Verdict]) -> tuple[DataFrame, bool, dict[str, Any]]:
         """Puts the rows aside that the failed rules name, and judges the rest once more."""
         judged, references = self._judged(rows), self._references(1)
-        blamed, naming = audit.blamed(self._spark, judged, self._rules, references, self._table.key)
+        self._blamed, naming = audit.blamed(self._spark, judged, self._rules, references, self._table.key)
         if any(verdict.rule not in naming for verdict in failed):
             raise self._stopped(failed)
-        key = list(self._table.key)
-        rest = rows.join(blamed, on=key, how="left").withColumn("reasons", _with(F.col("why"))).select(rows.columns)
         self._branch.reset()
-        rows, is_changed, counts = self._written(rest)
+        rows, is_changed, counts = self._written(self._with_blame(rows))
         self._stop_past_share(rows, counts)
         if still := self._judge(rows, counts):
             raise self._stopped(still)
         self.verdicts = audit.put_aside(self.verdicts, failed)
         return rows, is_changed, counts
+
+    def _with_blame(self, rows: DataFrame) -> DataFrame:
+        """The rows, with what the rules found against them among their reasons."""
+        if self._blamed is None:
+            return rows
+        joined = rows.join(self._blamed, on=list(self._table.key), how="left")
+        return joined.withColumn("reasons", _with(F.col("why"))).select(rows.columns)
 
     def _judged(self, rows: DataFrame) -> DataFrame:
         return self._table.judged(self._branch, rows, self._window)
@@ -163,12 +173,13 @@ class Refinement:
             UNTOUCHED,
         )
 
-    def _quarantine(self, delivery: Delivery, rows: DataFrame, counts: dict[str, Any]) -> None:
+    def _quarantine(self, delivery: Delivery, counts: dict[str, Any]) -> None:
         """Replaces what is put aside of these days, before anything is published: nothing is in neither place."""
         aside = tables.Quarantine(self._spark, self._table.name, str(delivery.first), str(delivery.last))
         if counts["rejected"]:
-            rejected = rows.where(F.size("reasons") > 0)
-            raw = delivery.raw(set(counts["files"].split("\n")))
+            files = set(counts["files"].split("\n"))
+            rejected = self._with_blame(delivery.rows_of(files)).where(F.size("reasons") > 0)
+            raw = delivery.raw(files)
             aside.replace(
                 rejected.join(raw, on=["file", "position"], how="left").select(
                     F.concat_ws("#", *self._table.key).alias("record_id"),

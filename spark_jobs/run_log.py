@@ -32,8 +32,7 @@ class RunLog:
     def _write(self, outcome: str, counts: tuple[Any, ...], verdicts: list[Verdict], detail: str | None) -> None:
         now = datetime.now(UTC)
         said = [(*self._job, *verdict.row(), *self._days, now) for verdict in verdicts]
-        tables.append_outcomes(self._spark, said)
         run_id, table = self._job
-        tables.append_run(
-            self._spark, (run_id, "refine", table, *self._days, outcome, *counts, self._started_at, now, detail)
-        )
+        run = (run_id, "refine", table, *self._days, outcome, *counts, self._started_at, now, detail)
+        tables.append(self._spark, "rule_outcomes", said)
+        tables.append(self._spark, "runs", [run])

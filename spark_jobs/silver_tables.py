@@ -43,24 +43,52 @@ TABLES = {
 
 def delivery(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
     """What landing holds for the window. Raises Problem if a day of it was not landed."""
-    if landing.table == "songs":
-        return _snapshot(spark, landing, window)
-    manifests = landing.manifests(window.days())
-    if landing.table == "users":
-        manifests = _history(landing, window) + manifests
-    module = users if landing.table == "users" else sessions
+    return {"users": _users, "sessions": _sessions, "songs": _songs}[landing.table](spark, landing, window)
+
+
+def _users(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
+    manifests = _history(landing, window) + landing.manifests(window.days())
     read = Observation()
-    landed = records.api_records(spark, landing, manifests, module.LANDED)
-    landed = landed.observe(read, F.count(F.lit(1)).alias("records"))
-    rows = users.users(landed).localCheckpoint() if landing.table == "users" else sessions.sessions(landed)
+    landed = _observed(records.api_records(spark, landing, manifests, users.LANDED), read)
+    rows = users.users(landed).localCheckpoint()
     return Delivery(
         rows=rows,
-        read=read,
+        rows_of=lambda names: rows,  # noqa: ARG005  they are few
         raw=lambda names: records.raw_records(spark, landing, manifests, names),
+        read=(read,),
         landed_records=sum(manifest.rows for manifest in manifests),
         first=min(manifest.day for manifest in manifests),
         last=window.last,
     )
+
+
+def _sessions(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
+    """Only days that hold a session twice are searched for the newest delivery: the others need no shuffle."""
+    manifests = landing.manifests(window.days())
+    once = [manifest for manifest in manifests if not manifest.repeated]
+    repeated = [manifest for manifest in manifests if manifest.repeated]
+
+    def rows_of(names: set[str] | None, read_once: Observation, read_repeated: Observation) -> DataFrame:
+        rows = sessions.items(_observed(records.api_records(spark, landing, once, sessions.LANDED, names), read_once))
+        if not repeated:
+            return rows
+        again = _observed(records.api_records(spark, landing, repeated, sessions.LANDED), read_repeated)
+        return rows.unionByName(sessions.sessions(again))
+
+    read = Observation(), Observation()
+    return Delivery(
+        rows=rows_of(None, *read),
+        rows_of=lambda names: rows_of(names, Observation(), Observation()),
+        raw=lambda names: records.raw_records(spark, landing, manifests, names),
+        read=read if repeated else read[:1],
+        landed_records=sum(manifest.rows for manifest in manifests),
+        first=window.first,
+        last=window.last,
+    )
+
+
+def _observed(landed: DataFrame, read: Observation) -> DataFrame:
+    return landed.observe(read, F.count(F.lit(1)).alias("records"))
 
 
 def _history(landing: Landing, window: Window) -> list[Manifest]:
@@ -69,15 +97,16 @@ def _history(landing: Landing, window: Window) -> list[Manifest]:
     return [before] if before is not None and before.window["first"] is None else []
 
 
-def _snapshot(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
+def _songs(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
     manifest = landing.manifests([window.last])[0]
     read = Observation()
     landed = records.song_records(spark, landing, manifest)
-    observed = landed.observe(read, F.count(F.lit(1)).alias("records"))
+    rows = songs.songs(_observed(landed, read)).localCheckpoint()
     return Delivery(
-        rows=songs.songs(observed).localCheckpoint(),
-        read=read,
-        raw=lambda names: records.raw_songs(landed),  # noqa: ARG005  a snapshot is small: its rows are their own text
+        rows=rows,
+        rows_of=lambda names: rows,  # noqa: ARG005  they are few
+        raw=lambda names: records.raw_songs(landed),  # noqa: ARG005  a catalogue row is its own text
+        read=(read,),
         landed_records=manifest.rows,
         first=window.last,
         last=window.last,

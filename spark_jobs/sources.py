@@ -32,7 +32,7 @@ class Api:
     """The shop's API and how patient to be with it. Times in seconds, sizes in bytes."""
 
     url: str
-    page_limit: int = 2000
+    page_limit: int = 1000
     timeout_s: float = 30.0
     attempts: int = 5
     first_wait_s: float = 0.5

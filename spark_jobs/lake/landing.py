@@ -35,7 +35,8 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The commit marker of a delivery. `window` is what was asked for, `first` null for "since ever"."""
+    """The commit marker of a delivery. `window` is what was asked for, `first` null for "since ever".
+    `repeated` counts the records whose key another record of the delivery has too."""
 
     table: str
     ingest_on: str
@@ -44,6 +45,7 @@ class Manifest:
     started_at: str
     finished_at: str
     files: list[LandedFile] = field(default_factory=list)
+    repeated: int = 0
 
     @property
     def day(self) -> date:

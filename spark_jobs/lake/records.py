@@ -17,9 +17,14 @@ from spark_jobs.sources import SONG_COLUMNS
 PIECES = "array<string>"
 
 
-def api_records(spark: SparkSession, landing: Landing, manifests: Iterable[Manifest], schema: str) -> DataFrame:
-    """One row per landed record. Pages that are no valid JSON are cut into records by `pages.records`."""
-    whole, broken = _files(landing, manifests)
+def api_records(
+    spark: SparkSession, landing: Landing, manifests: Iterable[Manifest], schema: str, names: set[str] | None = None
+) -> DataFrame:
+    """One row per landed record, of the named files if names are given.
+
+    Pages that are no valid JSON are cut into records by `pages.records`.
+    """
+    whole, broken = _files(landing, manifests, names)
     records = _opened(_texts(spark, landing, whole), f"array<{schema}>", "record")
     if not broken:
         return records
@@ -31,13 +36,11 @@ def api_records(spark: SparkSession, landing: Landing, manifests: Iterable[Manif
 
 def raw_records(spark: SparkSession, landing: Landing, manifests: Iterable[Manifest], names: set[str]) -> DataFrame:
     """file, position and `raw`, the record's text, of the named files."""
-    whole, broken = _files(landing, manifests)
-    texts = _texts(spark, landing, [file for file in whole if _name(file) in names])
-    raw = _opened(texts, PIECES, "raw").drop("ingest_on")
-    cut = [file for file in broken if _name(file) in names]
-    if not cut:
+    whole, broken = _files(landing, manifests, names)
+    raw = _opened(_texts(spark, landing, whole), PIECES, "raw").drop("ingest_on")
+    if not broken:
         return raw
-    return raw.unionByName(_pieces(_texts(spark, landing, cut), landing.table).drop("ingest_on"))
+    return raw.unionByName(_pieces(_texts(spark, landing, broken), landing.table).drop("ingest_on"))
 
 
 def song_records(spark: SparkSession, landing: Landing, manifest: Manifest) -> DataFrame:
@@ -57,20 +60,15 @@ def raw_songs(songs: DataFrame) -> DataFrame:
     return songs.select("file", "position", F.to_json(F.struct(*SONG_COLUMNS)).alias("raw"))
 
 
-def _files(landing: Landing, manifests: Iterable[Manifest]) -> tuple[list[str], list[str]]:
+def _files(landing: Landing, manifests: Iterable[Manifest], names: set[str] | None) -> tuple[list[str], list[str]]:
     """Addresses of the pages: those that are valid JSON throughout, and those that hold an unreadable record."""
     whole: list[str] = []
     broken: list[str] = []
     for manifest in manifests:
         for file in manifest.files:
-            (broken if file.unreadable else whole).append(f"{landing.folder_of(manifest)}/{file.name}")
+            if names is None or f"{manifest.ingest_on}/{file.name}" in names:
+                (broken if file.unreadable else whole).append(f"{landing.folder_of(manifest)}/{file.name}")
     return whole, broken
-
-
-def _name(address: str) -> str:
-    """Day and file, which is how rows name where they come from."""
-    folder, file = address.rsplit("/", 2)[-2:]
-    return f"{folder.removeprefix('ingest_on=')}/{file}"
 
 
 def _texts(spark: SparkSession, landing: Landing, files: list[str]) -> DataFrame:

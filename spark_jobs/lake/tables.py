@@ -106,6 +106,10 @@ class Branch:
     def drop(self) -> None:
         self._spark.sql(f"alter table {self.table} drop branch {self.name}")
 
+    def is_first(self) -> bool:
+        """True before anything was ever published."""
+        return self.snapshot_id() is None
+
     def snapshot_id(self) -> int | None:
         """The snapshot main stands at."""
         rows = self._spark.sql(f"select snapshot_id from {self.table}.refs where name = 'main'").collect()  # noqa: S608  our names
@@ -128,7 +132,7 @@ class Quarantine:
         """Puts these rows in the place of what earlier runs put aside; the same rows again are not written."""
         rows = rows.persist()
         try:
-            if fingerprint(rows) != fingerprint(self._rows()):
+            if not self.count() or fingerprint(rows) != fingerprint(self._rows()):
                 rows.writeTo(self._table).overwrite(F.expr(self._days))
         finally:
             rows.unpersist()
@@ -157,12 +161,8 @@ def hash_of(columns: list[str]) -> Column:
     return F.xxhash64(*columns, *[F.col(name).isNull() for name in columns])
 
 
-def append_outcomes(spark: SparkSession, rows: list[tuple[Any, ...]]) -> None:
-    """Adds rows to deftunes_ops.rule_outcomes, one per rule and run."""
+def append(spark: SparkSession, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Adds rows to a table of deftunes_ops: values in one statement, which Spark plans without a Python job."""
     if rows:
-        spark.createDataFrame(rows, RULE_OUTCOME_COLUMNS).writeTo(f"{OPS}.rule_outcomes").append()
-
-
-def append_run(spark: SparkSession, row: tuple[Any, ...]) -> None:
-    """Adds a row to deftunes_ops.runs, one per job."""
-    spark.createDataFrame([row], RUN_COLUMNS).writeTo(f"{OPS}.runs").append()
+        marks = ", ".join("(" + ", ".join("?" * len(row)) + ")" for row in rows)
+        spark.sql(f"insert into {OPS}.{table} values {marks}", args=[value for row in rows for value in row])  # noqa: S608  our names

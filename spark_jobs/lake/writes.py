@@ -24,7 +24,7 @@ def replace_window(branch: Branch, rows: DataFrame, window: Window) -> bool:
     """Sessions: the window's rows are these and no others. Cost does not grow with history."""
     scope = window.holds("session_start_time")
     branch.replace(accepted(rows), scope, f"{window.first}/{window.last}")
-    return fingerprint(branch.main().where(scope)) != fingerprint(branch.rows().where(scope))
+    return branch.is_first() or fingerprint(branch.main().where(scope)) != fingerprint(branch.rows().where(scope))
 
 
 def merge_users(branch: Branch, rows: DataFrame, window: Window) -> bool:  # noqa: ARG001  all writes are called alike

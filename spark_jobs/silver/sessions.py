@@ -28,7 +28,12 @@ def sessions(landed: DataFrame) -> DataFrame:
     Returns COLUMNS plus file, position and reasons. A session without items is one row without an
     item, rejected: it must not vanish.
     """
-    return newest_delivery(landed, "record.session_id").transform(open_items).transform(typed).transform(judged)
+    return items(newest_delivery(landed, "record.session_id"))
+
+
+def items(newest: DataFrame) -> DataFrame:
+    """The same of records that are known to be delivered once, row by row: nothing is shuffled."""
+    return newest.transform(open_items).transform(typed).transform(judged)
 
 
 def open_items(landed: DataFrame) -> DataFrame:
