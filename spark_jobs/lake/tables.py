@@ -77,8 +77,10 @@ class Branch:
         return self._spark.table(self.address)
 
     def reading(self) -> str:
-        """The command that shows the branch's rows."""
-        return f"deftunes query \"select * from {self.table} for version as of '{self.name}'\""  # noqa: S608
+        """The command that shows the branch's rows. DuckDB names a state by its snapshot, not by its branch."""
+        ref = self._spark.sql(f"select snapshot_id from {self.table}.refs where name = '{self.name}'").first()  # noqa: S608
+        version = f" at (version => {ref.snapshot_id})" if ref else ""
+        return f'make query SQL="select * from {self.table}{version}"'
 
     def main(self) -> DataFrame:
         return self._spark.table(self.table)

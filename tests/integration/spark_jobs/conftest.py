@@ -37,14 +37,15 @@ class Lake:
 
     def land(self, table: str, day: str, *delivered: list[Any] | str, first: str | None = "") -> None:
         """Lands pages of the API, given as records or as text. `first` is asked for from there, None: since ever."""
-        landing, files = Landing(self.landing_uri, SOURCES[table], table), []
+        landing, files, keys = Landing(self.landing_uri, SOURCES[table], table), [], []
         for number, page in enumerate(delivered, 1):
             text = page if isinstance(page, str) else json.dumps(page)
             count = pages.count(text, pages.RECORD_KEYS[table])
+            keys += count.keys
             body = text.encode()
             files.append(landing.write(date.fromisoformat(day), number, body, count.records, count.unreadable))
         window = {"first": first if first != "" else day, "last": day}
-        landing.commit(Manifest(table, day, window, "inline", "", "", files))
+        landing.commit(Manifest(table, day, window, "inline", "", "", files, len(keys) - len(set(keys))))
 
     def land_songs(self, day: str, tracks: Sequence[dict[str, Any]]) -> None:
         """Lands a snapshot of the catalogue: these tracks and no others."""

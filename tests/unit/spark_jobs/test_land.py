@@ -44,6 +44,16 @@ def test_sessions_are_asked_for_day_by_day(server, answer, uri: str) -> None:
     assert [(m.day.day, m.rows, m.files[0].unreadable) for m in manifests] == [(1, 2, 1), (2, 2, 1)]
 
 
+def test_records_with_a_key_that_came_before_are_counted_over_all_pages(server, answer, uri: str) -> None:
+    page = '[{"session_id": "s1"}, {"session_id": "s2"}, {"user_id": "nameless"}]'
+    server.answers = [answer(page, headers={"Link": '</sessions?cursor=1>; rel="next"'}), answer(page)]
+    day, landing = Window(WINDOW.first, WINDOW.first), Landing(uri, "api", "sessions")
+
+    land_api(Api(server.url), landing, day)
+
+    assert [manifest.repeated for manifest in landing.manifests(day.days())] == [2]
+
+
 def test_day_whose_second_page_fails_is_not_landed(server, answer, uri: str) -> None:
     server.answers = [answer("[]", headers={"Link": '</sessions?cursor=1>; rel="next"'}), answer("gone", 404)]
     day, landing = Window(WINDOW.first, WINDOW.first), Landing(uri, "api", "sessions")

@@ -37,7 +37,7 @@ def test_records_around_a_broken_one_survive(broken: str, place: int) -> None:
     found = records(page(*pieces), "session_id")
 
     assert found == pieces
-    assert count(page(*pieces), "session_id") == Count(3, 1)
+    assert count(page(*pieces), "session_id") == Count(3, 1, ("s1", "s2"))
 
 
 def test_item_of_a_broken_session_is_not_taken_for_a_session() -> None:
@@ -47,7 +47,7 @@ def test_item_of_a_broken_session_is_not_taken_for_a_session() -> None:
 
 
 def test_elements_that_are_no_objects_are_counted_as_unreadable() -> None:
-    assert count('[{"user_id": "u"}, 42, "text", null, ["user_id"]]', "user_id") == Count(5, 4)
+    assert count('[{"user_id": "u"}, 42, "text", null, ["user_id"]]', "user_id") == Count(5, 4, ("u",))
 
 
 def test_empty_page_has_no_records() -> None:
@@ -74,7 +74,9 @@ def test_large_page_with_broken_records_is_cut_in_full() -> None:
     pieces = [json.dumps({"user_id": f"u{n}", "text": "x" * 100}) for n in range(20_000)]
     pieces[::1000] = ['{"user_id": "broken' for _ in pieces[::1000]]
 
-    assert count(page(*pieces), "user_id") == Count(20_000, 20)
+    found = count(page(*pieces), "user_id")
+
+    assert (found.records, found.unreadable, len(found.keys)) == (20_000, 20, 19_980)
 
 
 def test_long_broken_record_with_many_braces_is_one_piece() -> None:

@@ -33,8 +33,8 @@ def test_pages_are_followed_by_their_links_and_kept_byte_for_byte(server, answer
     server.answers = [answer(PAGE_1 + "\n", headers=following), answer(PAGE_2)]
 
     assert [(page.body, page.count) for page in pages()] == [
-        (f"{PAGE_1}\n".encode(), Count(2, 0)),
-        (PAGE_2.encode(), Count(1, 0)),
+        (f"{PAGE_1}\n".encode(), Count(2, 0, ("s1", "s2"))),
+        (PAGE_2.encode(), Count(1, 0, ("s3",))),
     ]
     assert server.asked == [
         "/sessions?start_date=2020-02-29&end_date=2020-02-29&limit=2000",
@@ -54,7 +54,7 @@ def test_too_many_requests_waits_as_long_as_told(server, answer, pages) -> None:
     server.answers = [answer("[]", 429, {"Retry-After": "1"}), answer(PAGE_1)]
     started = monotonic()
 
-    assert pages()[0].count == Count(2, 0)
+    assert pages()[0].count == Count(2, 0, ("s1", "s2"))
     assert monotonic() - started >= 1.0
 
 
