@@ -42,7 +42,8 @@ def land_songs(
 
 
 def _deliver(api: Api, landing: Landing, first: date | None, last: date) -> tuple[Manifest, bool]:
-    started_at, files, request, keys, identified = _now(), [], "", set(), 0
+    started_at, files, request, identified = _now(), [], "", 0
+    keys: set[str] = set()
     for number, page in enumerate(api_pages(api, landing.table, first, last), 1):
         request = request or page.url
         files.append(landing.write(last, number, page.body, page.count.records, page.count.unreadable))

@@ -78,9 +78,9 @@ class Branch:
 
     def reading(self) -> str:
         """The command that shows the branch's rows. DuckDB names a state by its snapshot, not by its branch."""
-        ref = self._spark.sql(f"select snapshot_id from {self.table}.refs where name = '{self.name}'").first()  # noqa: S608
+        ref = self._spark.sql(f"select snapshot_id from {self.table}.refs where name = '{self.name}'").first()  # noqa: S608  our names
         version = f" at (version => {ref.snapshot_id})" if ref else ""
-        return f'make query SQL="select * from {self.table}{version}"'
+        return f'make query SQL="select * from {self.table}{version}"'  # noqa: S608  our names
 
     def main(self) -> DataFrame:
         return self._spark.table(self.table)

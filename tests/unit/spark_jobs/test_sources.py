@@ -22,7 +22,7 @@ def pages(server) -> Callable[..., list[Page]]:  # type: ignore[no-untyped-def]
     """All pages of a day, as an impatient client gets them."""
 
     def fetch(**patience: float) -> list[Page]:
-        api = Api(server.url, **{"timeout_s": 5, "attempts": 3, "first_wait_s": 0.01, **patience})  # type: ignore[arg-type]
+        api = Api(server.url, **{"page_limit": 10, "timeout_s": 5, "attempts": 3, "first_wait_s": 0.01, **patience})  # type: ignore[arg-type]
         return list(api_pages(api, "sessions", DAY, DAY))
 
     return fetch
@@ -37,7 +37,7 @@ def test_pages_are_followed_by_their_links_and_kept_byte_for_byte(server, answer
         (PAGE_2.encode(), Count(1, 0, ("s3",))),
     ]
     assert server.asked == [
-        "/sessions?start_date=2020-02-29&end_date=2020-02-29&limit=2000",
+        "/sessions?start_date=2020-02-29&end_date=2020-02-29&limit=10",
         "/sessions?cursor=a,b",
     ]
 
@@ -45,9 +45,9 @@ def test_pages_are_followed_by_their_links_and_kept_byte_for_byte(server, answer
 def test_history_is_asked_for_without_a_start(server, answer) -> None:
     server.answers = [answer()]
 
-    list(api_pages(Api(server.url + "/"), "users", None, DAY))
+    list(api_pages(Api(server.url + "/", page_limit=10), "users", None, DAY))
 
-    assert server.asked == ["/users?end_date=2020-02-29&limit=2000"]
+    assert server.asked == ["/users?end_date=2020-02-29&limit=10"]
 
 
 def test_too_many_requests_waits_as_long_as_told(server, answer, pages) -> None:
