@@ -30,15 +30,17 @@ def landed(uri: str, *texts: str) -> tuple[Landing, list[Manifest]]:
 
 @pytest.fixture
 def rows(spark: SparkSession, uri: str):  # type: ignore[no-untyped-def]
-    """position, the record as a dict (or None) and its text, of pages landed in one delivery."""
+    """file, position, the record as a dict (or None) and its text, of pages landed in one delivery."""
 
     def read(*texts: str) -> list[tuple[str, int, object, str]]:
         landing, manifests = landed(uri, *texts)
-        records = api_records(spark, landing, manifests, LANDED)
-        names = {row.file for row in records.select("file").distinct().collect()}
-        raw = raw_records(spark, landing, manifests, names)
-        joined = records.join(raw, on=["file", "position"], how="full").orderBy("file", "position").collect()
-        return [(row.file, row.position, row.record and row.record.asDict(), row.raw) for row in joined]
+        records = api_records(spark, landing, manifests, LANDED).orderBy("file", "position").collect()
+        raw = raw_records(spark, landing, manifests, {row.file for row in records}).collect()
+        text_of = {(row.file, row.position): row.raw for row in raw}
+        return [
+            (row.file, row.position, row.record and row.record.asDict(), text_of.pop((row.file, row.position)))
+            for row in records
+        ]
 
     return read
 
