@@ -7,6 +7,7 @@ going, 130 interrupted.
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -16,17 +17,22 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.columns import Columns
+from rich.console import Console
 
 from deftunes import questions, screen, services, target
-from deftunes.lock import AnotherRun, run_lock
-from deftunes.runner import Progress, StepFailed
+from deftunes.lock import AnotherRunError, run_lock
+from deftunes.runner import Progress, StepFailedError
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 
 ROOT = Path(__file__).resolve().parent.parent
 STOPPED, WRONG, MACHINE, BUSY, INTERRUPTED = 1, 2, 3, 4, 130
+
+NEXT = (
+    "[bold]make status[/], [bold]make rules[/], [bold]make down[/], "
+    '[bold]make query SQL="select * from bi.daily_sales_vw limit 5"[/]'
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console()
@@ -55,8 +61,7 @@ def run(
     from deftunes.pipeline import Asked, pipeline
 
     started = time.monotonic()
-    window = Window.parse(first, last)
-    window = Window(window.first - timedelta(days=look_back), window.last)
+    window = _asked_window(first, last, look_back)
     windows = tuple(Window(day, day) for day in window.days()) if by_day else (window,)
     say = _quiet if as_json else lambda what: console.print(f"[dim]{what}[/]")
     told: list[list[Progress]] = []
@@ -68,9 +73,19 @@ def run(
     _print_json(done) if as_json else _print_outcome(done)
 
 
+def _asked_window(first: str, last: str, look_back: int) -> Window:
+    try:
+        window = Window.parse(first, last)
+    except Problem as problem:
+        raise typer.BadParameter(
+            f"{problem.what}: {problem.value}. {problem.way_out[0].upper()}{problem.way_out[1:]}"
+        ) from None
+    return Window(window.first - timedelta(days=look_back), window.last)
+
+
 def _shown(act: Callable[..., list[Progress]], title: str, as_json: bool) -> list[Progress]:
     if as_json:
-        return act(lambda told: None)
+        return act(_quiet)
     with screen.Board(console, title) as progress:
         return act(progress)
 
@@ -83,10 +98,7 @@ def _print_outcome(done: dict[str, Any]) -> None:
     country = screen.bars("Sales by country", done["sales_by_country"])
     artist = screen.bars("Top artists", done["top_artists"])
     console.print(Columns([country, artist], padding=(0, 4)))
-    console.print(
-        f"\n[green]Done in {done['seconds']:.1f} s.[/] Next: [bold]make status[/], [bold]make rules[/], "
-        '[bold]make query SQL="select * from bi.daily_sales_vw limit 5"[/], [bold]make down[/]'
-    )
+    console.print(f"\n[green]Done in {done['seconds']:.1f} s.[/] Next: {NEXT}")
 
 
 @app.command()
@@ -173,6 +185,25 @@ def clean() -> None:
 
 
 @app.command()
+def docs() -> None:
+    """dbt's documentation of every model, as a website under var/dbt/target."""
+    from deftunes import gold
+    from deftunes.pipeline import gold_settings
+
+    if not _lake_answers():
+        raise _services_down()
+    console.print(f"Open {gold.document(gold_settings(ROOT, target.load('embedded', ROOT)))}", markup=False)
+
+
+@app.command()
+def bench(
+    sizes: Annotated[str, typer.Option(help="which figures: quick, or all with those of millions of rows")] = "quick",
+) -> None:
+    """Measure the figures the design sets itself; the table is kept under benchmarks/results."""
+    raise typer.Exit(subprocess.run([sys.executable, str(ROOT / "benchmarks/bench.py"), sizes], check=False).returncode)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """What this machine lacks, and how to get it."""
     from deftunes import doctor as checkup
@@ -196,7 +227,7 @@ def _services_down() -> Problem:
     )
 
 
-def _quiet(_: str) -> None:
+def _quiet(_: object) -> None:
     """Says nothing."""
 
 
@@ -214,7 +245,7 @@ def main() -> None:
         app(standalone_mode=False)
     except typer.Exit as done:
         sys.exit(done.exit_code)
-    except typer._click.exceptions.ClickException as wrong:  # type: ignore[attr-defined]
+    except typer._click.exceptions.ClickException as wrong:
         wrong.show()
         sys.exit(WRONG)
     except (KeyboardInterrupt, typer.Abort):
@@ -226,12 +257,12 @@ def main() -> None:
 
 def _explain(error: Exception) -> None:
     """Prints the paragraph and leaves. An error nobody foresaw keeps its trace."""
-    codes = ((AnotherRun, BUSY), (StepFailed, STOPPED), (Problem, STOPPED), (services.ServiceError, MACHINE))
+    codes = ((AnotherRunError, BUSY), (StepFailedError, STOPPED), (Problem, STOPPED), (services.ServiceError, MACHINE))
     code = next((code for kind, code in codes if isinstance(error, kind)), None)
     if code is None and "DEFTUNES_TRACE" in os.environ:
         raise error
     if "--json" in sys.argv:
-        problem = error.problem if isinstance(error, StepFailed) else error
+        problem = error.problem if isinstance(error, StepFailedError) else error
         _print_json({"problem": problem.as_dict() if isinstance(problem, Problem) else {"what": str(problem)}})
     else:
         Console(stderr=True).print(screen.trouble(error))

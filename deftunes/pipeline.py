@@ -1,20 +1,21 @@
 """The pipeline of one run: services up, one warm Spark session, gold, publish."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deftunes import gold, publish, services, target
+from deftunes import crashes, gold, publish, services, target
 from deftunes.catching_up import SilverSessions
 from deftunes.gold import GoldSettings
 from deftunes.job_arguments import job_arguments, source_password
 from deftunes.lock import run_lock
-from deftunes.runner import Progress, run_steps
+from deftunes.runner import Progress, StepFailedError, run_steps
 from deftunes.services import Endpoints
 from deftunes.spark_jobs_client import SparkJobs
 from deftunes.steps import Step
@@ -43,8 +44,15 @@ class Pipeline:
     run_id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dt%H%M%S}_{secrets.token_hex(2)}")
 
     def run_window(self, window: Window, progress: Callable[[list[Progress]], None]) -> list[Progress]:
-        """All steps of one window. Raises runner.StepFailed."""
-        return run_steps(lambda step: self._act(step, window), progress)
+        """All steps of one window. Raises runner.StepFailedError, which names the services that died meanwhile."""
+        started = datetime.now(UTC)
+        try:
+            return run_steps(lambda step: self._act(step, window), progress)
+        except StepFailedError as failed:
+            died = [f"{each.name} ({each.how}, see {each.log})" for each in crashes.since(self.root, started)]
+            if died:
+                failed.problem.where += f"; meanwhile a service ended and was started again: {', '.join(died)}"
+            raise
 
     def _act(self, step: Step, window: Window) -> Mapping[str, Any]:
         if step.verb == "build":
@@ -87,13 +95,13 @@ def _gold_problem(error: gold.GoldError) -> Problem:
 
 @contextmanager
 def pipeline(root: Path, asked: Asked, say: Callable[[str], None]) -> Iterator[Pipeline]:
-    """A pipeline ready to run. Raises lock.AnotherRun, and what services.up raises."""
+    """A pipeline ready to run. Raises lock.AnotherRunError, and what services.up raises."""
     with run_lock(root) as held, ThreadPoolExecutor(1) as beside:
         say("starting PostgreSQL, the mock API and the Iceberg catalog")
         ends = services.up(target.load("embedded", root), asked.seed, asked.scale, asked.songs_csv)
         settings = gold_settings(root, ends.target)
         beside.submit(gold.prepare, settings)  # dbt reads its project while Spark starts
-        password = source_password(ends.target, ends.source_password)
+        password = source_password(ends.target, ends.source_password, os.environ)
         conf = {**ends.target.spark_conf}
         with SparkJobs(root, conf, {"SOURCE_PASSWORD": password}, held) as jobs:
             yield Pipeline(root, ends, jobs, settings)

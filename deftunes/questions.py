@@ -18,7 +18,10 @@ def asked(target: Target, root: Path, with_lake: bool) -> Iterator[duckdb.DuckDB
     Raises Problem when nothing was published yet and there is no lake to ask either.
     """
     extensions = install_lake_extensions(root / "var/dbt/duckdb_extensions")
-    settings = {"extension_directory": str(extensions), "autoinstall_known_extensions": "false"}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "extension_directory": str(extensions),
+        "autoinstall_known_extensions": "false",
+    }
     serving = Path(target["SERVING_PATH"])
     if not serving.exists() and not with_lake:
         raise Problem("Nothing was published yet", str(serving), "no such file", "run the pipeline first: make run")

@@ -28,7 +28,7 @@ class Progress:
         return time.monotonic() - self.started if self.state == RUNNING else self.seconds
 
 
-class StepFailed(Exception):
+class StepFailedError(Exception):
     """A step was stopped by a problem; the steps behind it were not reached."""
 
     def __init__(self, step: Step, problem: Problem) -> None:
@@ -40,7 +40,7 @@ Act = Callable[[Step], Mapping[str, Any]]
 
 
 def run_steps(act: Act, progress: Callable[[list[Progress]], None], steps: tuple[Step, ...] = STEPS) -> list[Progress]:
-    """Runs every step by `act` and tells `progress` after each change. Raises StepFailed for the first that failed.
+    """Runs every step by `act` and tells `progress` after each change. Raises StepFailedError for the first failure.
 
     Steps at work when another fails are waited for, so that none is left half way.
     """
@@ -58,7 +58,7 @@ def run_steps(act: Act, progress: Callable[[list[Progress]], None], steps: tuple
     progress(told)
     failed = next((each for each in told if each.problem), None)
     if failed is not None and failed.problem is not None:
-        raise StepFailed(failed.step, failed.problem)
+        raise StepFailedError(failed.step, failed.problem)
     return told
 
 

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from deftunes.runner import FAILED, NOT_REACHED, PASSED, RUNNING, Progress, StepFailed
+from deftunes.runner import FAILED, NOT_REACHED, PASSED, RUNNING, Progress, StepFailedError
 from spark_jobs.problem import Problem
 
 MARKS = {PASSED: "[green]✔[/]", RUNNING: "[cyan]▸[/]", FAILED: "[red]✘[/]", NOT_REACHED: "[dim]–[/]"}
@@ -74,7 +74,8 @@ def _refined(summary: Mapping[str, Any]) -> str:
 
 def _built(summary: Mapping[str, Any]) -> str:
     days = " to ".join(dict.fromkeys(summary["days"])) if summary["days"] else "all days"
-    return f"{len(summary['models'])} models of {days}, {summary['tests_passed']} tests passed"
+    warned = "".join(f"\n[yellow]{escape(warning.splitlines()[0])}[/]" for warning in summary["warnings"])
+    return f"{len(summary['models'])} models of {days}, {summary['tests_passed']} tests passed{warned}"
 
 
 def _published(summary: Mapping[str, Any]) -> str:
@@ -112,7 +113,7 @@ def _text(value: object) -> str:
 
 def trouble(error: Exception) -> Panel:
     """One paragraph: what, where, the value, what to do, and what is untouched."""
-    problem, step = (error.problem, error.step.name) if isinstance(error, StepFailed) else (error, None)
+    problem, step = (error.problem, error.step.name) if isinstance(error, StepFailedError) else (error, None)
     if not isinstance(problem, Problem):
         return Panel(escape(str(problem)), title="[red]stopped[/]", title_align="left", border_style="red")
     lines = [

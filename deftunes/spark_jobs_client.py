@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from deftunes import runtimes, var
+from deftunes import runtimes
 from spark_jobs.problem import Problem
 
 

@@ -14,7 +14,9 @@ select table_name, arg_max(window_from, finished_at) as window_from, arg_max(win
 from lake.deftunes_ops.runs where verb = 'refine' group by table_name
 """
 LAST_VERDICTS = """
-with last as (select table_name, max(evaluated_at) as evaluated_at from lake.deftunes_ops.rule_outcomes group by table_name)
+with last as (
+  select table_name, max(evaluated_at) as evaluated_at from lake.deftunes_ops.rule_outcomes group by table_name
+)
 select outcomes.* from lake.deftunes_ops.rule_outcomes outcomes
 join last on outcomes.table_name = last.table_name and outcomes.evaluated_at = last.evaluated_at
 order by outcomes.table_name, outcomes.rule
@@ -29,7 +31,7 @@ def tables(root: Path) -> list[dict[str, Any]]:
         return []
     with questions.asked(settled, root, with_lake=True) as connection:
         names, runs = questions.rows(connection, LAST_RUNS)
-        last = {row[0]: dict(zip(names, row, strict=True)) for row in runs}
+        last = {str(row[0]): dict(zip(names, row, strict=True)) for row in runs}
         return [_row(connection, catalog, name, last.get(name, {}), verdicts(root)) for name in sorted(last)]
 
 

@@ -17,7 +17,6 @@ KEYS: Mapping[str, str] = {
     "LANDING_URI": "folder of the landing layer: files as delivered",
     "WAREHOUSE_URI": "folder of the Iceberg tables",
     "CATALOG_URI": "address of the Iceberg REST catalog",
-    "DQ_ENGINE": "evaluator of quality/*.dqdl: deequ or glue",
     "MAX_QUARANTINE_SHARE": "share of a window's rows, 0 to 1, that may be quarantined before the run halts",
     "DBT_TARGET": "target of dbt/profiles.yml",
     "WAREHOUSE_PATH": "DuckDB file that dbt writes",

@@ -190,9 +190,9 @@ class Refinement:
                     "ingest_on",
                 )
             )
+            self._reconcile(counts["rejected"], aside.count(), "rows in quarantine")
         else:
             aside.clear()
-        self._reconcile(counts["rejected"], aside.count(), "rows in quarantine")
 
     def _stopped(self, failed: list[Verdict]) -> Problem:
         first = failed[0]
