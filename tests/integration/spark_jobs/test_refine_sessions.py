@@ -34,13 +34,14 @@ def sold(day: str, number: int, *items: dict[str, Any], **changes: Any) -> dict[
 
 @pytest.fixture(scope="module")
 def shop(lake):  # type: ignore[no-untyped-def]
-    """The lake with the one user and the one track that all sessions here are about."""
+    """The lake with the one user and the one track that all sessions here are about, and none of them yet."""
     location = ["46.32313", "-0.45877", "Niort", "FR", "Europe/Paris"]
     buyer = {"user_id": USER, "user_name": "Elizabeth", "user_lastname": "Carey", "user_location": location}
     lake.land("users", "2019-12-31", [{**buyer, "user_since": "2019-12-22T14:15:35"}])
     lake.land_songs("2019-12-31", [{"track_id": TRACK, "song_id": TRACK, "artist_id": TRACK, "duration": 1.0}])
-    for table in ("users", "songs"):
-        assert lake.refine(table, "2019-12-31")["silver_rows"] == 1
+    lake.land("sessions", "2019-12-31", [])
+    for table, count in {"users": 1, "songs": 1, "sessions": 0}.items():
+        assert lake.refine(table, "2019-12-31").get("silver_rows") == count
     return lake
 
 
