@@ -9,9 +9,11 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TextIO
 
+from py4j.java_gateway import JavaPackage, JVMView  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 
 from spark_jobs import main
@@ -21,6 +23,7 @@ SIDE_BY_SIDE = 3
 
 def work(jobs: TextIO, answers: TextIO, conf: dict[str, str]) -> None:
     """Runs the jobs as they come; the session starts while the first, which need none, are already at work."""
+    _remember_names()
     with ThreadPoolExecutor(1) as starter, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         session = starter.submit(_session, conf)
         one_at_a_time = threading.Lock()
@@ -34,13 +37,26 @@ def _session(conf: dict[str, str]) -> SparkSession:
     builder = SparkSession.builder.appName("deftunes")
     for key, value in conf.items():
         builder = builder.config(key, value)
-    spark = builder.getOrCreate()
-    # Every F.col() asks the JVM what `functions` is, and the answer is looked for in each of Spark's jars: a fifth of
-    # a day's run. Names kept on the view are not asked for again.
-    view = spark._jvm
-    for name in ("functions", "PythonSQLUtils", "PythonUtils"):
-        setattr(view, name, getattr(view, name))
-    return spark
+    return builder.getOrCreate()
+
+
+def _remember_names() -> None:
+    """Lets py4j ask only once what a name of the JVM is.
+
+    Every F.col() asks what `functions` is, every `scala.collection` what `scala` is, and each time the answer is looked
+    for in all of Spark's jars: a fifth of the time of a day's run.
+    """
+    for kind in (JavaPackage, JVMView):
+        kind.__getattr__ = _remembering(kind.__getattr__)
+
+
+def _remembering(ask: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    def answer(self: Any, name: str) -> Any:
+        known = ask(self, name)
+        self.__dict__[name] = known
+        return known
+
+    return answer
 
 
 def _answer(

@@ -13,6 +13,9 @@ from spark_jobs.silver import sessions, songs, users
 from spark_jobs.window import Window
 
 PROPAGATE_EMPTY = "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation"
+# Below this many bytes of landing, compiling a query takes longer than interpreting it.
+WORTH_COMPILING = 64 << 20
+
 SOURCES = {"users": "api", "sessions": "api", "songs": "postgres"}
 
 
@@ -46,6 +49,9 @@ def delivery(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
     """What landing holds for the window. Raises Problem if a day of it was not landed."""
     # Spark leaves out what turns out to be empty, and with it the observation that refine then waits for without end.
     spark.conf.set("spark.sql.adaptive.optimizer.excludedRules", PROPAGATE_EMPTY)
+    days = [window.last] if landing.table == "songs" else window.days()
+    is_large = sum(manifest.bytes for manifest in landing.manifests(days)) > WORTH_COMPILING
+    spark.conf.set("spark.sql.codegen.wholeStage", str(is_large).lower())
     return {"users": _users, "sessions": _sessions, "songs": _songs}[landing.table](spark, landing, window)
 
 

@@ -29,7 +29,6 @@ def replace_window(branch: Branch, rows: DataFrame, window: Window) -> bool:
 
 def merge_users(branch: Branch, rows: DataFrame, window: Window) -> bool:  # noqa: ARG001  all writes are called alike
     """Users: a newer delivery replaces an older one, in whatever order they are refined."""
-    rows.count()
     users = accepted(rows)
     known = branch.main().select(F.col("user_id"), F.struct(*users.columns).alias("known"))
     is_news = F.col("known").isNull() | (F.col("ingest_on") > F.col("known.ingest_on"))
