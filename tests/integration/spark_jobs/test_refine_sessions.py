@@ -143,7 +143,7 @@ def test_rule_that_names_no_row_halts_and_the_next_good_run_repairs(shop) -> Non
     assert shop.head("sessions") == before
     assert shop.rows(
         "select outcome, metrics from OPS.rule_outcomes where run_id = 'strangers' and rule like 'Ref%user%'"
-    ) == [("Failed", '{"Column.user_id.ReferentialIntegrity": 0.5}')]
+    ) == [("Failed", '{"Column.users.ReferentialIntegrity": 0.5}')]
     assert shop.rows("select outcome, silver_rows, detail is not null from OPS.runs where run_id = 'strangers'") == [
         ("failed", None, True)
     ]
