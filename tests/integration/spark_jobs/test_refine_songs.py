@@ -50,10 +50,10 @@ def test_snapshots_of_three_days_leave_one_row_a_track(lake) -> None:
     assert third not in {row[3] for row in catalogue(lake)}
 
 
-def test_value_that_moves_to_a_column_that_was_null_is_a_change(lake) -> None:
-    refine(lake, "2020-01-05", track(1, title="Moved", release=None))
+def test_value_that_moves_to_the_next_column_is_a_change(lake) -> None:
+    refine(lake, "2020-01-05", track(1, artist_mbid="Moved", artist_name=None))
 
-    assert refine(lake, "2020-01-06", track(1, title=None, release="Moved"))["is_changed"]
+    assert refine(lake, "2020-01-06", track(1, artist_mbid="", artist_name="Moved"))["is_changed"]
 
 
 def test_track_that_a_rule_names_keeps_its_last_good_state(lake) -> None:
