@@ -68,7 +68,7 @@ check: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test .venv/check
 	@$(LAKE)/python -m pytest -q tests/contract
 
 bench: $(READY) ## measure; results are kept under benchmarks/results
-	@$(LAKE)/deftunes bench
+	@$(LAKE)/deftunes bench --sizes "$${SIZES:-quick}"
 
 docs: $(READY) ## dbt's documentation of every model, as a website under var/dbt/target
 	@$(LAKE)/deftunes docs

@@ -65,11 +65,21 @@ def run(
     windows = tuple(Window(day, day) for day in window.days()) if by_day else (window,)
     say = _quiet if as_json else lambda what: console.print(f"[dim]{what}[/]")
     told: list[list[Progress]] = []
+    seconds: list[float] = []
     with pipeline(ROOT, Asked(windows, seed, scale, songs_csv), say) as line:
         for each in windows:
+            begun = time.monotonic()
             told.append(_shown(lambda progress, each=each: line.run_window(each, progress), str(each), as_json))
+            seconds.append(round(time.monotonic() - begun, 2))
         done = outcome.outcome(line.ends.target, ROOT, told)
-    done = {"run_id": line.run_id, "from": first, "to": last, "seconds": round(time.monotonic() - started, 2), **done}
+    done = {
+        "run_id": line.run_id,
+        "from": first,
+        "to": last,
+        "seconds": round(time.monotonic() - started, 2),
+        "window_seconds": seconds,
+        **done,
+    }
     _print_json(done) if as_json else _print_outcome(done)
 
 

@@ -14,7 +14,7 @@ from spark_jobs.window import Window
 
 PROPAGATE_EMPTY = "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation"
 # Below this many bytes of landing, compiling a query takes longer than interpreting it.
-WORTH_COMPILING = 64 << 20
+WORTH_COMPILING = 8 << 20
 
 SOURCES = {"users": "api", "sessions": "api", "songs": "postgres"}
 

@@ -22,7 +22,9 @@ class Checkout:
     def python(self) -> Path:
         return self.root / ".venv/lake/bin/python"
 
-    def deftunes(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    def deftunes(
+        self, *arguments: str, timeout_s: float = 300, **environment: str
+    ) -> "subprocess.CompletedProcess[str]":
         """The finished program; its output is kept."""
         return subprocess.run(
             [str(self.python), "-m", "deftunes", *arguments],
@@ -30,7 +32,7 @@ class Checkout:
             env=self.environment(**environment),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=timeout_s,
             check=False,
         )
 

@@ -1,0 +1,165 @@
+"""The figures the design sets itself, measured on the embedded target in a checkout of its own.
+
+`python benchmarks/bench.py quick` takes some minutes; `all` adds a year of history and millions of items. The table is
+printed and kept, with versions and machine, under benchmarks/results.
+"""
+
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from benchmarks.duckdb_one_pass import one_pass  # noqa: E402  the project is found by the line above
+from deftunes import services, target  # noqa: E402
+from tests.checkout import Checkout, checkout  # noqa: E402
+
+QUARTER = ("--from", "2020-01-01", "--to", "2020-03-31")
+Figures = list[tuple[str, str, str]]  # what, measured, target
+
+
+def main() -> None:
+    sizes = sys.argv[1] if len(sys.argv) > 1 else "quick"
+    if sizes not in ("quick", "all"):
+        sys.exit("usage: bench.py quick|all")
+    figures: Figures = []
+    for measure in (quarter, *((history, millions) if sizes == "all" else ())):
+        figures += measured(measure)
+    keep(sizes, figures)
+
+
+def measured(measure: Callable[[Checkout], Figures]) -> Figures:
+    """One group of figures in a new checkout, which is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="deftunes-bench-") as folder:
+        place = checkout(Path(folder) / "checkout")
+        try:
+            return measure(place)
+        finally:
+            services.down(place.root)
+
+
+def quarter(place: Checkout) -> Figures:
+    """Scale 1: the default run, the same again, one more day, a week day by day, the yardstick, the mock API."""
+    cold, cold_s = run(place, *QUARTER)
+    again, again_s = run(place, *QUARTER)
+    _, day_s = run(place, "--from", "2020-04-01", "--to", "2020-04-01")
+    week, _ = run(place, "--from", "2020-04-02", "--to", "2020-04-08", "--by-day")
+    items = cold["totals"][0]["rows"]
+    same = sum(step.get("is_changed", False) for step in again["steps"][0] if step["step"].startswith("refine"))
+    return [
+        (f"cold to a published star schema, {items:,} items", f"{cold_s:.1f} s", "≤ 60 s"),
+        ("the same window again", f"{again_s:.1f} s, {same} tables changed", "≤ the first, 0 changed"),
+        ("one more day, a new invocation", f"{day_s:.1f} s", "≤ 25 s"),
+        ("one more day inside an invocation (median of 6)", f"{warm_day_s(week):.1f} s", "≤ 8 s"),
+        *throughput(place, cold),
+        ("mock API, one process", f"{mock_api_mb_s(place):.0f} MB/s", "≥ 50 MB/s"),
+    ]
+
+
+def history(place: Checkout) -> Figures:
+    """A day's cost behind ten days of history, and behind a year of it."""
+    run(place, "--from", "2020-01-01", "--to", "2020-01-10")
+    short = warm_day_s(run(place, "--from", "2020-01-11", "--to", "2020-01-17", "--by-day")[0])
+    run(place, "--from", "2020-01-18", "--to", "2020-12-31")
+    long = warm_day_s(run(place, "--from", "2021-01-01", "--to", "2021-01-07", "--by-day")[0])
+    return [
+        ("a day with a year of history : with ten days", f"{long:.1f} s : {short:.1f} s = {long / short:.2f}", "≤ 1.2")
+    ]
+
+
+def millions(place: Checkout) -> Figures:
+    """Scale 20: a quarter is over two million items."""
+    done, _ = run(place, *QUARTER, "--scale", "20")
+    build_s = seconds(done, "build gold")
+    items = done["totals"][0]["rows"]
+    return [
+        *throughput(place, done),
+        (f"gold on DuckDB from {items:,} silver items", f"{build_s:.1f} s", "≤ 20 s from 10 M"),
+    ]
+
+
+def run(place: Checkout, *arguments: str) -> tuple[dict[str, Any], float]:
+    """What `deftunes run --json` said, and its wall time."""
+    started = time.monotonic()
+    finished = place.deftunes("run", *arguments, "--json", timeout_s=3600)
+    taken = time.monotonic() - started
+    if finished.returncode != 0:
+        sys.exit(finished.stdout + finished.stderr)
+    return json.loads(finished.stdout), taken
+
+
+def throughput(place: Checkout, done: dict[str, Any]) -> Figures:
+    """Items a second from landing to published, rules included, beside DuckDB's bare passes over the same bytes."""
+    items = done["totals"][0]["rows"]
+    ours_s = sum(seconds(done, step) for step in ("refine sessions", "build gold", "publish gold"))
+    with tempfile.TemporaryDirectory(prefix="deftunes-bench-") as work:
+        bare = one_pass(place.root / "var/lake/landing", Path(work))
+    share = bare["json_to_parquet_s"] / ours_s
+    return [
+        (f"landing to published, rules included, {items:,} items", f"{items / ours_s:,.0f} items/s", "≥ 150,000"),
+        ("DuckDB, JSON to one Parquet file", f"{items / bare['json_to_parquet_s']:,.0f} items/s", "yardstick"),
+        ("our share of that", f"{share:.2f}", "≥ 0.25"),
+        ("DuckDB, JSON to the same gold in one pass", f"{bare['json_to_gold_s']:.1f} s", "yardstick"),
+    ]
+
+
+def seconds(done: dict[str, Any], step: str) -> float:
+    return float(next(each["seconds"] for each in done["steps"][0] if each["step"] == step))
+
+
+def warm_day_s(week: dict[str, Any]) -> float:
+    """Median of the days after the first, which carries the start of Spark."""
+    return statistics.median(week["window_seconds"][1:])
+
+
+def mock_api_mb_s(place: Checkout) -> float:
+    url = f"{target.load('embedded', place.root)['API_URL']}/sessions?start_date=2020-01-01&end_date=2022-12-31"
+    started, size = time.monotonic(), 0
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310  our own loopback server
+        while chunk := answer.read(1 << 20):
+            size += len(chunk)
+    return size / 1e6 / (time.monotonic() - started)
+
+
+def keep(sizes: str, figures: Figures) -> None:
+    """Prints the table and writes it down."""
+    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    machine = f"{os.cpu_count()} CPUs, {memory_gb:.0f} GB, {platform.system()} {platform.machine()}"
+    versions = {name: version(name) for name in ("duckdb", "dbt-core", "pyiceberg")}
+    load = os.getloadavg()[0]
+    table = Table(title=f"{machine}, load {load:.1f} at the end", title_justify="left")
+    for name in ("what", "measured", "target"):
+        table.add_column(name)
+    for row in figures:
+        table.add_row(*row)
+    Console().print(table)
+    folder = PROJECT / "benchmarks/results"
+    folder.mkdir(exist_ok=True)
+    kept = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine,
+        "load_at_end": load,
+        "versions": versions,
+    }
+    rows = [dict(zip(("what", "measured", "target"), row, strict=True)) for row in figures]
+    path = folder / f"{sizes}.json"
+    path.write_text(json.dumps({**kept, "figures": rows}, indent=1, ensure_ascii=False) + "\n")
+    Console().print(f"kept in {path.relative_to(PROJECT)}")
+
+
+if __name__ == "__main__":
+    main()
