@@ -57,7 +57,10 @@ doctor: | python ## what this machine lacks, and how to get it
 
 test: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test ## every test of the embedded target
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
-	@$(LAKE)/python -m pytest -q tests --ignore tests/unit/spark_jobs --ignore tests/integration/spark_jobs
+	@$(LAKE)/python -m pytest -q tests --ignore tests/unit/spark_jobs --ignore tests/integration/spark_jobs --ignore tests/faults
+
+test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk; takes minutes
+	@$(LAKE)/python -m pytest -q tests/faults
 
 check: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test .venv/check/.complete ## format, lint, types, SQL, contracts
 	@$(CHECK)/ruff format --quiet --check .
@@ -80,7 +83,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
-.PHONY: help setup run up down status query rules clean doctor test check bench docs lock python
+.PHONY: help setup run up down status query rules clean doctor test test-faults check bench docs lock python
 
 # Stamp files, written last: what is older than its lock is made again.
 python:
