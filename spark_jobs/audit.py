@@ -42,16 +42,22 @@ def verdicts(
 
 
 def blamed(
-    spark: SparkSession, rows: DataFrame, rules: RuleSet, references: Mapping[str, DataFrame], key: tuple[str, ...]
+    spark: SparkSession,
+    rows: DataFrame,
+    rules: RuleSet,
+    references: Mapping[str, DataFrame],
+    key: tuple[str, ...],
+    failed: list[str],
 ) -> tuple[DataFrame, set[str]]:
-    """The rows that rules fail on (key and `why`), and the rules that can name rows at all."""
+    """One row per key the failed rules name (key and `why`), and those of the failed rules that name rows at all."""
     with _without_inferred_filters(spark):
         answers = _engine(spark, rows).processRows(spark, rows, rules.text, dict(references))
-        failed = answers["rowLevelOutcomes"].where("DataQualityEvaluationResult = 'Failed'")
-        failing = failed.select(*key, F.col("DataQualityRulesFail").alias("rules")).localCheckpoint()
+        named = F.array_intersect("DataQualityRulesFail", F.array(*map(F.lit, failed)))
+        judged = answers["rowLevelOutcomes"].select(*key, named.alias("rules"))
+        failing = judged.where(F.size("rules") > 0).localCheckpoint()
     naming = failing.select(F.explode("rules").alias("rule")).distinct().collect()
     why = F.concat_ws("; ", F.transform("rules", lambda rule: F.concat(F.lit("fails "), rule)))
-    return failing.select(*key, why.alias("why")), {row.rule for row in naming}
+    return failing.groupBy(*key).agg(F.max(why).alias("why")), {row.rule for row in naming}
 
 
 def put_aside(verdicts: list[Verdict], failed: list[Verdict]) -> list[Verdict]:

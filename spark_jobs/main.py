@@ -99,7 +99,8 @@ def _refine(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     window, started_at = Window.parse(args.first, args.last), datetime.now(UTC)
     spark, table = sessions(), TABLES[args.table]
     path = f"{args.rules_uri.rstrip('/')}/{args.table}.dqdl"
-    tables.ensure_all(spark, table.name, table.columns, table.partitioned_by)
+    for each in (table, *(TABLES[name] for name in table.references)):
+        tables.ensure_all(spark, each.name, each.columns, each.partitioned_by)
     columns = set(spark.table(f"{tables.SILVER}.{table.name}").columns)
     checked = rules.rule_set(spark, path, objects.read_text(path), columns)
     landing = Landing(args.landing_uri, SOURCES[args.table], args.table)

@@ -120,7 +120,8 @@ class Refinement:
     def _without_blamed(self, rows: DataFrame, failed: list[Verdict]) -> tuple[DataFrame, bool, dict[str, Any]]:
         """Puts the rows aside that the failed rules name, and judges the rest once more."""
         judged, references = self._judged(rows), self._references(1)
-        self._blamed, naming = audit.blamed(self._spark, judged, self._rules, references, self._table.key)
+        rules = [verdict.rule for verdict in failed]
+        self._blamed, naming = audit.blamed(self._spark, judged, self._rules, references, self._table.key, rules)
         if any(verdict.rule not in naming for verdict in failed):
             raise self._stopped(failed)
         self._branch.reset()

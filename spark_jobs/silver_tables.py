@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 from spark_jobs.lake import records, writes
 from spark_jobs.lake.landing import Landing, Manifest
 from spark_jobs.lake.tables import Branch
+from spark_jobs.problem import Problem
 from spark_jobs.refine import Delivery, Table
 from spark_jobs.silver import sessions, songs, users
 from spark_jobs.window import Window
@@ -108,6 +109,13 @@ def _history(landing: Landing, window: Window) -> list[Manifest]:
 
 def _songs(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
     manifest = landing.manifests([window.last])[0]
+    if manifest.rows == 0:
+        raise Problem(
+            "The song catalogue is empty",
+            manifest.request,
+            f"0 rows in the snapshot of {manifest.ingest_on}",
+            "fill the source table, then run again; an empty snapshot would mark every track as vanished",
+        )
     read = Observation()
     landed = records.song_records(spark, landing, manifest)
     rows = songs.songs(_observed(landed, read)).localCheckpoint()

@@ -85,6 +85,7 @@ def judged(rows: DataFrame) -> DataFrame:
         complaint(F.col("price") != F.col("exact_price"), "price has more than 2 decimals", price),
         complaint(has_item & F.col("liked").isNull(), "liked is no boolean", liked),
         complaint(unread(F.col("liked_since"), since), "liked_since is no timestamp", since),
+        complaint(F.col("liked") != since.isNotNull(), "liked_since does not go with liked", since),
     )
     return rows.select(
         "session_id", "item_number", "user_id", "track_id", "song_name", "artist_id", "artist_name", "price",
