@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from dbt_common.events.event_manager_client import cleanup_event_logger, get_eve
 
 from deftunes.gold_result import GoldError
 from deftunes.lake_extensions import install_lake_extensions
+
+
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ def _manifest(settings: GoldSettings) -> Manifest:
 
 
 def _invoke(settings: GoldSettings, arguments: tuple[str, ...], manifest: Manifest | None) -> dbtRunnerResult:
-    with _environment(settings):
+    # dbt reads its profile from the environment of the process: two invocations at once would read each other's.
+    with _one_at_a_time, _environment(settings):
         try:
             # Ours stand before the caller's options: dbt heeds the last of two.
             verb = list(takewhile(lambda word: not word.startswith("-"), arguments))
