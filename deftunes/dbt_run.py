@@ -19,7 +19,6 @@ from dbt_common.events.event_manager_client import cleanup_event_logger, get_eve
 from deftunes.gold_result import GoldError
 from deftunes.lake_extensions import install_lake_extensions
 
-
 _one_at_a_time = threading.Lock()
 
 
