@@ -55,9 +55,12 @@ clean: ## stop the services and remove all data, but not what set-up fetched
 doctor: | python ## what this machine lacks, and how to get it
 	@$(PYTHON) -m deftunes.doctor
 
-test: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test ## every test of the embedded target
+test: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
-	@$(LAKE)/python -m pytest -q tests --ignore tests/unit/spark_jobs --ignore tests/integration/spark_jobs --ignore tests/faults
+	@$(LAKE)/python -m pytest -q tests --ignore tests/unit/spark_jobs --ignore tests/integration/spark_jobs --ignore tests/faults --ignore tests/end_to_end
+
+test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
+	@$(LAKE)/python -m pytest -q tests/end_to_end
 
 test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk; takes minutes
 	@$(LAKE)/python -m pytest -q tests/faults
@@ -83,7 +86,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
-.PHONY: help setup run up down status query rules clean doctor test test-faults check bench docs lock python
+.PHONY: help setup run up down status query rules clean doctor test test-end-to-end test-faults check bench docs lock python
 
 # Stamp files, written last: what is older than its lock is made again.
 python:
