@@ -32,7 +32,8 @@ def tables(root: Path) -> list[dict[str, Any]]:
     with questions.asked(settled, root, with_lake=True) as connection:
         names, runs = questions.rows(connection, LAST_RUNS)
         last = {str(row[0]): dict(zip(names, row, strict=True)) for row in runs}
-        return [_row(connection, catalog, name, last.get(name, {}), verdicts(root)) for name in sorted(last)]
+        said = verdicts(root)
+        return [_row(connection, catalog, name, last[name], said) for name in sorted(last)]
 
 
 def _row(
