@@ -36,7 +36,6 @@ locals {
       "--extra-py-files"       = join(",", [for key in keys(local.packages) : "s3://${aws_s3_object.package[key].bucket}/${key}"])
       "--extra-jars"           = join(",", [for key in keys(local.jars) : "s3://${aws_s3_object.package[key].bucket}/${key}"])
       "--enable-auto-scaling"  = "true"
-      "--TempDir"              = "${module.lake.landing_uri}/_tmp/"
       "--landing-uri"          = local.target_values["LANDING_URI"]
       "--rules-uri"            = "s3://${module.lake.code_bucket}/quality"
       "--api-url"              = local.target_values["API_URL"]

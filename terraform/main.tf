@@ -186,7 +186,7 @@ module "dashboards" {
   image              = var.dashboards.image
   certificate_arn    = var.dashboards.certificate_arn
   reader_cidr        = var.dashboards.reader_cidr
-  reader_secret_arn  = var.dashboards.reader_secret_arn
+  secret_arn         = var.dashboards.secret_arn
   warehouse          = module.serving.connection
   on_destroy         = var.on_destroy
 }

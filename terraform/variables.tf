@@ -42,7 +42,7 @@ variable "alert_email" {
 variable "monthly_budget_usd" {
   type        = number
   description = "US dollars a month the whole account may cost before alert_email is told: at 80 % spent, and when the forecast is past it."
-  default     = 250
+  default     = 150
 
   validation {
     condition     = var.monthly_budget_usd >= 1
@@ -72,7 +72,7 @@ variable "source_database" {
 
   validation {
     condition = var.source_database == null || alltrue([
-      can(regex("^postgresql://[^:@/]+@[A-Za-z0-9.-]+:[0-9]+/[^/]+$", try(var.source_database.dsn, ""))),
+      can(regex("^postgresql://[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[0-9]+/[A-Za-z0-9_.-]+$", try(var.source_database.dsn, ""))),
       startswith(try(var.source_database.secret_arn, ""), "arn:aws:secretsmanager:"),
       startswith(try(var.source_database.key_arn, ""), "arn:aws:kms:"),
       can(cidrnetmask(try(var.source_database.cidr, ""))),
@@ -139,7 +139,7 @@ variable "warehouse_base_rpu" {
 variable "warehouse_monthly_rpu_hours" {
   type        = number
   description = "RPU-hours a month after which Redshift refuses further queries, until the month is over or the limit is raised."
-  default     = 300
+  default     = 100
 
   validation {
     condition     = var.warehouse_monthly_rpu_hours >= 1 && floor(var.warehouse_monthly_rpu_hours) == var.warehouse_monthly_rpu_hours
@@ -193,12 +193,12 @@ variable "airflow_class" {
 
 variable "dashboards" {
   type = object({
-    image             = string
-    certificate_arn   = string
-    reader_cidr       = string
-    reader_secret_arn = string
+    image           = string
+    certificate_arn = string
+    reader_cidr     = string
+    secret_arn      = string
   })
-  description = "Superset on ECS: its image in ECR, the certificate of its internal address, the IPv4 range of its readers, and the secret of a Redshift user that may read bi. null makes none."
+  description = "Superset on ECS: its image in ECR, the certificate of its internal address, the IPv4 range of its readers, and a secret with username, password and session_key (modules/dashboards says which). null makes none."
   default     = null
 
   validation {
@@ -206,7 +206,7 @@ variable "dashboards" {
       can(regex("^[0-9]{12}\\.dkr\\.ecr\\.", try(var.dashboards.image, ""))),
       startswith(try(var.dashboards.certificate_arn, ""), "arn:aws:acm:"),
       can(cidrnetmask(try(var.dashboards.reader_cidr, ""))) && try(var.dashboards.reader_cidr, "") != "0.0.0.0/0",
-      startswith(try(var.dashboards.reader_secret_arn, ""), "arn:aws:secretsmanager:"),
+      startswith(try(var.dashboards.secret_arn, ""), "arn:aws:secretsmanager:"),
     ])
     error_message = "dashboards must have an image in ECR, the ARN of an ACM certificate, an IPv4 range that is not the whole internet, and the ARN of a secret."
   }

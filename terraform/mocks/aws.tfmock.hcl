@@ -35,12 +35,6 @@ mock_resource "aws_cloudwatch_log_group" {
   }
 }
 
-mock_resource "aws_secretsmanager_secret" {
-  defaults = {
-    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:mock"
-  }
-}
-
 mock_resource "aws_lb" {
   defaults = {
     arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/mock/0"

@@ -16,26 +16,6 @@ resource "aws_cloudwatch_log_group" "this" {
   kms_key_id        = var.key_arn
 }
 
-# Signs sessions. Made by AWS while it is applied, written without passing through state.
-ephemeral "aws_secretsmanager_random_password" "session_key" {
-  password_length     = 64
-  exclude_punctuation = true
-}
-
-resource "aws_secretsmanager_secret" "session_key" {
-  # checkov:skip=CKV2_AWS_57:A new key ends every session and nothing else; change session_key_version to make one
-  name                    = "${var.name}-dashboards-session-key"
-  description             = "Superset's SECRET_KEY"
-  kms_key_id              = var.key_arn
-  recovery_window_in_days = 0 # nothing is lost with it, and the name is free again
-}
-
-resource "aws_secretsmanager_secret_version" "session_key" {
-  secret_id                = aws_secretsmanager_secret.session_key.id
-  secret_string_wo         = ephemeral.aws_secretsmanager_random_password.session_key.random_password
-  secret_string_wo_version = 1
-}
-
 resource "aws_ecs_task_definition" "this" {
   # checkov:skip=CKV_AWS_336:Superset writes its own settings database, which lives and dies with the task
   # checkov:skip=CKV_AWS_249:The two roles are two
@@ -58,9 +38,9 @@ resource "aws_ecs_task_definition" "this" {
       { name = "REDSHIFT_DATABASE", value = var.warehouse.database },
     ]
     secrets = [
-      { name = "REDSHIFT_USER", valueFrom = "${var.reader_secret_arn}:username::" },
-      { name = "REDSHIFT_PASSWORD", valueFrom = "${var.reader_secret_arn}:password::" },
-      { name = "SUPERSET_SECRET_KEY", valueFrom = aws_secretsmanager_secret.session_key.arn },
+      { name = "REDSHIFT_USER", valueFrom = "${var.secret_arn}:username::" },
+      { name = "REDSHIFT_PASSWORD", valueFrom = "${var.secret_arn}:password::" },
+      { name = "SUPERSET_SECRET_KEY", valueFrom = "${var.secret_arn}:session_key::" },
     ]
     logConfiguration = {
       logDriver = "awslogs"
@@ -92,5 +72,5 @@ resource "aws_ecs_service" "this" {
     container_port   = 8088
   }
 
-  depends_on = [aws_lb_listener.https, aws_secretsmanager_secret_version.session_key, aws_iam_role_policy.start]
+  depends_on = [aws_lb_listener.https, aws_iam_role_policy.start]
 }

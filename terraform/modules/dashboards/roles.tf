@@ -23,9 +23,9 @@ resource "aws_iam_role" "start" {
 
 data "aws_iam_policy_document" "start" {
   statement {
-    sid       = "ReadSecrets"
+    sid       = "ReadSecret"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [aws_secretsmanager_secret.session_key.arn, var.reader_secret_arn]
+    resources = [var.secret_arn]
   }
 
   statement {

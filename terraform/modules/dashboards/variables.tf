@@ -96,13 +96,13 @@ variable "warehouse" {
   }
 }
 
-variable "reader_secret_arn" {
+variable "secret_arn" {
   type        = string
-  description = "ARN of the secret of a Redshift user that may read bi and nothing else: JSON with username and password."
+  description = "ARN of a secret made by hand, JSON with username and password of a Redshift user that may read bi and nothing else, and session_key, a long random text that signs sessions."
 
   validation {
-    condition     = startswith(var.reader_secret_arn, "arn:aws:secretsmanager:")
-    error_message = "reader_secret_arn must be the ARN of a secret."
+    condition     = startswith(var.secret_arn, "arn:aws:secretsmanager:")
+    error_message = "secret_arn must be the ARN of a secret."
   }
 }
 

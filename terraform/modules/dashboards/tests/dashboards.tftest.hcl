@@ -21,7 +21,7 @@ variables {
     database          = "deftunes"
     security_group_id = "sg-0"
   }
-  reader_secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:reader"
+  secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:reader"
 }
 
 run "has_no_public_address" {
@@ -38,13 +38,14 @@ run "has_no_public_address" {
 
 run "hands_over_secrets_by_reference" {
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].secrets[1].valueFrom == "${var.reader_secret_arn}:password::"
-    error_message = "the task definition does not refer to the reader's secret"
-  }
-
-  assert {
-    condition     = aws_secretsmanager_secret_version.session_key.secret_string == null
-    error_message = "the session key stands in state"
+    condition = {
+      for secret in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].secrets : secret.name => secret.valueFrom
+      } == {
+      REDSHIFT_USER       = "${var.secret_arn}:username::"
+      REDSHIFT_PASSWORD   = "${var.secret_arn}:password::"
+      SUPERSET_SECRET_KEY = "${var.secret_arn}:session_key::"
+    }
+    error_message = "the task definition does not refer to the secret"
   }
 }
 
@@ -74,7 +75,7 @@ run "refuses_bad_input" {
       database          = "deftunes"
       security_group_id = "sg-0"
     }
-    reader_secret_arn = "hunter2"
+    secret_arn = "hunter2"
   }
 
   expect_failures = [
@@ -88,6 +89,6 @@ run "refuses_bad_input" {
     var.reader_cidr,
     var.on_destroy,
     var.warehouse,
-    var.reader_secret_arn,
+    var.secret_arn,
   ]
 }

@@ -44,7 +44,7 @@ run "reaches_out_through_one_gateway" {
   }
 
   assert {
-    condition     = alltrue([for subnet in concat(aws_subnet.private, aws_subnet.public) : !subnet.map_public_ip_on_launch])
+    condition     = alltrue([for subnet in concat(aws_subnet.private, aws_subnet.public) : subnet.map_public_ip_on_launch != true])
     error_message = "a subnet gives public addresses"
   }
 }
