@@ -1,7 +1,8 @@
 """terraform/permissions.md: who may do what, read from the policy documents of the modules.
 
-`python3 terraform/permissions.py` writes it anew; tests/contract/test_terraform_policies.py holds it to the code.
-The reader knows terraform fmt's layout: a block of depth n ends at a brace indented by 2n blanks. Standard library only.
+`python3 terraform/permissions.py` writes it anew; tests/contract/test_terraform_policies.py holds it
+to the code. The reader knows terraform fmt's layout: a block of depth n ends at a brace indented by
+2n blanks. Standard library only.
 """
 
 import re
@@ -12,7 +13,8 @@ from pathlib import Path
 TERRAFORM = Path(__file__).resolve().parent
 HEAD = """# Who may do what
 
-Every statement of every policy, as `python3 terraform/permissions.py` reads it from the modules. A change of a policy is a change of this page.
+Every statement of every policy, as `python3 terraform/permissions.py` reads it from the modules.
+A change of a policy is a change of this page.
 Every resource `*` has its reason in `tests/contract/test_terraform_policies.py`.
 
 | where | statement | actions | on | if |
@@ -56,7 +58,9 @@ def in_text(where: str, text: str) -> Iterator[Statement]:
                 next(iter(quoted(attribute(body, "effect", 2))), "Allow"),
                 quoted(attribute(body, "actions", 2)),
                 elements(attribute(body, "resources", 2)),
-                tuple(p for _, each in blocks(body, "(principals)", 2) for p in quoted(attribute(each, "identifiers", 3))),
+                tuple(
+                    p for _, each in blocks(body, "(principals)", 2) for p in quoted(attribute(each, "identifiers", 3))
+                ),
                 tuple(condition(each) for _, each in blocks(body, "(condition)", 2)),
             )
 

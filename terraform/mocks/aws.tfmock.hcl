@@ -37,7 +37,8 @@ mock_resource "aws_cloudwatch_log_group" {
 
 mock_resource "aws_lb" {
   defaults = {
-    arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/mock/0"
+    arn      = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/mock/0"
+    dns_name = "internal-mock.eu-west-1.elb.amazonaws.com"
   }
 }
 

@@ -1,4 +1,4 @@
-"""Terraform's rooms: every module is whole, every variable is explained, checked and used, every check is seen to refuse something."""
+"""Terraform's rooms: modules are whole; variables are explained, used and checked, and each check is seen to refuse."""
 
 import re
 from pathlib import Path
@@ -92,7 +92,9 @@ def test_locals_and_data_are_used(folder: Path) -> None:
 
 
 def test_an_unused_local_and_an_unused_data_source_are_noticed() -> None:
-    text = 'locals {\n  used   = 1\n  unused = 2\n}\n\ndata "aws_vpc" "x" {\n}\n\noutput "x" {\n  value = local.used\n}\n'
+    text = (
+        'locals {\n  used   = 1\n  unused = 2\n}\n\ndata "aws_vpc" "x" {\n}\n\noutput "x" {\n  value = local.used\n}\n'
+    )
     assert unused(text) == {"local.unused", "data.aws_vpc.x"}
 
 
@@ -108,14 +110,16 @@ def test_outputs_are_read(folder: Path) -> None:
     """By the root, by another module, or by a test that asserts them."""
     readers = [*TERRAFORM.rglob("*.tf"), *(folder / "tests").glob("*.hcl"), *(TERRAFORM / "tests").glob("*.hcl")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in readers if ".terraform" not in path.parts)
-    assert [name for name in declared(folder, "output") if not re.search(rf"(module|output|job)\S*\.{name}\b", text)] == []
+    assert [
+        name for name in declared(folder, "output") if not re.search(rf"(module|output|job)\S*\.{name}\b", text)
+    ] == []
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=folder_id)
 def test_readme_lists_what_goes_in_and_comes_out(folder: Path) -> None:
     lines = (folder / "README.md").read_text(encoding="utf-8").splitlines()
-    everything = {**declared(folder, "variable"), **declared(folder, "output")}
-    rows = [f"| `{name}` | {description(body)} |" for name, body in everything.items()]
+    everything = [*declared(folder, "variable").items(), *declared(folder, "output").items()]
+    rows = [f"| `{name}` | {description(body)} |" for name, body in everything]
     assert [row for row in rows if row not in lines] == []
     assert [line for line in lines if line.startswith("| `") and line not in rows] == []
 
@@ -141,4 +145,6 @@ def test_one_version_of_terraform_and_of_the_provider() -> None:
     assert {re.findall(r'required_version = "([^"]+)"', text)[0] for text in texts.values()} == {"~> 1.11"}
     exact = {re.findall(r'version = "([0-9.]+)"', texts[folder])[0] for folder in FOLDERS[:2]}
     assert len(exact) == 1
-    assert {re.findall(r'version = "(>=[^"]+)"', texts[folder])[0] for folder in MODULES} == {f">= {exact.pop()}, < 6.0.0"}
+    assert {re.findall(r'version = "(>=[^"]+)"', texts[folder])[0] for folder in MODULES} == {
+        f">= {exact.pop()}, < 6.0.0"
+    }

@@ -1,4 +1,4 @@
-"""No statement of the AWS target is broader than stated: terraform/permissions.md states each, and `*` has its reason here."""
+"""No statement is broader than stated: terraform/permissions.md states each, and `*` has its reason here."""
 
 import importlib.util
 import re
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# Documents and statement -> why AWS leaves no other way. "in a key policy" means that the resource is the key it is attached to.
+# Document and statement -> why AWS leaves no other way. In a key policy, the resource * is the key itself.
 EVERY_RESOURCE = {
     ("bootstrap.key", "TheAccountDecidesByIam"): "in a key policy",
     ("lake.key", "TheAccountDecidesByIam"): "in a key policy",
@@ -19,7 +19,10 @@ EVERY_RESOURCE = {
     ("data_quality.this", "WriteScores"): "PutMetricData knows no resource; the condition names the one namespace",
     ("dashboards.start", "LogInToRegistry"): "GetAuthorizationToken knows no resource",
     ("extract_job.database", "LookAtNetwork"): "ec2:Describe actions know no resource",
-    ("orchestration.this", "LookAtAccount"): "DescribeLogGroups of all and GetAccountPublicAccessBlock know no resource",
+    (
+        "orchestration.this",
+        "LookAtAccount",
+    ): "DescribeLogGroups of all and GetAccountPublicAccessBlock know no resource",
     ("orchestration.this", "WriteFigures"): "PutMetricData knows no resource; the condition names the one namespace",
 }
 EVERY_ACTION = {
@@ -92,7 +95,9 @@ def test_every_exception_is_used() -> None:
 def test_no_policy_of_others_is_attached() -> None:
     """A policy that AWS writes may grow; ours are all in the table."""
     files = [path for path in (ROOT / "terraform").rglob("*.tf") if ".terraform" not in path.parts]
-    assert not [path for path in files if "managed_policy_arns" in path.read_text() or "iam::aws:policy" in path.read_text()]
+    assert not [
+        path for path in files if "managed_policy_arns" in path.read_text() or "iam::aws:policy" in path.read_text()
+    ]
 
 
 def one(body: str):  # type: ignore[no-untyped-def]

@@ -71,7 +71,11 @@ def test_outputs_are_the_keys_of_the_target() -> None:
 
 def test_what_only_terraform_knows_is_said_to_come_after_apply() -> None:
     values = target.load("aws", ROOT, {}).values
-    replaced = set(re.findall(r"^    ([A-Z_]+) += ", re.findall(r"merge\(local\.target, \{(.*?)\}\)", ROOT_CODE, re.DOTALL)[0], re.M))
+    replaced = set(
+        re.findall(
+            r"^    ([A-Z_]+) += ", re.findall(r"merge\(local\.target, \{(.*?)\}\)", ROOT_CODE, re.DOTALL)[0], re.M
+        )
+    )
     assert {key for key, value in values.items() if "after-apply" in value} == replaced
 
 
@@ -103,7 +107,9 @@ def test_spark_settings_fit_into_one_argument() -> None:
 
 def test_jobs_get_the_arguments_that_every_job_gets() -> None:
     """What the launcher says elsewhere is in the job definition here, but for table, window and run."""
-    written = job_arguments.job_arguments(target.load("aws", ROOT, {}), "land", "users", "2020-01-01", "2020-01-02", "r")
+    written = job_arguments.job_arguments(
+        target.load("aws", ROOT, {}), "land", "users", "2020-01-01", "2020-01-02", "r"
+    )
     options = {argument for argument in written if argument.startswith("--")}
     assert options - SAID_AT_EACH_RUN <= default_arguments()
     assert default_arguments() - GLUES_OWN - ENTRYS_OWN <= main_options()
@@ -111,7 +117,9 @@ def test_jobs_get_the_arguments_that_every_job_gets() -> None:
 
 
 def test_databases_are_those_the_jobs_name() -> None:
-    named = re.findall(r'^(?:SILVER|OPS) = "lake\.(\w+)"$', (ROOT / "spark_jobs/lake/tables.py").read_text(), re.MULTILINE)
+    named = re.findall(
+        r'^(?:SILVER|OPS) = "lake\.(\w+)"$', (ROOT / "spark_jobs/lake/tables.py").read_text(), re.MULTILINE
+    )
     made = re.findall(r"^    (\w+) += \"", (TERRAFORM / "modules/lake/main.tf").read_text(), re.MULTILINE)
     assert sorted(named) == sorted(name for name in made if name.startswith("deftunes_")) != []
 
@@ -131,7 +139,10 @@ def test_archive_is_named_by_its_content(tmp_path: Path) -> None:
     (package / "lake").mkdir(parents=True)
     (package / "main.py").write_text("x = 1\n")
     (package / "lake/tables.py").write_text("y = 2\n")
-    sums = [(hashlib.sha256(text).hexdigest(), name) for text, name in ((b"y = 2\n", "lake/tables.py"), (b"x = 1\n", "main.py"))]
+    sums = [
+        (hashlib.sha256(text).hexdigest(), name)
+        for text, name in ((b"y = 2\n", "lake/tables.py"), (b"x = 1\n", "main.py"))
+    ]
     listed = "".join(f"{digest}  {name}\n" for digest, name in sums)
 
     before = script("package.py").content_sum(package)
@@ -162,11 +173,13 @@ class Started:
         return self.summary
 
 
-@pytest.fixture()
+@pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> Started:
-    """The entry's imports, none of which this environment has: pyspark, the package, and a boto3 that knows one secret."""
+    """The entry's imports, which this environment lacks: pyspark, the jobs, and a boto3 that knows one secret."""
     jobs = Started({"verb": "land"})
-    secret = SimpleNamespace(get_secret_value=lambda SecretId: {"SecretString": json.dumps({"password": f"of {SecretId}"})})
+    secret = SimpleNamespace(
+        get_secret_value=lambda **asked: {"SecretString": json.dumps({"password": f"of {asked['SecretId']}"})}
+    )
     monkeypatch.setitem(sys.modules, "pyspark", ModuleType("pyspark"))
     monkeypatch.setitem(sys.modules, "pyspark.sql", SimpleNamespace(SparkSession=None))
     monkeypatch.setitem(sys.modules, "spark_jobs.main", SimpleNamespace(run=jobs.run))
@@ -178,7 +191,16 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
 def test_entry_hands_over_what_glue_gave(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
-    given = ["--JOB_NAME", "deftunes-land-postgres", "--source-secret-arn", "arn:x", "--verb", "land", "--table", "songs"]
+    given = [
+        "--JOB_NAME",
+        "deftunes-land-postgres",
+        "--source-secret-arn",
+        "arn:x",
+        "--verb",
+        "land",
+        "--table",
+        "songs",
+    ]
 
     script("jobs/glue_entry.py").main(given)
 
@@ -196,7 +218,13 @@ def test_entry_knows_no_password_without_a_secret(started: Started) -> None:
 
 
 def test_entry_fails_the_run_with_the_way_out(started: Started) -> None:
-    problem = {"what": "The API's pages do not end", "where": "u", "value": "9", "way_out": "check it", "untouched": "-"}
+    problem = {
+        "what": "The API's pages do not end",
+        "where": "u",
+        "value": "9",
+        "way_out": "check it",
+        "untouched": "-",
+    }
     started.summary["problem"] = problem
 
     with pytest.raises(SystemExit) as stopped:

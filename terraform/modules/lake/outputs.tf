@@ -27,8 +27,3 @@ output "key_arn" {
   description = "ARN of the key that encrypts all of it."
   value       = aws_kms_key.this.arn
 }
-
-output "databases" {
-  description = "Names of the databases in the Glue catalog."
-  value       = keys(aws_glue_catalog_database.this)
-}

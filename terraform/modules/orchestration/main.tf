@@ -20,6 +20,7 @@ resource "aws_s3_object" "startup" {
 }
 
 resource "aws_mwaa_environment" "this" {
+  # checkov:skip=CKV2_AWS_66:The page asks everybody to sign in through IAM; a private one would need a VPN into the VPC
   name                             = var.name
   airflow_version                  = var.airflow_version
   environment_class                = var.environment_class
@@ -30,7 +31,7 @@ resource "aws_mwaa_environment" "this" {
   startup_script_s3_object_version = aws_s3_object.startup.version_id
   execution_role_arn               = aws_iam_role.this.arn
   kms_key                          = var.key_arn
-  webserver_access_mode            = "PUBLIC_ONLY" # a login through IAM; PRIVATE_ONLY needs a VPN into the VPC
+  webserver_access_mode            = "PUBLIC_ONLY"
 
   airflow_configuration_options = {
     "core.dags_are_paused_at_creation" = "True"

@@ -111,7 +111,7 @@ resource "aws_cloudwatch_metric_alarm" "disk" {
   dimensions          = { DBInstanceIdentifier = aws_db_instance.this.identifier }
   statistic           = "Minimum"
   comparison_operator = "LessThanThreshold"
-  threshold           = local.disk_gb * 1e9 / 10 # bytes
+  threshold           = local.disk_gb * 100000000 # bytes: a tenth
   period              = 300
   evaluation_periods  = 3
   alarm_actions       = [var.alerts_topic_arn]

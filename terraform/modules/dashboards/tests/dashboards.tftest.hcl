@@ -36,6 +36,13 @@ run "has_no_public_address" {
   }
 }
 
+run "says_where_the_name_must_point" {
+  assert {
+    condition     = output.address == "internal-mock.eu-west-1.elb.amazonaws.com"
+    error_message = "the address is ${output.address}"
+  }
+}
+
 run "hands_over_secrets_by_reference" {
   assert {
     condition = {
