@@ -77,9 +77,10 @@ check-terraform: $(READY) .venv/iac/.complete | terraform ## terraform/: format,
 	@$(PYTHON) terraform/package.py
 	@terraform fmt -check -recursive terraform
 	@for folder in terraform terraform/bootstrap terraform/modules/*; do \
-	  terraform -chdir=$$folder init -backend=false -input=false > /dev/null && terraform -chdir=$$folder validate > /dev/null && \
-	  terraform -chdir=$$folder test || exit 1; \
+	  terraform -chdir=$$folder init -backend=false -input=false > /dev/null && terraform -chdir=$$folder test || exit 1; \
 	done
+	@terraform -chdir=terraform validate
+	@terraform -chdir=terraform/bootstrap validate
 	@.venv/iac/bin/python -c 'import hcl2, sys; [hcl2.load(open(path)) for path in sys.argv[1:]]' \
 	  $$(find terraform -name '*.tf' -not -path '*/.terraform/*') # checkov passes over a file it cannot read
 	@.venv/iac/bin/checkov --quiet --compact --skip-download --directory terraform --framework terraform secrets \

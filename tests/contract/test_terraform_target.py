@@ -4,7 +4,10 @@ import ast
 import hashlib
 import importlib.util
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 import zipfile
@@ -161,6 +164,30 @@ def test_archive_of_the_same_files_is_the_same_and_can_be_imported(tmp_path: Pat
         assert {"spark_jobs/main.py", "spark_jobs/lake/tables.py", "spark_jobs/silver/users.py"} <= set(file.namelist())
 
 
+def make(verb: str, folder: Path, path: str) -> "subprocess.CompletedProcess[str]":
+    """A verb of the Makefile in a folder of its own, with these programs."""
+    command = [str(shutil.which("make")), "--makefile", str(ROOT / "Makefile"), verb]
+    return subprocess.run(command, cwd=folder, env={"PATH": path}, capture_output=True, text=True, check=False)
+
+
+def test_aws_env_writes_the_outputs_as_keys(tmp_path: Path) -> None:
+    outputs = {"landing_uri": {"value": "s3://b/landing"}, "dbt_target": {"value": "aws"}}
+    (tmp_path / "terraform").write_text(f"#!/bin/sh\necho '{json.dumps(outputs)}'\n")
+    (tmp_path / "terraform").chmod(0o755)
+
+    done = make("aws-env", tmp_path, f"{tmp_path}:{os.environ['PATH']}")
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "var/aws/aws.env").read_text() == "LANDING_URI=s3://b/landing\nDBT_TARGET=aws\n"
+
+
+def test_make_says_how_to_get_terraform_when_it_is_not_there(tmp_path: Path) -> None:
+    done = make("terraform", tmp_path, str(tmp_path))
+
+    assert done.returncode == 2
+    assert "terraform is not on this machine: it is one program, version 1.11 or newer" in done.stdout
+
+
 class Started:
     """Stands in for spark_jobs.main.run: keeps what it was given."""
 
@@ -189,8 +216,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
 
 
 def test_entry_hands_over_what_glue_gave(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     given = [
         "--JOB_NAME",
         "deftunes-land-postgres",
@@ -210,8 +235,6 @@ def test_entry_hands_over_what_glue_gave(started: Started, monkeypatch: pytest.M
 
 
 def test_entry_knows_no_password_without_a_secret(started: Started) -> None:
-    import os
-
     script("jobs/glue_entry.py").main(["--verb", "land", "--table", "users"])
 
     assert os.environ["SOURCE_PASSWORD"] == ""
