@@ -87,15 +87,14 @@ check-terraform: $(READY) .venv/iac/.complete | terraform ## terraform/: format,
 	  --skip-path tests --skip-path mocks
 
 ##@ AWS (docs/aws.md)
-aws-package: $(SPARK_READY) ## the archives that Glue jobs import, under var/aws; before terraform apply
+aws-package: $(SPARK_READY) ## the archives that Glue jobs import, under var/jobs; before terraform apply
 	@$(PYTHON) terraform/package.py
 
-aws-env: | terraform ## the values of what is deployed, as var/aws/aws.env
-	@mkdir -p var/aws
-	@terraform -chdir=terraform output -json > var/aws/outputs.json
-	@$(PYTHON) -c 'import json, sys; [print(name.upper(), each["value"], sep="=") for name, each in json.load(sys.stdin).items()]' \
-	  < var/aws/outputs.json > var/aws/aws.env
-	@echo '  var/aws/aws.env'
+aws-env: | terraform ## the values of what is deployed, as var/aws.env
+	@mkdir -p var
+	@outputs=$$(terraform -chdir=terraform output -json) && echo "$$outputs" | $(PYTHON) -c 'import json, sys; \
+	  [print(name.upper(), each["value"], sep="=") for name, each in json.load(sys.stdin).items()]' > var/aws.env
+	@echo '  var/aws.env'
 
 ##@ More
 bench: $(READY) ## measure; results are kept under benchmarks/results

@@ -1,4 +1,5 @@
 # What the jobs run: the same package as everywhere, uploaded under names that say its content, and the same arguments.
+# `make aws-package` fills var/jobs, `make setup` var/jars.
 
 locals {
   # Glue brings Iceberg itself (--datalake-formats). requirements/jars.txt has the sums that `make setup` held the files to.
@@ -66,12 +67,12 @@ resource "aws_s3_object" "package" {
 
   bucket      = module.lake.code_bucket
   key         = each.key
-  source      = "${path.module}/${var.packages}/${startswith(each.key, "jobs/") ? replace(each.key, "jobs/", "aws/") : each.key}"
+  source      = "${path.module}/${var.packages}/${each.key}"
   source_hash = each.value
 
   lifecycle {
     precondition {
-      condition     = fileexists("${path.module}/${var.packages}/${startswith(each.key, "jobs/") ? replace(each.key, "jobs/", "aws/") : each.key}")
+      condition     = fileexists("${path.module}/${var.packages}/${each.key}")
       error_message = "${each.key} is not there, or of an older state of spark_jobs/: run `make aws-package`, then again."
     }
   }

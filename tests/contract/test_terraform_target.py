@@ -178,7 +178,7 @@ def test_aws_env_writes_the_outputs_as_keys(tmp_path: Path) -> None:
     done = make("aws-env", tmp_path, f"{tmp_path}:{os.environ['PATH']}")
 
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "var/aws/aws.env").read_text() == "LANDING_URI=s3://b/landing\nDBT_TARGET=aws\n"
+    assert (tmp_path / "var/aws.env").read_text() == "LANDING_URI=s3://b/landing\nDBT_TARGET=aws\n"
 
 
 def test_make_says_how_to_get_terraform_when_it_is_not_there(tmp_path: Path) -> None:
