@@ -33,11 +33,6 @@ resource "aws_mwaa_environment" "this" {
   kms_key                          = var.key_arn
   webserver_access_mode            = "PUBLIC_ONLY"
 
-  airflow_configuration_options = {
-    "core.dags_are_paused_at_creation" = "True"
-    "core.load_examples"               = "False"
-  }
-
   network_configuration {
     subnet_ids         = slice(var.network.subnet_ids, 0, 2)
     security_group_ids = [aws_security_group.this.id]
