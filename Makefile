@@ -73,6 +73,30 @@ check: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test .venv/check
 	@$(CHECK)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
 	@$(LAKE)/python -m pytest -q tests/contract
 
+check-terraform: $(READY) .venv/iac/.complete | terraform ## terraform/: format, validity, tests, checkov; needs terraform
+	@$(PYTHON) terraform/package.py
+	@terraform fmt -check -recursive terraform
+	@for folder in terraform terraform/bootstrap terraform/modules/*; do \
+	  terraform -chdir=$$folder init -backend=false -input=false > /dev/null && terraform -chdir=$$folder test || exit 1; \
+	done
+	@terraform -chdir=terraform validate
+	@terraform -chdir=terraform/bootstrap validate
+	@.venv/iac/bin/python -c 'import hcl2, sys; [hcl2.load(open(path)) for path in sys.argv[1:]]' \
+	  $$(find terraform -name '*.tf' -not -path '*/.terraform/*') # checkov passes over a file it cannot read
+	@.venv/iac/bin/checkov --quiet --compact --skip-download --directory terraform --framework terraform secrets \
+	  --skip-path tests --skip-path mocks
+
+##@ AWS (docs/aws.md)
+aws-package: $(SPARK_READY) ## the archives that Glue jobs import, under var/jobs; before terraform apply
+	@$(PYTHON) terraform/package.py
+
+aws-env: | terraform ## the values of what is deployed, as var/aws.env
+	@mkdir -p var
+	@outputs=$$(terraform -chdir=terraform output -json) && echo "$$outputs" | $(PYTHON) -c 'import json, sys; \
+	  [print(name.upper(), each["value"], sep="=") for name, each in json.load(sys.stdin).items()]' > var/aws.env
+	@echo '  var/aws.env'
+
+##@ More
 bench: $(READY) ## measure; results are kept under benchmarks/results
 	@$(LAKE)/deftunes bench --sizes "$${SIZES:-quick}"
 
@@ -80,18 +104,22 @@ docs: $(READY) ## dbt's documentation of every model, as a website under var/dbt
 	@$(LAKE)/deftunes docs
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv lake spark test check; do \
+	@for name in uv lake spark test check iac; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
 	    $$(if [ $$name = test ]; then echo --constraint requirements/lake.txt --constraint requirements/spark.txt; fi) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
-.PHONY: help setup run up down status query rules clean doctor test test-end-to-end test-faults check bench docs lock python
+.PHONY: help setup run up down status query rules clean doctor test test-end-to-end test-faults check check-terraform aws-package aws-env bench docs lock python terraform
 
 # Stamp files, written last: what is older than its lock is made again.
 python:
 	@command -v $(PYTHON) > /dev/null || { \
 	  echo '$(PYTHON) is not on this machine: apt-get install python3.11 python3.11-venv (or PYTHON=/path/to/python3.11)'; exit 1; }
+
+terraform:
+	@command -v terraform > /dev/null || { \
+	  echo 'terraform is not on this machine: it is one program, version 1.11 or newer; developer.hashicorp.com/terraform/install says how'; exit 1; }
 
 .venv/uv/.complete: requirements/uv.txt | python
 	@$(PYTHON) -m deftunes.environments uv
@@ -101,6 +129,8 @@ python:
 	@$(PYTHON) -m deftunes.environments spark
 .venv/check/.complete: requirements/check.txt .venv/uv/.complete | python
 	@$(PYTHON) -m deftunes.environments check
+.venv/iac/.complete: requirements/iac.txt .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments iac
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
 	@$(PYTHON) -m deftunes.environments $*-test
 var/jars/.complete: requirements/jars.txt $(LAKE_READY) $(SPARK_READY)
