@@ -192,7 +192,8 @@ class Refinement:
                     F.concat_ws("; ", "reasons").alias("reasons"),
                     F.lit(self._window.first).alias("window_from"),
                     F.lit(self._window.last).alias("window_to"),
-                    "ingest_on",
+                    # a user who came with the history belongs to an earlier day than the delivery
+                    F.greatest("ingest_on", F.lit(delivery.first)).alias("ingest_on"),
                 )
             )
             self._reconcile(counts["rejected"], aside.count(), "rows in quarantine")

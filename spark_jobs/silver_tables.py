@@ -74,7 +74,10 @@ def _users(
 ) -> Delivery:
     read = Observation()
     landed = _observed(records.api_records(spark, landing, manifests, users.LANDED), read)
-    rows = users.users(landed).localCheckpoint()
+    rows = users.users(landed)
+    if manifests[0].window["first"] is None:
+        rows = users.of_their_own_day(rows, manifests[0].day)
+    rows = rows.localCheckpoint()
     return Delivery(
         rows=rows,
         rows_of=lambda names: rows,  # noqa: ARG005  they are few

@@ -29,13 +29,20 @@ def replace_window(branch: Branch, rows: DataFrame, window: Window) -> bool:
 
 
 def merge_users(branch: Branch, rows: DataFrame, window: Window) -> bool:  # noqa: ARG001  all writes are called alike
-    """Users: a newer delivery replaces an older one, in whatever order they are refined."""
-    users = accepted(rows)
-    known = branch.main().select(F.col("user_id"), F.struct(*users.columns).alias("known"))
+    """Users: a newer delivery replaces an older one, in whatever order they are refined.
+
+    Of the same day, the one refined last: but who came with the history of everybody, and is under another day's
+    folder, does not replace what the day itself delivered.
+    """
+    is_of_the_day = F.substring_index("file", "/", 1) == F.col("ingest_on").cast("string")
+    users = accepted(rows.withColumn("is_of_the_day", is_of_the_day))
+    columns = [name for name in users.columns if name != "is_of_the_day"]
+    known = branch.main().select(F.col("user_id"), F.struct(*columns).alias("known"))
     is_news = F.col("known").isNull() | (F.col("ingest_on") > F.col("known.ingest_on"))
-    is_corrected = (F.col("ingest_on") == F.col("known.ingest_on")) & (_content(users) != _content_of("known", users))
+    is_same_day = F.col("is_of_the_day") & (F.col("ingest_on") == F.col("known.ingest_on"))
+    is_corrected = is_same_day & (_content(columns) != _content_of("known", columns))
     changes = users.join(known, on="user_id", how="left").where(is_news | is_corrected)
-    return _merge(branch, changes.select(*users.columns, F.col("known").isNotNull().alias("is_known")), "user_id")
+    return _merge(branch, changes.select(*columns, F.col("known").isNotNull().alias("is_known")), "user_id")
 
 
 def merge_snapshot(branch: Branch, rows: DataFrame, window: Window) -> bool:
@@ -57,13 +64,13 @@ def merge_snapshot(branch: Branch, rows: DataFrame, window: Window) -> bool:
     return _merge(branch, written.unionByName(vanished), "track_id")
 
 
-def _content(users: DataFrame) -> Column:
+def _content(columns: list[str]) -> Column:
     """All columns in one text, nulls kept apart from empty texts."""
-    return F.to_json(F.struct(*users.columns))
+    return F.to_json(F.struct(*columns))
 
 
-def _content_of(struct: str, users: DataFrame) -> Column:
-    return F.to_json(F.struct(*[F.col(f"{struct}.{name}").alias(name) for name in users.columns]))
+def _content_of(struct: str, columns: list[str]) -> Column:
+    return F.to_json(F.struct(*[F.col(f"{struct}.{name}").alias(name) for name in columns]))
 
 
 def _merge(branch: Branch, changes: DataFrame, key: str) -> bool:

@@ -4,6 +4,8 @@ Landing holds one record per user and day of registration, delivered again whene
 for again. `user_location` is a list of five strings: latitude, longitude, place, country, time zone.
 """
 
+from datetime import date
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -22,6 +24,17 @@ COLUMNS = """user_id string, user_name string, user_lastname string, user_since 
 def users(landed: DataFrame) -> DataFrame:
     """Newest delivery of each user. Coordinates in degrees. Returns COLUMNS plus file, position, reasons."""
     return newest_delivery(landed, "record.user_id").transform(typed).transform(judged)
+
+
+def of_their_own_day(rows: DataFrame, history: date) -> DataFrame:
+    """The rows, those delivered with everybody before them under the day `history` as if asked for on their own day.
+
+    So it does not matter later whether a user came with the history or with the day of registration.
+    """
+    own_day = F.least("ingest_on", F.to_date("user_since"))
+    return rows.withColumn(
+        "ingest_on", F.when(F.col("ingest_on") == F.lit(history), own_day).otherwise(F.col("ingest_on"))
+    )
 
 
 def typed(landed: DataFrame) -> DataFrame:

@@ -31,7 +31,7 @@ def test_order_of_windows_does_not_matter(lake) -> None:
     lake.land("users", "2020-01-01", [user(1, "known before", "2015-05-05"), user(2, "history", old)], first=None)
     lake.land("users", old, [user(2, "old", old), user(3, "Zoë", old)])
     lake.land("users", new, [user(2, "new", old), user(4, "Anna", new)])
-    expected = [(1, "known before", "2020-01-01"), (2, "new", new), (3, "Zoë", old), (4, "Anna", new)]
+    expected = [(1, "known before", "2015-05-05"), (2, "new", new), (3, "Zoë", old), (4, "Anna", new)]
 
     assert refine(lake, old, new, old, f"{old}/{new}") == [True, True, False, False]
     assert people(lake) == expected
@@ -62,3 +62,18 @@ def test_broken_record_in_a_good_page_is_the_only_one_put_aside(lake) -> None:
     assert lake.rows("select raw, reasons from SILVER.quarantine_users") == [
         ('{"user_id": oops}', "the record is no JSON object")
     ]
+
+
+def test_user_who_came_with_the_history_is_replaced_by_the_delivery_of_the_own_day(lake) -> None:
+    good = [user(number, "Ann", "2020-01-05") for number in range(2, 30)]
+    off_earth = user(30, "Lost", "2020-01-06", user_location=["99", "0", "", "FR", "Europe/Paris"])
+    lake.land("users", "2020-01-09", [user(1, "early", "2020-01-05"), *good, off_earth], first=None)
+    lake.land("users", "2020-01-10", [user(31, "Zoë", "2020-01-10")])
+    lake.land("users", "2020-01-05", [user(1, "late", "2020-01-05"), *good])
+
+    assert refine(lake, "2020-01-10", "2020-01-05", "2020-01-05") == [True, True, False]
+    assert people(lake)[0] == (1, "late", "2020-01-05")
+    again = lake.refine("users", "2020-01-10")
+    assert (again["quarantined_rows"], again["is_changed"]) == (1, False)
+    assert people(lake)[0] == (1, "late", "2020-01-05")
+    assert lake.rows("select cast(ingest_on as string) from SILVER.quarantine_users") == [("2020-01-09",)]
