@@ -41,6 +41,11 @@ class GoldSettings:
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
+    def is_duckdb(self) -> bool:
+        """True unless the warehouse is Redshift's."""
+        return self.target != "aws"
+
+    @property
     def log_path(self) -> Path:
         """Where dbt writes its own account."""
         return self.log_dir / "dbt.log"
@@ -58,7 +63,7 @@ def prepare(settings: GoldSettings) -> None:
     """
     settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
     settings.log_dir.mkdir(parents=True, exist_ok=True)
-    if settings.target == "embedded":
+    if settings.is_duckdb:
         install_lake_extensions(settings.extension_directory)
     _manifest(settings)
 

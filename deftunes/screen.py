@@ -51,7 +51,8 @@ def happened(each: Progress) -> str:
         return f"[red]{escape(each.problem.what)}[/]"
     if not each.summary:
         return f"[dim]{each.state}[/]"
-    return {"land": _landed, "refine": _refined, "build": _built, "publish": _published}[each.step.verb](each.summary)
+    words = {"land": _landed, "refine": _refined, "build": _built, "publish": _published, "maintain": _maintained}
+    return words[each.step.verb](each.summary)
 
 
 def _landed(summary: Mapping[str, Any]) -> str:
@@ -80,6 +81,11 @@ def _built(summary: Mapping[str, Any]) -> str:
 
 def _published(summary: Mapping[str, Any]) -> str:
     return f"{len(summary['tables'])} tables, {sum(summary['tables'].values()):,} rows"
+
+
+def _maintained(summary: Mapping[str, Any]) -> str:
+    rewritten, expired, swept = (summary[name] for name in ("rewritten_files", "expired_snapshots", "swept_files"))
+    return f"{rewritten:,} files rewritten, {expired:,} snapshots expired, {swept:,} lost files swept"
 
 
 def bars(title: str, rows: Sequence[tuple[str, float]]) -> Table:

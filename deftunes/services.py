@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from deftunes import crashes, health, passwords, ports, postgres, processes, programs, source, supervision, target, var
+from deftunes import crashes, health, log_tail, passwords, ports, postgres, processes, programs, source, supervision, target, var
 from deftunes.mock_source import MockSource
 from deftunes.programs import Program
 from deftunes.supervision import Supervisor
@@ -156,7 +156,7 @@ def wait_until_healthy(supervisor: Supervisor, names: list[str], probes: Mapping
 
 def obituary(root: Path, name: str, said: str) -> str:
     log = supervision.log_file(root, name)
-    last = crashes.last_lines(log, 6) or "(empty)"
+    last = log_tail.last_lines(log, 6) or "(empty)"
     ended = crashes.last_of(root, name)
     how = f"it ended: {ended.how}" if ended else f"asked, {said}"
     return f"{name} does not run: {how}. Last lines of {log}:\n{last}"

@@ -1,0 +1,34 @@
+"""
+### Upkeep of the lake
+
+Once a week, for each silver table: small files are made into large ones, snapshots older than a week removed, and files that no
+snapshot names swept. What the tag `gold` and the branches name stays.
+
+A task that meets a run of its table fails and is tried again.
+"""
+
+import os
+from datetime import datetime
+
+from airflow.sdk import DAG
+from airflow.timetables.interval import CronDataIntervalTimetable
+from include.graph import DEFAULTS
+from include.launcher import TableOperator
+from include.windows import PARAMS
+
+from deftunes.steps import UPKEEP
+
+with DAG(
+    "deftunes_maintenance",
+    description="Compaction, snapshot expiry, orphan removal",
+    schedule=CronDataIntervalTimetable("0 4 * * 0", timezone="UTC"),
+    start_date=datetime.fromisoformat(f"{os.environ['SCHEDULE_FROM']}T00:00:00+00:00"),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULTS,
+    params=PARAMS,
+    tags=["deftunes"],
+    doc_md=__doc__,
+):
+    for step in UPKEEP:
+        TableOperator(task_id=f"maintain_{step.table}", table=step.table, maintain=True)
