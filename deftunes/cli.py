@@ -241,9 +241,12 @@ def doctor(as_json: Json = False) -> None:
     if as_json:
         _print_json([vars(finding) for finding in findings])
     else:
-        rows = [("✔" if each.ok else "✘", each.what, each.detail, each.way_out) for each in findings]
+        rows = [
+            ("✔" if each.ok else "✘" if each.is_needed else "–", each.what, each.detail, each.way_out)
+            for each in findings
+        ]
         console.print(screen.grid(("", "what", "found", "what to do"), rows))
-    raise typer.Exit(0 if all(finding.ok for finding in findings) else MACHINE)
+    raise typer.Exit(0 if all(finding.is_in_order for finding in findings) else MACHINE)
 
 
 def _lake_answers() -> bool:

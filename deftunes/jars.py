@@ -24,7 +24,7 @@ class Jar:
 
 
 def listed(root: Path, name: str = "jars") -> tuple[Jar, ...]:
-    """The jars of requirements/jars.txt, or of another list there, in its order. Raises JarError for a line that is none."""
+    """The jars of a list under requirements/, in its order. Raises JarError for a line that is none."""
     path = root / f"requirements/{name}.txt"
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):

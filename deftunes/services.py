@@ -11,7 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from deftunes import crashes, health, log_tail, passwords, ports, postgres, processes, programs, source, supervision, target, var
+from deftunes import (
+    crashes,
+    health,
+    log_tail,
+    passwords,
+    ports,
+    postgres,
+    processes,
+    programs,
+    source,
+    supervision,
+    target,
+    var,
+)
 from deftunes.mock_source import MockSource
 from deftunes.programs import Program
 from deftunes.supervision import Supervisor

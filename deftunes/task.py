@@ -31,9 +31,7 @@ def run_task(
 
 
 @contextmanager
-def _pipeline(
-    root: Path, settled: Target, steps: tuple[Step, ...], environ: Mapping[str, str]
-) -> Iterator[Pipeline]:
+def _pipeline(root: Path, settled: Target, steps: tuple[Step, ...], environ: Mapping[str, str]) -> Iterator[Pipeline]:
     table = steps[0].table
     password = source_password(settled, environ.get("SOURCE_PASSWORD", ""), environ)
     ends = Endpoints(settled, settled["API_URL"], settled["SOURCE_DSN"], password, settled["CATALOG_URI"])

@@ -2,8 +2,8 @@
 ### Users and sessions of the API
 
 Asks the API for a day's users and sessions, lands the answers as received, and refines them to `silver.users` and
-`silver.sessions` behind their rules. Sessions wait for users and for a catalogue of their day: no sale is published before its
-buyer and its song could be.
+`silver.sessions` behind their rules. Sessions wait for users and for a catalogue of their day: no sale is published
+before its buyer and its song could be.
 
 * **Windows**: one day a run. A window of your own: trigger with `first` and `last`, both included.
 * **Again**: a run replaces its window. Changed likes are picked up by asking for their days again.

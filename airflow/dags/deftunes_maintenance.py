@@ -1,8 +1,8 @@
 """
 ### Upkeep of the lake
 
-Once a week, for each silver table: small files are made into large ones, snapshots older than a week removed, and files that no
-snapshot names swept. What the tag `gold` and the branches name stays.
+Once a week, for each silver table: small files are made into large ones, snapshots older than a week removed, and
+files that no snapshot names swept. What the tag `gold` and the branches name stays.
 
 A task that meets a run of its table fails and is tried again.
 """

@@ -1,8 +1,8 @@
 """
 ### The star schema and what dashboards read
 
-Woken by new sessions. One `dbt build` of gold and bi with all their tests, over the days that changed since the last build; when
-every test passed, the result is swapped in as `serving.duckdb`, which dashboards read.
+Woken by new sessions. One `dbt build` of gold and bi with all their tests, over the days that changed since the last
+build; when every test passed, the result is swapped in as `serving.duckdb`, which dashboards read.
 
 * **One at a time**: sessions that come while a build is going are built by the next one, all together.
 * **Failed tests** stop the task; dashboards go on reading the last build that passed.

@@ -1,8 +1,8 @@
 """
 ### The song catalogue
 
-Takes a full snapshot of the song database every day, lands it as Parquet and compares it with `silver.songs`: new and changed
-tracks are written, vanished ones marked. An unchanged catalogue writes nothing.
+Takes a full snapshot of the song database every day, lands it as Parquet and compares it with `silver.songs`: new and
+changed tracks are written, vanished ones marked. An unchanged catalogue writes nothing.
 
 * **Windows**: a snapshot is what the database holds *now*; it is filed under the last day of the run's window.
 * **Again**: any run may be cleared or triggered again; it leaves what one run leaves.

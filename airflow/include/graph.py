@@ -1,4 +1,4 @@
-"""The graph: a task a table, in the order that deftunes/steps.py gives to all targets, and the assets between the DAGs."""
+"""The graph: a task a table, in the order deftunes/steps.py gives to all targets, and the assets between the DAGs."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,8 +27,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 def table_tasks(dag_id: str, woken_by: str = "") -> None:
-    """The tasks of a DAG: its tables, each after those it needs. For a table of another DAG that did not wake this one, a
-    sensor waits."""
+    """The tasks of a DAG: its tables, each after those it needs; a sensor waits for one of another DAG."""
     tasks = {name: TableOperator(task_id=name, table=name, outlets=[ASSETS[name]]) for name in tables_of(dag_id)}
     for name, each in tasks.items():
         for before in tables_before(name):

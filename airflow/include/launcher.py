@@ -1,4 +1,4 @@
-"""The launcher: how a task starts its work. Here by the command line, which asks the Spark cluster; its log is the task's."""
+"""The launcher: how a task starts its work. By the command line, which asks the Spark cluster; its words are logged."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,9 @@ class TableOperator(BaseOperator):
         self._process = SubprocessHook()
         done = self._process.run_command(command(self.table, first, last, self.maintain), cwd=ROOT)
         if done.exit_code != 0:
-            raise AirflowException(f"{self.table} of {first} to {last} was stopped (exit code {done.exit_code}): see above")
+            raise AirflowException(
+                f"{self.table} of {first} to {last} was stopped (exit code {done.exit_code}): see above"
+            )
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {"first": first, "last": last}
 

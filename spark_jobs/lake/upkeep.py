@@ -1,7 +1,7 @@
 """Upkeep of a silver table: small files made into large ones, snapshots nobody needs removed, lost files swept.
 
-Branches and tags keep what they name, and with it the tag `gold`. Compaction writes rows anew that are there already, so
-its commit (`replace`) is no news for gold.
+Branches and tags keep what they name, and with it the tag `gold`. Compaction writes anew what is there already, so its
+commit (`replace`) is no news for gold.
 """
 
 from datetime import date, timedelta

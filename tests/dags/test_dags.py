@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from airflow.models import DagBag
 from airflow.sdk import DAG
+from airflow.timetables.base import TimeRestriction
 from include import alert, graph, launcher, windows
 
 from deftunes.steps import STEPS, tables_before
@@ -74,7 +75,8 @@ def test_dag_keeps_the_habits_of_all(bag: DagBag, name: str) -> None:
 def test_a_run_of_the_schedule_is_about_its_own_day(bag: DagBag, name: str) -> None:
     dag = bag.dags[name]
     day = datetime(2020, 2, 29, tzinfo=UTC)
-    [run] = dag.iter_dagrun_infos_between(day, day)
+    since = TimeRestriction(earliest=day, latest=None, catchup=True)
+    run = dag.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=since)
     assert dag.catchup
     assert windows.of_interval(run.data_interval.start, run.data_interval.end) == ("2020-02-29", "2020-02-29")
 
@@ -84,7 +86,10 @@ def run_context(**context: Any) -> dict[str, Any]:
 
 
 def test_window_is_the_params_before_anything_else() -> None:
-    assert windows.window(run_context(params={"first": "2020-01-01", "last": "2020-01-31"})) == ("2020-01-01", "2020-01-31")
+    assert windows.window(run_context(params={"first": "2020-01-01", "last": "2020-01-31"})) == (
+        "2020-01-01",
+        "2020-01-31",
+    )
     assert windows.window(run_context(params={"first": None, "last": "2020-01-31"})) == ("2020-01-31", "2020-01-31")
 
 
