@@ -1,4 +1,4 @@
-"""Three days by Airflow: the containers hold what the embedded target holds, row by row. Then again, and with faults."""
+"""Three days by Airflow: the containers hold what the embedded target holds, row by row; again, and with faults."""
 
 import json
 import subprocess
