@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.checkout import Checkout
-from tests.stack.conftest import SCALE, SEED, Stack, until
+from tests.containers import Stack, until
+from tests.stack.conftest import SCALE, SEED
 
 DAYS = ("2020-01-01", "2020-01-02", "2020-01-03")
 TABLES = (
