@@ -1,4 +1,4 @@
-"""The stack of containers in figures: how soon it is healthy, what it takes, how long a day is. In a project of its own.
+"""Figures of the stack of containers: how soon it is healthy, what it takes, how long a day is; in its own project.
 
 `python benchmarks/bench_stack.py`. Images must be built (`make images`). The table is printed and kept, with versions
 and machine, under benchmarks/results.
