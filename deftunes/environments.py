@@ -16,7 +16,7 @@ from pathlib import Path
 from deftunes import certificates, runtimes
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
-NAMES = ("uv", "lake", "spark", "check", "lake-test", "spark-test")
+NAMES = ("uv", "lake", "spark", "check", "superset", "lake-test", "spark-test", "lake-browser")
 STAMP = ".complete"
 PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its values
     "index-url": ("UV_DEFAULT_INDEX", " "),
