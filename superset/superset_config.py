@@ -1,63 +1,76 @@
-"""Settings of Superset. What differs between places comes from environment variables; none of them has a default
-that would be a secret.
+"""Settings of Superset. What differs between places comes from the environment, and nothing there has a default.
 
 SUPERSET_SECRET_KEY     signs sessions and encrypts what Superset stores
-SUPERSET_DATABASE_URI   Superset's own database, as SQLAlchemy names it
+SUPERSET_DATABASE_URI   Superset's own database, as SQLAlchemy writes it
 """
 
 import hashlib
 import os
-from typing import Any
 
 SECRET_KEY = os.environ["SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_DATABASE_URI"]
 
-# Who may come in: accounts of Superset's own database, and nobody without one.
+APP_NAME = "DeFtunes"
+LOG_LEVEL = "WARNING"
+
+# Who comes in has an account; nobody makes one for himself, and the role Public stays empty.
 PUBLIC_ROLE_LIKE = None
 AUTH_USER_REGISTRATION = False
 WTF_CSRF_ENABLED = True
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SAMESITE = "Lax"
 RATELIMIT_ENABLED = True
-RATELIMIT_APPLICATION = None  # a dashboard asks for all of its charts at once
+RATELIMIT_APPLICATION = "500 per second"  # a page asks for its charts and files all at once
 RATELIMIT_STORAGE_URI = "memory://"
-AUTH_RATE_LIMIT = "10 per minute"
-# The defaults of these two are public; both features are off.
+AUTH_RATE_LIMIT = "20 per minute"
+# Both belong to features that are off; their defaults are known to everybody.
 GUEST_TOKEN_JWT_SECRET = hashlib.sha256(f"guest {SECRET_KEY}".encode()).hexdigest()
 GLOBAL_ASYNC_QUERIES_JWT_SECRET = hashlib.sha256(f"async {SECRET_KEY}".encode()).hexdigest()
 
-# A page asks its own server only: no map tiles, no fonts, no telemetry from elsewhere.
+# A page asks its own server only: no map tiles, fonts or telemetry from elsewhere.
 TALISMAN_ENABLED = True
-TALISMAN_CONFIG: dict[str, Any] = {
+TALISMAN_CONFIG = {
     "content_security_policy": {
         "base-uri": ["'self'"],
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "blob:", "data:"],
-        "worker-src": ["'self'", "blob:"],
         "connect-src": ["'self'"],
-        "object-src": "'none'",
+        "default-src": ["'self'"],
         "frame-ancestors": ["'none'"],
-        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "object-src": "'none'",
         "script-src": ["'self'", "'strict-dynamic'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "worker-src": ["'self'", "blob:"],
     },
     "content_security_policy_nonce_in": ["script-src"],
-    "force_https": False,
-    "session_cookie_secure": False,  # plain HTTP, on loopback only
+    "force_https": False,  # loopback, or behind a proxy that does it
+    "session_cookie_secure": False,
 }
 
-# Answers are never kept: a published file shows at the next question.
+# No answer is kept: what is published shows at the next question (docs/decisions/0015).
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 
-FEATURE_FLAGS = {
-    "DASHBOARD_RBAC": True,  # a role sees the dashboards that name it, and through them their charts' data
-    "ALERT_REPORTS": False,
-    "EMBEDDED_SUPERSET": False,
-}
-# DuckDB is a file in this process; the check exists to keep people from connecting to any file. No role but Admin
-# may add a database, and the one here is opened read-only.
+# A role sees the dashboards that name it, and through them the data of their charts.
+FEATURE_FLAGS = {"DASHBOARD_RBAC": True}
+# Files are unsafe where strangers may add databases. Here only Admin may.
 PREVENT_UNSAFE_DB_CONNECTIONS = False
 
-APP_NAME = "DeFtunes"
-LOG_LEVEL = "WARNING"
-TALISMAN_DEV_CONFIG = TALISMAN_CONFIG
+EXTRA_CATEGORICAL_COLOR_SCHEMES = [
+    {
+        "id": "deftunes",
+        "label": "DeFtunes",
+        "description": "",
+        "isDefault": True,
+        "colors": ["#2F5DA8", "#2A9D8F", "#F2B134", "#D1495B", "#7B5EA7", "#6B7A8F", "#E4763A", "#8FB8DE"],
+    }
+]
+EXTRA_SEQUENTIAL_COLOR_SCHEMES = [
+    {
+        "id": "deftunes",
+        "label": "DeFtunes",
+        "description": "",
+        "isDiverging": False,
+        "isDefault": True,
+        "colors": ["#DCE8F5", "#A9C6E6", "#6F9BD1", "#2F5DA8", "#183A73"],
+    }
+]

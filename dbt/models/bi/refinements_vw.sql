@@ -1,4 +1,4 @@
--- A table everywhere: on Redshift a materialized view cannot read an unbound view, as staging's are.
+-- A table everywhere: on Redshift a materialized view cannot read the lake.
 {{ config(materialized='table') }}
 
 with
