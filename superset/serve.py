@@ -32,6 +32,7 @@ ANALYST = (
     ("can_write", "DashboardPermalinkRestApi"),
     ("can_dashboard", "Superset"),
     ("can_dashboard_permalink", "Superset"),
+    ("can_explore_json", "Superset"),  # how the world map asks; what it may ask for is checked like the rest
     ("can_log", "Superset"),
     ("can_time_range", "Api"),
     ("menu_access", "Dashboards"),
@@ -127,7 +128,7 @@ def serve(app: Any, bind: str) -> None:
     class Server(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             options = {"bind": bind, "workers": WORKERS, "threads": THREADS, "worker_class": "gthread"}
-            for name, value in {**options, "preload_app": True, "timeout": REQUEST_PATIENCE_S}.items():
+            for name, value in {**options, "preload_app": True, "control_socket_disable": True, "timeout": REQUEST_PATIENCE_S}.items():
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
