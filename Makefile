@@ -5,6 +5,7 @@
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
+CHROMIUM ?= chromium
 LAKE := .venv/lake/bin
 SPARK := .venv/spark/bin
 CHECK := .venv/check/bin
@@ -15,7 +16,7 @@ READY := $(LAKE_READY) $(SPARK_READY) var/jars/.complete
 
 COMPOSE := docker compose
 CORE_IMAGES := postgres object_store mock_api
-FULL_IMAGES := airflow_api_server
+FULL_IMAGES := airflow_api_server superset
 
 # Handed on through the environment, so that no shell reads what is in them.
 export FROM TO SEED SCALE API_URL SOURCE_DSN SONGS_CSV SQL SERVICE
@@ -40,6 +41,9 @@ run: $(READY) ## the whole pipeline: sources to a published star schema
 
 services: $(READY) ## start the services only: PostgreSQL, mock API, Iceberg catalog
 	@$(LAKE)/deftunes up $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
+
+dashboards: $(READY) .venv/superset/.complete ## Superset over what was published; prints where to click, and as whom
+	@$(LAKE)/deftunes dashboards $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
 
 down: ## stop what runs here: the services, and the stack of containers; data stay
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes down; fi
@@ -95,13 +99,17 @@ doctor: | python ## what this machine lacks, and how to get it
 
 test: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
-	@$(LAKE)/python -m pytest -q tests --ignore tests/unit/spark_jobs --ignore tests/integration/spark_jobs --ignore tests/faults --ignore tests/end_to_end --ignore tests/dags --ignore tests/stack
+	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs faults end_to_end dashboards dags stack)
 
 test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
 test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk; takes minutes
 	@$(LAKE)/python -m pytest -q tests/faults
+
+test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .venv/lake/.complete-browser ## every chart, by SQL and in a browser
+	@command -v $(CHROMIUM) > /dev/null || { echo '$(CHROMIUM) is not on this machine: apt-get install chromium (or CHROMIUM=/path/to/it)'; exit 1; }
+	@CHROMIUM="$(CHROMIUM)" $(LAKE)/python -m pytest -q tests/dashboards
 
 check: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test .venv/check/.complete ## format, lint, types, SQL, contracts
 	@$(CHECK)/ruff format --quiet --check .
@@ -127,15 +135,17 @@ docs: $(READY) ## dbt's documentation of every model, as a website under var/dbt
 	@$(LAKE)/deftunes docs
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow test check; do \
+	@for name in uv go lake spark airflow test check superset browser; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
-	    $$(if [ $$name = airflow ]; then echo --exclude-newer 2025-10-01; fi) \
-	    $$(if [ $$name = test ]; then echo --constraint requirements/lake.txt --constraint requirements/spark.txt; fi) \
+	    $$(case $$name in \
+	        airflow) echo --exclude-newer 2025-10-01 ;; \
+	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
+	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
-.PHONY: help setup run services down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
-  doctor test test-end-to-end test-faults test-dags test-stack check bench bench-stack docs lock python engine
+.PHONY: help setup run services dashboards down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
+  doctor test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs lock python engine
 
 # Stamp files, written last: what is older than its lock is made again.
 python:
@@ -157,6 +167,10 @@ engine:
 	@$(PYTHON) -m deftunes.environments airflow
 .venv/check/.complete: requirements/check.txt .venv/uv/.complete | python
 	@$(PYTHON) -m deftunes.environments check
+.venv/superset/.complete: requirements/superset.txt .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments superset
+.venv/%/.complete-browser: requirements/browser.txt .venv/%/.complete | python
+	@$(PYTHON) -m deftunes.environments $*-browser
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
 	@$(PYTHON) -m deftunes.environments $*-test
 var/jars/.complete: requirements/jars.txt $(LAKE_READY) $(SPARK_READY)

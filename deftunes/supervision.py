@@ -110,6 +110,11 @@ def config_file(root: Path) -> Path:
     return root / "var/run/supervisord.conf"
 
 
+def on_request_file(root: Path) -> Path:
+    """The part of the configuration that is written when somebody asks for the dashboards; it need not be there."""
+    return root / "var/run/on_request.conf"
+
+
 def log_file(root: Path, name: str) -> Path:
     return root / f"var/logs/{name}.log"
 
@@ -133,6 +138,7 @@ def configuration(root: Path, programs: tuple[Program, ...], port: int, password
         },
     }
     sections = head | {f"program:{program.name}": program_section(root, program) for program in programs}
+    sections["include"] = {"files": on_request_file(root).name}
     return "\n".join(section(name, values) for name, values in sections.items())
 
 
@@ -153,6 +159,10 @@ def program_section(root: Path, program: Program) -> dict[str, str]:
         "stdout_logfile_maxbytes": "5MB",
         "stdout_logfile_backups": "2",
     }
+
+
+def write_on_request(root: Path, program: Program) -> None:
+    passwords.write_private(on_request_file(root), section(f"program:{program.name}", program_section(root, program)))
 
 
 def section(name: str, values: Mapping[str, str]) -> str:
