@@ -11,19 +11,16 @@ before its buyer and its song could be.
 * **Failed rules** stop the task; its log names the rule, and the table stays as it was.
 """
 
-import os
-from datetime import datetime
-
 from airflow.sdk import DAG
 from airflow.timetables.interval import CronDataIntervalTimetable
 from include.graph import DEFAULTS, table_tasks
-from include.windows import PARAMS
+from include.windows import PARAMS, first_planned
 
 with DAG(
     "deftunes_api",
     description="API to silver.users and silver.sessions",
     schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
-    start_date=datetime.fromisoformat(f"{os.environ['SCHEDULE_FROM']}T00:00:00+00:00"),
+    start_date=first_planned(),
     catchup=True,
     max_active_runs=1,
     default_args=DEFAULTS,

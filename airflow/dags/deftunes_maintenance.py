@@ -7,14 +7,11 @@ files that no snapshot names swept. What the tag `gold` and the branches name st
 A task that meets a run of its table fails and is tried again.
 """
 
-import os
-from datetime import datetime
-
 from airflow.sdk import DAG
 from airflow.timetables.interval import CronDataIntervalTimetable
 from include.graph import DEFAULTS
 from include.launcher import TableOperator
-from include.windows import PARAMS
+from include.windows import PARAMS, first_planned
 
 from deftunes.steps import UPKEEP
 
@@ -22,7 +19,7 @@ with DAG(
     "deftunes_maintenance",
     description="Compaction, snapshot expiry, orphan removal",
     schedule=CronDataIntervalTimetable("0 4 * * 0", timezone="UTC"),
-    start_date=datetime.fromisoformat(f"{os.environ['SCHEDULE_FROM']}T00:00:00+00:00"),
+    start_date=first_planned(),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,

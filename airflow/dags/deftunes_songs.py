@@ -9,19 +9,16 @@ changed tracks are written, vanished ones marked. An unchanged catalogue writes 
 * **Failed rules** stop the task; its log names the rule, and `silver.songs` stays as it was.
 """
 
-import os
-from datetime import datetime
-
 from airflow.sdk import DAG
 from airflow.timetables.interval import CronDataIntervalTimetable
 from include.graph import DEFAULTS, table_tasks
-from include.windows import PARAMS
+from include.windows import PARAMS, first_planned
 
 with DAG(
     "deftunes_songs",
     description="Song database to silver.songs",
     schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
-    start_date=datetime.fromisoformat(f"{os.environ['SCHEDULE_FROM']}T00:00:00+00:00"),
+    start_date=first_planned(),
     catchup=True,
     max_active_runs=1,
     default_args=DEFAULTS,

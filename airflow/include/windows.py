@@ -1,7 +1,8 @@
 """The window of a DAG run: its params, else what woke it, else its data interval."""
 
+import os
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Param
@@ -11,6 +12,11 @@ PARAMS = {
     "first": Param(None, **DAY, title="First day", description="with the last day: a window of your own, in one run"),
     "last": Param(None, **DAY, title="Last day", description="included"),
 }
+
+
+def first_planned() -> datetime:
+    """The first day that is planned without being asked for: SCHEDULE_FROM."""
+    return datetime.fromisoformat(os.environ["SCHEDULE_FROM"]).replace(tzinfo=UTC)
 
 
 def window(context: Mapping[str, Any]) -> tuple[str, str]:
