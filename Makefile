@@ -20,7 +20,7 @@ export FROM TO SEED SCALE API_URL SOURCE_DSN SONGS_CSV SQL
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-	  /^[a-z][a-z-]*:.*## / { printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2 }' Makefile
+	  /^[a-z][a-z-]*:.*## / { printf "  \033[36mmake %-18s\033[0m %s\n", $$1, $$2 }' Makefile
 	@printf '\n\033[1m%s\033[0m\n' 'Variables of make run'
 	@printf '  %-22s%s\n' 'FROM=, TO=' 'first and last day, both included (2020-01-01, 2020-03-31)' \
 	  'SEED=, SCALE=' 'which data are made up, and how many (42, 1)' \
@@ -39,6 +39,9 @@ up: $(READY) ## start the services only: PostgreSQL, mock API, Iceberg catalog
 
 dashboards: $(READY) .venv/superset/.complete ## Superset over what was published; prints where to click, and as whom
 	@$(LAKE)/deftunes dashboards $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
+
+dashboards-export: $(READY) .venv/superset/.complete ## write what was changed in Superset back to superset/assets
+	@$(LAKE)/deftunes dashboards-export
 
 down: ## stop the services
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes down; fi
@@ -96,7 +99,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
-.PHONY: help setup run up down status query rules clean doctor test test-end-to-end test-faults dashboards test-dashboards check bench docs lock python
+.PHONY: help setup run up down status query rules clean doctor test test-end-to-end test-faults dashboards dashboards-export test-dashboards check bench docs lock python
 
 # Stamp files, written last: what is older than its lock is made again.
 python:

@@ -45,7 +45,9 @@ def up(wanted: Target) -> Dashboards:
     if not serving.exists():
         raise Problem("Nothing was published yet", str(serving), "no such file", "run the pipeline first: make run")
     if not runtimes.superset_python(root).exists():
-        raise Problem("Superset is not installed", ".venv/superset", "no such environment", "start it by make dashboards")
+        raise Problem(
+            "Superset is not installed", ".venv/superset", "no such environment", "start it by make dashboards"
+        )
     with services.one_at_a_time(root):
         secrets, _ = passwords.ensure(root, (*passwords.NAMES, *SECRETS))
         supervisor = services.supervisor_of(root, secrets)
@@ -57,8 +59,16 @@ def up(wanted: Target) -> Dashboards:
         services.start(supervisor, ["superset"])
         probes = {"superset": lambda: health.superset(chosen["SUPERSET_PORT"])}
         services.wait_until_healthy(supervisor, ["superset"], probes, START_PATIENCE_S)
+    return running(root)
+
+
+def running(root: Path) -> Dashboards:
+    """The dashboards that run. Raises Problem when none do."""
+    if not any(each.name == "superset" and each.state == "running" for each in services.status(root)):
+        raise Problem("The dashboards are down", "superset", "stopped", "start them: make dashboards")
+    secrets = passwords.load(root)
     accounts = {"analyst": secrets["SUPERSET_ANALYST_PASSWORD"], "admin": secrets["SUPERSET_ADMIN_PASSWORD"]}
-    return Dashboards(f"http://{LOOPBACK}:{chosen['SUPERSET_PORT']}", accounts)
+    return Dashboards(f"http://{LOOPBACK}:{ports.remembered(root)['SUPERSET_PORT']}", accounts)
 
 
 def make_database(port: int, secrets: Mapping[str, str]) -> None:

@@ -162,9 +162,7 @@ def program_section(root: Path, program: Program) -> dict[str, str]:
 
 
 def write_on_request(root: Path, program: Program) -> None:
-    passwords.write_private(
-        on_request_file(root), section(f"program:{program.name}", program_section(root, program))
-    )
+    passwords.write_private(on_request_file(root), section(f"program:{program.name}", program_section(root, program)))
 
 
 def section(name: str, values: Mapping[str, str]) -> str:

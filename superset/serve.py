@@ -128,7 +128,12 @@ def serve(app: Any, bind: str) -> None:
     class Server(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             options = {"bind": bind, "workers": WORKERS, "threads": THREADS, "worker_class": "gthread"}
-            for name, value in {**options, "preload_app": True, "control_socket_disable": True, "timeout": REQUEST_PATIENCE_S}.items():
+            for name, value in {
+                **options,
+                "preload_app": True,
+                "control_socket_disable": True,
+                "timeout": REQUEST_PATIENCE_S,
+            }.items():
                 self.cfg.set(name, value)
 
         def load(self) -> Any:

@@ -51,7 +51,9 @@ def test_publish_makes_the_views_over_the_copies(warehouse: Path, serving: Path)
         )
     assert publish(warehouse, serving) == {"bi.daily_sales_vw": 1, "gold.fact_session": 3}
     warehouse.unlink()
-    assert rows(serving, "select sum(price)::varchar, min(said) from gold.purchases_vw") == [("9.27", "from warehouse.")]
+    assert rows(serving, "select sum(price)::varchar, min(said) from gold.purchases_vw") == [
+        ("9.27", "from warehouse.")
+    ]
 
 
 def test_open_reader_keeps_its_file_and_the_next_gets_the_new_one(warehouse: Path, serving: Path) -> None:
