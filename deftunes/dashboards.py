@@ -73,8 +73,10 @@ def running(root: Path) -> Dashboards:
 
 def make_database(port: int, secrets: Mapping[str, str]) -> None:
     """Superset's own database and its role, if they are not there; the role has the password of var/secrets.env."""
-    as_postgres = {"user": "postgres", "password": secrets["POSTGRES_PASSWORD"], "dbname": "postgres"}
-    with closing(psycopg2.connect(host=LOOPBACK, port=port, **as_postgres)) as connection:
+    password = secrets["POSTGRES_PASSWORD"]
+    with closing(
+        psycopg2.connect(host=LOOPBACK, port=port, user="postgres", password=password, dbname="postgres")
+    ) as connection:
         connection.autocommit = True  # a database is not made within a transaction
         with connection.cursor() as cursor:
             cursor.execute("select 1 from pg_database where datname = %s", (DATABASE,))

@@ -25,7 +25,7 @@ TIMEOUT_S = 60
 
 
 def export(assets: Path, url: str, password: str) -> list[Path]:
-    """Write the charts and dashboards that differ from their files; those files. A new chart gets a file of its title."""
+    """Write the charts and dashboards that differ from their files; those files. A new one is named by its title."""
     places = {yaml.safe_load(path.read_text())["uuid"]: path for path in assets.glob("*/*.yaml")}
     written = []
     for kind, asset in exported(url, password):
