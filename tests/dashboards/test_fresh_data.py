@@ -39,8 +39,8 @@ def sell(warehouse: Path, where: str, change: str = "") -> None:
 
 
 def answer(shown: Shown, **asked: Any) -> Any:
-    with shown.client("admin") as admin:
-        said = admin.post("/api/v1/chart/data", json=question(shown, **asked)).raise_for_status()
+    admin = shown.people["admin"]
+    said = admin.post("/api/v1/chart/data", json=question(shown, **asked)).raise_for_status()
     [row] = said.json()["result"][0]["data"]
     [value] = row.values()
     return value
@@ -91,9 +91,9 @@ def test_assets_imported_again_are_the_same(shown: Shown) -> None:
 
 def assets(shown: Shown) -> list[list[Any]]:
     """Name and number of every chart and dashboard."""
-    with shown.client("admin") as admin:
-        charts = admin.get("/api/v1/chart/?q=(page_size:100,order_column:id,order_direction:asc)").json()["result"]
-        dashboards = admin.get("/api/v1/dashboard/").json()["result"]
+    admin = shown.people["admin"]
+    charts = admin.get("/api/v1/chart/?q=(page_size:100,order_column:id,order_direction:asc)").json()["result"]
+    dashboards = admin.get("/api/v1/dashboard/").json()["result"]
     found = [[chart["slice_name"], chart["id"]] for chart in charts]
     return found + sorted([each["dashboard_title"], each["id"]] for each in dashboards)
 
@@ -101,14 +101,13 @@ def assets(shown: Shown) -> list[list[Any]]:
 def test_export_writes_what_was_changed_and_nothing_else(shown: Shown) -> None:
     folder = shown.place.root / "superset/assets"
     assert export(folder, shown.url, shown.accounts["admin"]) == []
-    with shown.client("admin") as admin:
-        csrf = {"X-CSRFToken": admin.get("/api/v1/security/csrf_token/").json()["result"], "Referer": shown.url}
-        number = next(number for name, number in assets(shown) if name == "Orders")
-        renamed = admin.put(f"/api/v1/chart/{number}", json={"slice_name": "Baskets"}, headers=csrf)
-        assert renamed.status_code == 200
-        before = (folder / "charts/orders.yaml").read_text()
-        assert export(folder, shown.url, shown.accounts["admin"]) == [folder / "charts/orders.yaml"]
-        exported = yaml.safe_load((folder / "charts/orders.yaml").read_text())
-        assert exported == yaml.safe_load(before) | {"slice_name": "Baskets"}
-        (folder / "charts/orders.yaml").write_text(before)
-        admin.put(f"/api/v1/chart/{number}", json={"slice_name": "Orders"}, headers=csrf).raise_for_status()
+    admin = shown.people["admin"]
+    number = next(number for name, number in assets(shown) if name == "Orders")
+    renamed = admin.put(f"/api/v1/chart/{number}", json={"slice_name": "Baskets"})
+    assert renamed.status_code == 200
+    before = (folder / "charts/orders.yaml").read_text()
+    assert export(folder, shown.url, shown.accounts["admin"]) == [folder / "charts/orders.yaml"]
+    exported = yaml.safe_load((folder / "charts/orders.yaml").read_text())
+    assert exported == yaml.safe_load(before) | {"slice_name": "Baskets"}
+    (folder / "charts/orders.yaml").write_text(before)
+    admin.put(f"/api/v1/chart/{number}", json={"slice_name": "Orders"}).raise_for_status()
