@@ -25,7 +25,7 @@ export FROM TO SEED SCALE API_URL SOURCE_DSN SONGS_CSV SQL SERVICE
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-	  /^[a-z][a-z-]*:.*## / { printf "  \033[36mmake %-15s\033[0m %s\n", $$1, $$2 }' Makefile
+	  /^[a-z][a-z-]*:.*## / { printf "  \033[36mmake %-18s\033[0m %s\n", $$1, $$2 }' Makefile
 	@printf '\n\033[1m%s\033[0m\n' 'Variables of make run'
 	@printf '  %-22s%s\n' 'FROM=, TO=' 'first and last day, both included (2020-01-01, 2020-03-31)' \
 	  'SEED=, SCALE=' 'which data are made up, and how many (42, 1)' \
@@ -44,6 +44,9 @@ services: $(READY) ## start the services only: PostgreSQL, mock API, Iceberg cat
 
 dashboards: $(READY) .venv/superset/.complete ## Superset over what was published; prints where to click, and as whom
 	@$(LAKE)/deftunes dashboards $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
+
+dashboards-export: $(READY) .venv/superset/.complete ## write what was changed in Superset back to superset/assets
+	@$(LAKE)/deftunes dashboards-export
 
 down: ## stop what runs here: the services, and the stack of containers; data stay
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes down; fi
@@ -144,7 +147,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
-.PHONY: help setup run services dashboards down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
+.PHONY: help setup run services dashboards dashboards-export down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
   doctor test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs lock python engine
 
 # Stamp files, written last: what is older than its lock is made again.

@@ -215,6 +215,17 @@ def dashboards(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None, 
 
 
 @app.command()
+def dashboards_export() -> None:
+    """Write charts and dashboards back to superset/assets, as they are in Superset now."""
+    from deftunes import dashboards as superset
+    from deftunes import dashboards_export as back
+
+    shown = superset.running(ROOT)
+    written = back.export(ROOT / "superset/assets", shown.url, shown.accounts["admin"])
+    console.print("\n".join(str(path.relative_to(ROOT)) for path in written) or "Nothing changed.", markup=False)
+
+
+@app.command()
 def down() -> None:
     """Stop the services; data stay."""
     with run_lock(ROOT):

@@ -59,14 +59,24 @@ def up(wanted: Target) -> Dashboards:
         services.start(supervisor, ["superset"])
         probes = {"superset": lambda: health.superset(chosen["SUPERSET_PORT"])}
         services.wait_until_healthy(supervisor, ["superset"], probes, START_PATIENCE_S)
+    return running(root)
+
+
+def running(root: Path) -> Dashboards:
+    """The dashboards that run. Raises Problem when none do."""
+    if not any(each.name == "superset" and each.state == "running" for each in services.status(root)):
+        raise Problem("The dashboards are down", "superset", "stopped", "start them: make dashboards")
+    secrets = passwords.load(root)
     accounts = {"analyst": secrets["SUPERSET_ANALYST_PASSWORD"], "admin": secrets["SUPERSET_ADMIN_PASSWORD"]}
-    return Dashboards(f"http://{LOOPBACK}:{chosen['SUPERSET_PORT']}", accounts)
+    return Dashboards(f"http://{LOOPBACK}:{ports.remembered(root)['SUPERSET_PORT']}", accounts)
 
 
 def make_database(port: int, secrets: Mapping[str, str]) -> None:
     """Superset's own database and its role, if they are not there; the role has the password of var/secrets.env."""
-    as_postgres = {"user": "postgres", "password": secrets["POSTGRES_PASSWORD"], "dbname": "postgres"}
-    with closing(psycopg2.connect(host=LOOPBACK, port=port, **as_postgres)) as connection:
+    password = secrets["POSTGRES_PASSWORD"]
+    with closing(
+        psycopg2.connect(host=LOOPBACK, port=port, user="postgres", password=password, dbname="postgres")
+    ) as connection:
         connection.autocommit = True  # a database is not made within a transaction
         with connection.cursor() as cursor:
             cursor.execute("select 1 from pg_database where datname = %s", (DATABASE,))

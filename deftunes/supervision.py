@@ -111,7 +111,7 @@ def config_file(root: Path) -> Path:
 
 
 def on_request_file(root: Path) -> Path:
-    """The part of the configuration that is written when somebody asks for the dashboards; it need not be there."""
+    """The last section of the configuration, once somebody asked for the dashboards."""
     return root / "var/run/on_request.conf"
 
 
@@ -138,7 +138,6 @@ def configuration(root: Path, programs: tuple[Program, ...], port: int, password
         },
     }
     sections = head | {f"program:{program.name}": program_section(root, program) for program in programs}
-    sections["include"] = {"files": on_request_file(root).name}
     return "\n".join(section(name, values) for name, values in sections.items())
 
 
@@ -161,19 +160,28 @@ def program_section(root: Path, program: Program) -> dict[str, str]:
     }
 
 
-def write_on_request(root: Path, program: Program) -> None:
-    passwords.write_private(on_request_file(root), section(f"program:{program.name}", program_section(root, program)))
-
-
 def section(name: str, values: Mapping[str, str]) -> str:
     lines = [f"{key} = {value.replace('%', '%%')}" for key, value in values.items()]
     return "\n".join([f"[{name}]", *lines, ""])
 
 
 def write_configuration(root: Path, text: str) -> bool:
-    """Write supervisord.conf unless it holds this text already; True if it was written."""
-    path = config_file(root)
-    if path.exists() and path.read_text() == text:
+    """Write supervisord.conf unless it says this already, and what was asked for; True if it was written."""
+    path, whole = config_file(root), text + on_request(root)
+    if path.exists() and path.read_text() == whole:
         return False
-    passwords.write_private(path, text)
+    passwords.write_private(path, whole)
     return True
+
+
+def write_on_request(root: Path, program: Program) -> None:
+    """Put the program at the end of supervisord.conf, where it stays when the rest is written anew."""
+    path, added = config_file(root), section(f"program:{program.name}", program_section(root, program))
+    services = path.read_text().partition(f"[program:{program.name}]\n")[0]
+    passwords.write_private(on_request_file(root), added)
+    passwords.write_private(path, services + added)
+
+
+def on_request(root: Path) -> str:
+    path = on_request_file(root)
+    return path.read_text() if path.exists() else ""

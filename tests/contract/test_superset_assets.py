@@ -42,6 +42,9 @@ def dataset_of(chart: dict[str, Any]) -> dict[str, Any]:
 
 
 def words(value: Any) -> list[str]:
+    """The names in a chart's setting: one, a list of them, or SQL that puts some together."""
+    if isinstance(value, dict):
+        return re.findall(r"[a-z_]+", re.sub(r"'[^']*'", "", value["sqlExpression"]))
     return [value] if isinstance(value, str) else list(value)
 
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,12 @@ SCALE = "0.1"
 
 @dataclass(frozen=True)
 class Shown:
-    """Running dashboards and the file they read."""
+    """Running dashboards and the file they read. people: account -> Superset signed in by its form as that account."""
 
     place: Checkout
     url: str
     accounts: dict[str, str]
+    people: dict[str, httpx.Client] = field(default_factory=dict, compare=False)
 
     @property
     def serving(self) -> Path:
@@ -37,21 +40,19 @@ class Shown:
         with duckdb.connect(str(self.serving), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
-    def client(self, name: str) -> httpx.Client:
-        """Superset's API, as this account."""
-        account = {"username": name, "password": self.accounts[name], "provider": "db", "refresh": False}
-        said = httpx.post(f"{self.url}/api/v1/security/login", json=account, timeout=60).raise_for_status()
-        token = {"Authorization": f"Bearer {said.json()['access_token']}"}
-        return httpx.Client(base_url=self.url, headers=token, timeout=60)
-
 
 @pytest.fixture(scope="session")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     place = checkout(tmp_path_factory.mktemp("dashboards") / "checkout")
     try:
-        ran = place.deftunes("run", "--scale", SCALE, "--json")
+        ran = place.deftunes("run", "--scale", SCALE, "--json", timeout_s=900)
         assert ran.returncode == 0, ran.stdout + ran.stderr
-        yield started(place)
+        with ExitStack() as doors:
+            first = started(place)
+            people = {
+                name: doors.enter_context(signed_in(first.url, name, first.accounts[name])) for name in first.accounts
+            }
+            yield replace(first, people=people)
     finally:
         services.down(place.root)
         assert processes.marked(place.root) == {}
@@ -61,6 +62,16 @@ def started(place: Checkout) -> Shown:
     asked = place.deftunes("dashboards", "--scale", SCALE, "--json", timeout_s=600)
     assert asked.returncode == 0, asked.stdout + asked.stderr
     return Shown(place, **json.loads(asked.stdout))
+
+
+@contextmanager
+def signed_in(url: str, name: str, password: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url, headers={"Referer": url}, timeout=60) as person:
+        [token] = re.findall(r'id="csrf_token"\s+value="([^"]+)"', person.get("/login/").text)
+        account = {"username": name, "password": password, "csrf_token": token}
+        assert person.post("/login/", data=account).headers["Location"] == "/"
+        person.headers["X-CSRFToken"] = token
+        yield person
 
 
 @pytest.fixture(scope="session")

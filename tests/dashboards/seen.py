@@ -82,7 +82,7 @@ def looked_once(page: Page, url: str, name: str, pictures: Path) -> tuple[Seen, 
     for title, holder in holders.items():
         holder.screenshot(path=pictures / f"{title.lower().replace(' ', '_').replace(',', '')}.png")
     picture = pictures.with_suffix(".png")
-    height = page.evaluate("document.querySelector('.dashboard-content').getBoundingClientRect().bottom")
+    height = max(box["y"] + box["height"] for holder in holders.values() if (box := holder.bounding_box())) + 40
     page.screenshot(path=picture, clip={"x": 0, "y": 0, "width": 1600, "height": height})
     answers = answers_of(responses, url)
     charts = {title: Chart(answers.get(number, []), drawn[title]) for number, title in titles.items()}

@@ -54,10 +54,9 @@ SERIES = {
 TOPS = {
     "Top artists": (15, "select artist_name, sum(total_sales) from bi.sales_per_artist_vw group by 1"),
     "Top songs": (
-        20,
-        "select title, artist_name, sum(price), count(*), sum(liked::int) from gold.fact_session"
-        " join gold.dim_songs using (song_key) join gold.dim_artists"
-        " on fact_session.artist_key = dim_artists.artist_key group by 1, 2",
+        15,
+        "select title || ', ' || artist_name, sum(price) from gold.fact_session join gold.dim_songs using (song_key)"
+        " join gold.dim_artists on fact_session.artist_key = dim_artists.artist_key group by 1",
     ),
 }
 MONEY = ("Revenue", "Order value")

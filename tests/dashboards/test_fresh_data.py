@@ -6,13 +6,18 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from deftunes import services
+from deftunes.dashboards_export import export
 from deftunes.publish import publish
 from tests.dashboards.conftest import Shown, started
 from tests.dashboards.test_access import question
 
-SOLD = "insert into gold.fact_session select * replace (md5(session_item_key) as session_item_key{}) from gold.fact_session"
+SOLD = """
+insert into gold.fact_session
+select * replace (md5(session_item_key) as session_item_key{}) from gold.fact_session
+"""
 
 
 @pytest.fixture
@@ -34,8 +39,8 @@ def sell(warehouse: Path, where: str, change: str = "") -> None:
 
 
 def answer(shown: Shown, **asked: Any) -> Any:
-    with shown.client("admin") as admin:
-        said = admin.post("/api/v1/chart/data", json=question(shown, **asked)).raise_for_status()
+    admin = shown.people["admin"]
+    said = admin.post("/api/v1/chart/data", json=question(shown, **asked)).raise_for_status()
     [row] = said.json()["result"][0]["data"]
     [value] = row.values()
     return value
@@ -86,8 +91,23 @@ def test_assets_imported_again_are_the_same(shown: Shown) -> None:
 
 def assets(shown: Shown) -> list[list[Any]]:
     """Name and number of every chart and dashboard."""
-    with shown.client("admin") as admin:
-        charts = admin.get("/api/v1/chart/?q=(page_size:100,order_column:id,order_direction:asc)").json()["result"]
-        dashboards = admin.get("/api/v1/dashboard/").json()["result"]
+    admin = shown.people["admin"]
+    charts = admin.get("/api/v1/chart/?q=(page_size:100,order_column:id,order_direction:asc)").json()["result"]
+    dashboards = admin.get("/api/v1/dashboard/").json()["result"]
     found = [[chart["slice_name"], chart["id"]] for chart in charts]
     return found + sorted([each["dashboard_title"], each["id"]] for each in dashboards)
+
+
+def test_export_writes_what_was_changed_and_nothing_else(shown: Shown) -> None:
+    folder = shown.place.root / "superset/assets"
+    assert export(folder, shown.url, shown.accounts["admin"]) == []
+    admin = shown.people["admin"]
+    number = next(number for name, number in assets(shown) if name == "Orders")
+    renamed = admin.put(f"/api/v1/chart/{number}", json={"slice_name": "Baskets"})
+    assert renamed.status_code == 200
+    before = (folder / "charts/orders.yaml").read_text()
+    assert export(folder, shown.url, shown.accounts["admin"]) == [folder / "charts/orders.yaml"]
+    exported = yaml.safe_load((folder / "charts/orders.yaml").read_text())
+    assert exported == yaml.safe_load(before) | {"slice_name": "Baskets"}
+    (folder / "charts/orders.yaml").write_text(before)
+    admin.put(f"/api/v1/chart/{number}", json={"slice_name": "Orders"}).raise_for_status()
