@@ -22,7 +22,10 @@ class Board:
 
     def __init__(self, console: Console, title: str) -> None:
         self._title, self._told = title, list[Progress]()
-        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=8)
+        # A log is told once, in the end: nobody sees it move.
+        self._live = Live(
+            console=console, get_renderable=self._table, refresh_per_second=8, auto_refresh=console.is_terminal
+        )
 
     def __enter__(self) -> Callable[[list[Progress]], None]:
         self._live.start()
