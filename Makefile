@@ -128,7 +128,7 @@ test-dags: $(AIRFLOW_READY) .venv/airflow/.complete-test ## Airflow's DAGs, in i
 test-stack: $(READY) .venv/lake/.complete-test images ## the platform in containers: three days by Airflow, again, and with faults; takes minutes
 	@$(LAKE)/python -m pytest -q tests/stack
 
-bench-stack: $(LAKE_READY) images ## measure the stack; it is stopped first and left running
+bench-stack: $(LAKE_READY) images ## measure the stack, in a project of its own; takes minutes
 	@$(LAKE)/python benchmarks/bench_stack.py
 
 bench: $(READY) ## measure; results are kept under benchmarks/results
