@@ -111,15 +111,18 @@ class Stack:
         ended = lambda: (state := self.airflow(path)["state"]) in DONE and state  # noqa: E731
         return str(until(f"{dag} {run} ends", ended, patience_s))
 
-    def load(self, first: str, last: str) -> None:
-        """Songs, users and sessions of a window, and gold of it, as three DAGs do it."""
-        built = len(self.built())
-        runs = [(dag, self.trigger(dag, first, last)) for dag in ("deftunes_songs", "deftunes_api")]
-        assert [self.outcome(*run) for run in runs] == ["success", "success"]
-        until(f"gold of {first} is published", lambda: len(self.built()) > built, 300)
+    def load(self, *windows: tuple[str, str]) -> None:
+        """Songs, users and sessions of these windows, and gold of them, as three DAGs do it."""
+        asked = [(dag, self.trigger(dag, *window)) for window in windows for dag in ("deftunes_songs", "deftunes_api")]
+        assert [self.outcome(*run) for run in asked] == ["success"] * len(asked)
+        self.served_since([run for dag, run in asked if dag == "deftunes_api"])
 
-    def built(self) -> list[dict[str, Any]]:
-        """Runs of the serving DAG that ended well; fails at once when one ended otherwise."""
+    def served_since(self, runs: list[str]) -> dict[str, Any]:
+        """The run of the serving DAG that built what these runs of deftunes_api brought, as soon as it has ended well."""
+        brought = max(self.tasks("deftunes_api", run)["sessions"]["end_date"] for run in runs)
+        return dict(until("gold is published", lambda: self._built_after(brought), 600))
+
+    def _built_after(self, moment: str) -> dict[str, Any] | None:
         runs = self.runs("deftunes_serving")
         assert [run for run in runs if run["state"] == "failed"] == []
-        return [run for run in runs if run["state"] == "success"]
+        return next((run for run in runs if run["state"] == "success" and run["queued_at"] >= moment), None)

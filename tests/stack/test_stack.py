@@ -55,8 +55,7 @@ def assert_equal_rows(stack: Stack, embedded: Checkout) -> None:
 @pytest.fixture(scope="module")
 def loaded(stack: Stack, embedded: Checkout) -> Stack:
     """The stack with three days in it, and the embedded checkout with the same."""
-    for day in DAYS:
-        stack.load(day, day)
+    stack.load(*((day, day) for day in DAYS))
     run = embedded.deftunes(
         *("run", "--from", DAYS[0], "--to", DAYS[-1], "--by-day", "--seed", SEED, "--scale", SCALE, "--json")
     )
@@ -86,16 +85,10 @@ def test_the_same_days_again_change_nothing(loaded: Stack, embedded: Checkout) -
     snapshots = "select count(*) as n from iceberg_snapshots('lake.deftunes_silver.sessions')"
     before = loaded.query(snapshots)
 
-    loaded.load(DAYS[0], DAYS[-1])
+    loaded.load((DAYS[0], DAYS[-1]))
 
     assert_equal_rows(loaded, embedded)
     assert loaded.query(snapshots) == before
-
-
-def is_at_work(stack: Stack, run: str, task: str) -> bool:
-    """True once the task has been running for some seconds, which it first takes to start Spark."""
-    instance = stack.tasks("deftunes_api", run)[task]
-    return instance["state"] == "running" and time.monotonic() > 0
 
 
 @pytest.mark.parametrize(
@@ -104,15 +97,14 @@ def is_at_work(stack: Stack, run: str, task: str) -> bool:
 def test_a_run_survives_the_end_of_a_service(loaded: Stack, embedded: Checkout, service: str, day: str) -> None:
     songs = loaded.trigger("deftunes_songs", day, day)
     assert loaded.outcome("deftunes_songs", songs) == "success"
-    built = len(loaded.built())
     run = loaded.trigger("deftunes_api", day, day)
-    until("sessions are at work", lambda: is_at_work(loaded, run, "sessions"), 300)
+    until("sessions are at work", lambda: loaded.tasks("deftunes_api", run)["sessions"]["state"] == "running", 600)
     time.sleep(6)  # into the middle: Spark has started, the task has not ended
 
     loaded.kill(service)
 
     assert loaded.outcome("deftunes_api", run) == "success"
-    until("gold is published", lambda: len(loaded.built()) > built, 300)
+    loaded.served_since([run])
     done = embedded.deftunes("run", "--from", day, "--to", day, "--seed", SEED, "--scale", SCALE, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert_equal_rows(loaded, embedded)
