@@ -113,7 +113,8 @@ class Stack:
 
     def load(self, *windows: tuple[str, str]) -> None:
         """Songs, users and sessions of these windows, and gold of them, as three DAGs do it."""
-        asked = [(dag, self.trigger(dag, *window)) for window in windows for dag in ("deftunes_songs", "deftunes_api")]
+        dags = ("deftunes_songs", "deftunes_api")
+        asked = [(dag, self.trigger(dag, *window)) for window in windows for dag in dags]
         assert [self.outcome(*run) for run in asked] == ["success"] * len(asked)
         self.served_since([run for dag, run in asked if dag == "deftunes_api"])
 
