@@ -119,7 +119,7 @@ class Stack:
         self.served_since([run for dag, run in asked if dag == "deftunes_api"])
 
     def served_since(self, runs: list[str]) -> dict[str, Any]:
-        """The run of the serving DAG that built what these runs of deftunes_api brought, as soon as it has ended well."""
+        """The run of the serving DAG that built what these runs of deftunes_api brought, once it has ended well."""
         brought = max(self.tasks("deftunes_api", run)["sessions"]["end_date"] for run in runs)
         return dict(until("gold is published", lambda: self._built_after(brought), 600))
 
