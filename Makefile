@@ -131,6 +131,30 @@ test-stack: $(READY) .venv/lake/.complete-test images ## the platform in contain
 bench-stack: $(LAKE_READY) images ## measure the stack, in a project of its own; takes minutes
 	@$(LAKE)/python benchmarks/bench_stack.py
 
+check-terraform: $(READY) .venv/iac/.complete | terraform ## terraform/: format, validity, tests, checkov; needs terraform
+	@$(PYTHON) terraform/package.py
+	@terraform fmt -check -recursive terraform
+	@for folder in terraform terraform/bootstrap terraform/modules/*; do \
+	  terraform -chdir=$$folder init -backend=false -input=false > /dev/null && terraform -chdir=$$folder test || exit 1; \
+	done
+	@terraform -chdir=terraform validate
+	@terraform -chdir=terraform/bootstrap validate
+	@.venv/iac/bin/python -c 'import hcl2, sys; [hcl2.load(open(path)) for path in sys.argv[1:]]' \
+	  $$(find terraform -name '*.tf' -not -path '*/.terraform/*') # checkov passes over a file it cannot read
+	@.venv/iac/bin/checkov --quiet --compact --skip-download --directory terraform --framework terraform secrets \
+	  --skip-path tests --skip-path mocks
+
+##@ AWS (docs/aws.md)
+aws-package: $(SPARK_READY) ## the archives that Glue jobs import, under var/jobs; before terraform apply
+	@$(PYTHON) terraform/package.py
+
+aws-env: | terraform ## the values of what is deployed, as var/aws.env
+	@mkdir -p var
+	@outputs=$$(terraform -chdir=terraform output -json) && echo "$$outputs" | $(PYTHON) -c 'import json, sys; \
+	  [print(name.upper(), each["value"], sep="=") for name, each in json.load(sys.stdin).items()]' > var/aws.env
+	@echo '  var/aws.env'
+
+##@ More
 bench: $(READY) ## measure; results are kept under benchmarks/results
 	@$(LAKE)/deftunes bench --sizes "$${SIZES:-quick}"
 
@@ -138,7 +162,7 @@ docs: $(READY) ## dbt's documentation of every model, as a website under var/dbt
 	@$(LAKE)/deftunes docs
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow test check superset browser; do \
+	@for name in uv go lake spark airflow test check superset browser iac; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
 	    $$(case $$name in \
 	        airflow) echo --exclude-newer 2025-10-01 ;; \
@@ -148,7 +172,8 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
-  doctor test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs lock python engine
+  doctor test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs lock python engine \
+  check-terraform aws-package aws-env terraform
 
 # Stamp files, written last: what is older than its lock is made again.
 python:
@@ -159,6 +184,9 @@ engine:
 	@$(COMPOSE) version > /dev/null 2>&1 && docker info > /dev/null 2>&1 || { \
 	  echo 'no container engine with compose answers here: make doctor says what is lacking'; exit 1; }
 	@services/env.sh # passwords that .env lacks
+terraform:
+	@command -v terraform > /dev/null || { \
+	  echo 'terraform is not on this machine: it is one program, version 1.11 or newer; developer.hashicorp.com/terraform/install says how'; exit 1; }
 
 .venv/uv/.complete: requirements/uv.txt | python
 	@$(PYTHON) -m deftunes.environments uv
@@ -174,6 +202,8 @@ engine:
 	@$(PYTHON) -m deftunes.environments superset
 .venv/%/.complete-browser: requirements/browser.txt .venv/%/.complete | python
 	@$(PYTHON) -m deftunes.environments $*-browser
+.venv/iac/.complete: requirements/iac.txt .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments iac
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
 	@$(PYTHON) -m deftunes.environments $*-test
 var/jars/.complete: requirements/jars.txt $(LAKE_READY) $(SPARK_READY)

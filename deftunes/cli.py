@@ -248,7 +248,7 @@ def clean() -> None:
 def docs() -> None:
     """dbt's documentation of every model, as a website under var/dbt/target."""
     from deftunes import gold
-    from deftunes.pipeline import gold_settings
+    from deftunes.gold_settings import gold_settings
 
     if not _lake_answers():
         raise _services_down()

@@ -5,10 +5,8 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
-from pathlib import Path
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import cleanup_connections, reset_adapters
@@ -17,43 +15,10 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.event_manager_client import cleanup_event_logger, get_event_manager
 
 from deftunes.gold_result import GoldError
+from deftunes.gold_settings import GoldSettings
 from deftunes.lake_extensions import install_lake_extensions
 
 _one_at_a_time = threading.Lock()
-
-
-@dataclass(frozen=True)
-class GoldSettings:
-    """Where a build finds and leaves its things.
-
-    `state_dir` holds dbt's parse and compiled SQL, `log_dir` gets dbt.log, `profiles_dir` defaults to the project's.
-    `environment`: further (name, value) pairs the profile reads, such as those of Redshift.
-    """
-
-    project_dir: Path
-    warehouse_path: Path
-    catalog_uri: str
-    state_dir: Path
-    log_dir: Path
-    target: str = "embedded"
-    threads: int = 4
-    profiles_dir: Path | None = None
-    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-
-    @property
-    def is_duckdb(self) -> bool:
-        """True unless the warehouse is Redshift's."""
-        return self.target != "aws"
-
-    @property
-    def log_path(self) -> Path:
-        """Where dbt writes its own account."""
-        return self.log_dir / "dbt.log"
-
-    @property
-    def extension_directory(self) -> Path:
-        """Where DuckDB finds the extensions that read the lake."""
-        return self.state_dir / "duckdb_extensions"
 
 
 def prepare(settings: GoldSettings) -> None:

@@ -17,7 +17,7 @@ from deftunes import certificates, runtimes
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = (
-    "uv", "lake", "spark", "airflow", "superset", "check", "lake-test", "spark-test", "airflow-test", "lake-browser",
+    "uv", "lake", "spark", "airflow", "superset", "check", "iac", "lake-test", "spark-test", "airflow-test", "lake-browser",
 )  # fmt: skip
 STAMP = ".complete"
 PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its values

@@ -11,8 +11,9 @@ from pathlib import Path
 import duckdb
 from dbt.artifacts.schemas.run import RunResult
 
-from deftunes.dbt_run import GoldSettings, prepare, run_dbt
+from deftunes.dbt_run import prepare, run_dbt
 from deftunes.gold_result import Finding, GoldError, GoldResult, Model
+from deftunes.gold_settings import GoldSettings
 
 __all__ = ["Finding", "GoldError", "GoldResult", "GoldSettings", "Model", "build_gold", "prepare"]
 

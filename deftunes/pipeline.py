@@ -4,15 +4,15 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deftunes import crashes, gold, publish, services, target
-from deftunes.catching_up import SilverSessions
-from deftunes.gold import GoldSettings
+from deftunes import crashes, services, target
+from deftunes.gold_result import GoldError
+from deftunes.gold_settings import GoldSettings, gold_settings
 from deftunes.job_arguments import job_arguments, source_password
 from deftunes.lock import run_lock
 from deftunes.runner import Progress, StepFailedError, run_steps
@@ -60,6 +60,8 @@ class Pipeline:
         if step.verb == "build":
             return self._build(window)
         if step.verb == "publish":
+            from deftunes import publish
+
             return {
                 "tables": publish.publish(self.gold_settings.warehouse_path, Path(self.ends.target["SERVING_PATH"]))
             }
@@ -69,11 +71,14 @@ class Pipeline:
 
     def _build(self, window: Window) -> Mapping[str, Any]:
         """Gold of the window and of whatever was refined but not built before it."""
+        from deftunes import gold
+        from deftunes.catching_up import SilverSessions
+
         silver = SilverSessions(self.ends.catalog_uri)
         snapshot_id = silver.snapshot_id()
         try:
             built = gold.build_gold(self.gold_settings, silver.days_to_build((window.first, window.last)))
-        except gold.GoldError as error:
+        except GoldError as error:
             raise _gold_problem(error) from error
         if snapshot_id is not None:
             silver.mark_built(snapshot_id)
@@ -85,7 +90,7 @@ class Pipeline:
         }
 
 
-def _gold_problem(error: gold.GoldError) -> Problem:
+def _gold_problem(error: GoldError) -> Problem:
     first = error.findings[0] if error.findings else None
     return Problem(
         f"Gold was not built: {len(error.findings)} models or tests failed" if first else "Gold was not built",
@@ -96,27 +101,26 @@ def _gold_problem(error: gold.GoldError) -> Problem:
     )
 
 
+def _prepare_gold(settings: GoldSettings) -> None:
+    from deftunes import gold  # dbt takes seconds to load
+
+    gold.prepare(settings)
+
+
 @contextmanager
 def pipeline(root: Path, asked: Asked, say: Callable[[str], None]) -> Iterator[Pipeline]:
     """A pipeline ready to run. Raises lock.AnotherRunError, and what services.up raises."""
     with run_lock(root) as held, ThreadPoolExecutor(1) as beside:
         say("starting PostgreSQL, the mock API and the Iceberg catalog")
-        ends = services.up(target.load("embedded", root), asked.seed, asked.scale, asked.songs_csv)
-        settings = gold_settings(root, ends.target)
-        beside.submit(gold.prepare, settings)  # dbt reads its project while Spark starts
-        password = source_password(ends.target, ends.source_password, os.environ)
-        conf = {**ends.target.spark_conf}
-        with SparkJobs(root, conf, {"SOURCE_PASSWORD": password}, held) as jobs:
-            yield Pipeline(root, ends, jobs, settings)
+        with ExitStack() as at_work:
+            jobs: list[SparkJobs] = []
 
+            def begin(ends: Endpoints) -> None:
+                """Spark and dbt start while the services do: they need their addresses only."""
+                password = source_password(ends.target, ends.source_password, os.environ)
+                conf = {**ends.target.spark_conf}
+                jobs.append(at_work.enter_context(SparkJobs(root, conf, {"SOURCE_PASSWORD": password}, held)))
+                beside.submit(_prepare_gold, gold_settings(root, ends.target))
 
-def gold_settings(root: Path, settled: target.Target) -> GoldSettings:
-    return GoldSettings(
-        project_dir=root / "dbt",
-        warehouse_path=Path(settled["WAREHOUSE_PATH"]),
-        catalog_uri=settled["CATALOG_URI"],
-        state_dir=root / "var/dbt",
-        log_dir=root / "var/logs",
-        target=settled["DBT_TARGET"],
-        environment=(("S3_ENDPOINT", settled["S3_ENDPOINT"]),),
-    )
+            ends = services.up(target.load("embedded", root), asked.seed, asked.scale, asked.songs_csv, begin)
+            yield Pipeline(root, ends, jobs[0], gold_settings(root, ends.target))

@@ -70,7 +70,8 @@ def _refined(summary: Mapping[str, Any]) -> str:
     if aside:
         parts.append(f"{summary['quarantined_rows']:,} quarantined, {summary['duplicate_records']:,} duplicates")
     verdicts = summary["verdicts"]
-    parts.append(f"{sum(verdicts.values())} rules passed" if set(verdicts) <= {"Passed"} else str(verdicts))
+    if verdicts:
+        parts.append(f"{sum(verdicts.values())} rules passed" if set(verdicts) == {"Passed"} else str(verdicts))
     if not summary["is_changed"]:
         parts.append("nothing changed")
     return ", ".join(parts)

@@ -6,7 +6,7 @@ import fcntl
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,20 +70,27 @@ class Service:
     log: Path
 
 
-def up(wanted: Target, seed: int, scale: float, songs_csv: Path | None = None) -> Endpoints:
+def up(
+    wanted: Target,
+    seed: int,
+    scale: float,
+    songs_csv: Path | None = None,
+    when_known: Callable[[Endpoints], None] | None = None,
+) -> Endpoints:
     """Start what is not running as asked for, load the song database, wait until all answer.
 
-    Returns at once when nothing has to change. Raises ServiceError, ports.PortError, mock_source.SourceError,
-    postgres.PostgresError, supervision.SupervisorError and jars.JarError.
+    `when_known` is told the addresses as soon as they are settled, before the services answer there. Returns at once
+    when nothing has to change. Raises ServiceError, ports.PortError, mock_source.SourceError, postgres.PostgresError,
+    supervision.SupervisorError and jars.JarError.
     """
     asked = MockSource(seed, scale, songs_csv)
     asked.fingerprint()  # a CSV that is not there is said before anything starts
     var.make(wanted.root)
     with one_at_a_time(wanted.root):
-        return brought_up(wanted, asked)
+        return brought_up(wanted, asked, when_known)
 
 
-def brought_up(wanted: Target, asked: MockSource) -> Endpoints:
+def brought_up(wanted: Target, asked: MockSource, when_known: Callable[[Endpoints], None] | None) -> Endpoints:
     root = wanted.root
     secrets, have_changed = passwords.ensure(root)
     supervisor = supervisor_of(root, secrets)
@@ -94,6 +101,8 @@ def brought_up(wanted: Target, asked: MockSource) -> Endpoints:
     ports.remember(root, settled_ports(wanted, supervisor if running else None))
     settled = target.load(wanted.name, root, wanted.overridden)
     chosen = ports.remembered(root)
+    if when_known:
+        when_known(endpoints(settled, secrets))
     supervisor = supervisor_of(root, secrets)
     needed = programs.wanted(settled, chosen, secrets, asked)
     with ThreadPoolExecutor() as pool:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from deftunes.gold_settings import gold_settings
 from deftunes.job_arguments import source_password
 from deftunes.lock import run_lock
-from deftunes.pipeline import Pipeline, gold_settings
+from deftunes.pipeline import Pipeline
 from deftunes.runner import Progress, StepFailedError
 from deftunes.services import Endpoints
 from deftunes.spark_jobs_client import SparkJobs

@@ -6,14 +6,17 @@ JSON; the exit code is 0, or 1 when a Problem stopped the job.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib.abc import Traversable
+from importlib.resources import files
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -25,7 +28,7 @@ from spark_jobs.lake.landing import Landing
 from spark_jobs.problem import Problem
 from spark_jobs.refine import Refinement
 from spark_jobs.run_log import RunLog
-from spark_jobs.silver_tables import SOURCES, TABLES, delivery
+from spark_jobs.silver_tables import SOURCES, TABLES, delivery, whole_content
 from spark_jobs.sources import Api, SongDatabase
 from spark_jobs.window import Window
 
@@ -104,15 +107,42 @@ def _refine(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     columns = set(spark.table(f"{tables.SILVER}.{table.name}").columns)
     checked = rules.rule_set(spark, path, objects.read_text(path), columns)
     landing = Landing(args.landing_uri, SOURCES[args.table], args.table)
-    refinement = Refinement(spark, table, window, checked, args.run_id, args.max_quarantine_share)
     log = RunLog(spark, args.run_id, table.name, window, started_at)
+    content = _content(landing, window, checked, args)
+    snapshot_id = tables.main_snapshot(spark, f"{tables.SILVER}.{table.name}") if content else None
+    if content and (known := log.as_before(content, snapshot_id)):
+        log.passed(known, [], snapshot_id, content)
+        return {**asdict(known), "verdicts": {}}
+    refinement = Refinement(spark, table, window, checked, args.run_id, args.max_quarantine_share)
     try:
         figures = refinement.run(delivery(spark, landing, window))
     except Problem as problem:
         log.failed(problem, refinement.verdicts)
         raise
-    log.passed(figures, refinement.verdicts, refinement.snapshot_id())
+    log.passed(figures, refinement.verdicts, refinement.snapshot_id(), content)
     return {**asdict(figures), "verdicts": _tally(refinement.verdicts)}
+
+
+def _content(landing: Landing, window: Window, checked: rules.RuleSet, args: argparse.Namespace) -> str | None:
+    """Names all that a refinement of a whole delivery depends on: its files, the rules, the code, the allowance."""
+    delivered = whole_content(landing, window)
+    if delivered is None:
+        return None
+    parts = (delivered, checked.text, code(), str(args.max_quarantine_share))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def code() -> str:
+    """The text of all modules of this package, also where it is a zip file."""
+    return "".join(_texts(files("spark_jobs")))
+
+
+def _texts(folder: Traversable) -> Iterator[str]:
+    for each in sorted(folder.iterdir(), key=lambda each: each.name):
+        if each.is_dir():
+            yield from _texts(each)
+        elif each.name.endswith(".py"):
+            yield each.read_text()
 
 
 def _tally(verdicts: list[Verdict]) -> dict[str, int]:

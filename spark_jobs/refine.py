@@ -47,7 +47,7 @@ class Delivery:
 
     `rows`: silver columns, file, position, reasons; `rows_of`: at least those of the named files.
     `raw`: file, position and raw text of the named files' records. `read` observes the records that
-    went into `rows`. Its days are `first` to `last`.
+    went into `rows`. `is_small`: reading it again costs more than keeping it. Its days are `first` to `last`.
     """
 
     rows: DataFrame
@@ -57,6 +57,7 @@ class Delivery:
     landed_records: int
     first: date
     last: date
+    is_small: bool
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Refinement:
         self._spark, self._table, self._window, self._rules, self._max_share = spark, table, window, rules, max_share
         self._branch = Branch(spark, table.name, run_id)
         self._blamed: DataFrame | None = None
+        self._is_small = False
         self.verdicts: list[Verdict] = []
 
     def snapshot_id(self) -> int | None:
@@ -88,6 +90,7 @@ class Refinement:
 
     def run(self, delivery: Delivery) -> Figures:
         """Publishes the window's rows, or raises Problem and leaves main as it was."""
+        self._is_small = delivery.is_small
         rows, is_changed, counts = self._written(delivery.rows)
         self._reconcile(
             delivery.landed_records, sum(read.get["records"] for read in delivery.read), "records read from landing"
@@ -140,7 +143,8 @@ class Refinement:
         return joined.withColumn("reasons", _with(F.col("why"))).select(rows.columns)
 
     def _judged(self, rows: DataFrame) -> DataFrame:
-        return self._table.judged(self._branch, rows, self._window)
+        judged = self._table.judged(self._branch, rows, self._window)
+        return judged.localCheckpoint() if self._is_small else judged  # every rule reads them anew
 
     def _references(self, landed_rows: int) -> dict[str, DataFrame]:
         """Frames the rules compare with: `landed` has one row per row that landing says belongs in silver."""

@@ -1,10 +1,11 @@
 """The run log: figures and verdicts of every job, in deftunes_ops."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from spark_jobs.audit import Verdict
 from spark_jobs.lake import tables
@@ -21,18 +22,40 @@ class RunLog:
         self._job = (run_id, table)
         self._days = (window.first, window.last)
 
-    def passed(self, figures: Figures, verdicts: list[Verdict], snapshot_id: int | None) -> None:
+    def passed(
+        self, figures: Figures, verdicts: list[Verdict], snapshot_id: int | None, content: str | None = None
+    ) -> None:
+        """`content` names what was refined, of tables that are delivered whole: see `as_before`."""
         counts = asdict(figures)
         is_changed = counts.pop("is_changed")
-        self._write("passed", (*counts.values(), is_changed, snapshot_id), verdicts, None)
+        self._write("passed", (*counts.values(), is_changed, snapshot_id), verdicts, None, content)
 
     def failed(self, problem: Problem, verdicts: list[Verdict]) -> None:
-        self._write("failed", (None,) * 7, verdicts, str(problem))
+        self._write("failed", (None,) * 7, verdicts, str(problem), None)
 
-    def _write(self, outcome: str, counts: tuple[Any, ...], verdicts: list[Verdict], detail: str | None) -> None:
+    def as_before(self, content: str, snapshot_id: int | None) -> Figures | None:
+        """The figures of the table's last run, if that published this very content and main still stands there.
+
+        None too if it put rows aside: quarantine names the day of the delivery they came with.
+        """
+        runs = self._spark.table(f"{tables.OPS}.runs").where(F.col("table_name") == self._job[1])
+        last = runs.where("outcome = 'passed'").orderBy(F.desc("finished_at")).first()
+        if last is None or last.content != content or last.snapshot_id != snapshot_id or last.quarantined_rows:
+            return None
+        counts = {each.name: last[each.name] for each in fields(Figures)}
+        return Figures(**{**counts, "is_changed": False})
+
+    def _write(
+        self,
+        outcome: str,
+        counts: tuple[Any, ...],
+        verdicts: list[Verdict],
+        detail: str | None,
+        content: str | None,
+    ) -> None:
         now = datetime.now(UTC)
         said = [(*self._job, *verdict.row(), *self._days, now) for verdict in verdicts]
         run_id, table = self._job
-        run = (run_id, "refine", table, *self._days, outcome, *counts, self._started_at, now, detail)
+        run = (run_id, "refine", table, *self._days, outcome, *counts, self._started_at, now, detail, content)
         tables.append(self._spark, "rule_outcomes", said)
         tables.append(self._spark, "runs", [run])

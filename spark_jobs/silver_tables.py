@@ -50,14 +50,28 @@ def delivery(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
     """What landing holds for the window. Raises Problem if a day of it was not landed."""
     # Spark leaves out what turns out to be empty, and with it the observation that refine then waits for without end.
     spark.conf.set("spark.sql.adaptive.optimizer.excludedRules", PROPAGATE_EMPTY)
-    days = [window.last] if landing.table == "songs" else window.days()
-    is_large = sum(manifest.bytes for manifest in landing.manifests(days)) > WORTH_COMPILING
-    spark.conf.set("spark.sql.codegen.wholeStage", str(is_large).lower())
-    return {"users": _users, "sessions": _sessions, "songs": _songs}[landing.table](spark, landing, window)
+    manifests = _manifests(landing, window)
+    is_small = sum(manifest.bytes for manifest in manifests) <= WORTH_COMPILING
+    spark.conf.set("spark.sql.codegen.wholeStage", str(not is_small).lower())
+    of_table = {"users": _users, "sessions": _sessions, "songs": _songs}[landing.table]
+    return of_table(spark, landing, window, manifests, is_small)
 
 
-def _users(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
-    manifests = _history(landing, window) + landing.manifests(window.days())
+def whole_content(landing: Landing, window: Window) -> str | None:
+    """What a delivery of the whole table consists of, as text; None for tables that are delivered by day."""
+    return repr(_manifests(landing, window)[0].content()) if landing.table == "songs" else None
+
+
+def _manifests(landing: Landing, window: Window) -> list[Manifest]:
+    if landing.table == "songs":
+        return landing.manifests([window.last])
+    before = _history(landing, window) if landing.table == "users" else []
+    return before + landing.manifests(window.days())
+
+
+def _users(
+    spark: SparkSession, landing: Landing, window: Window, manifests: list[Manifest], is_small: bool
+) -> Delivery:
     read = Observation()
     landed = _observed(records.api_records(spark, landing, manifests, users.LANDED), read)
     rows = users.users(landed).localCheckpoint()
@@ -69,12 +83,14 @@ def _users(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
         landed_records=sum(manifest.rows for manifest in manifests),
         first=min(manifest.day for manifest in manifests),
         last=window.last,
+        is_small=is_small,
     )
 
 
-def _sessions(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
+def _sessions(
+    spark: SparkSession, landing: Landing, window: Window, manifests: list[Manifest], is_small: bool
+) -> Delivery:
     """Only days that hold a session twice are searched for the newest delivery: the others need no shuffle."""
-    manifests = landing.manifests(window.days())
     once = [manifest for manifest in manifests if not manifest.repeated]
     repeated = [manifest for manifest in manifests if manifest.repeated]
 
@@ -94,6 +110,7 @@ def _sessions(spark: SparkSession, landing: Landing, window: Window) -> Delivery
         landed_records=sum(manifest.rows for manifest in manifests),
         first=window.first,
         last=window.last,
+        is_small=is_small,
     )
 
 
@@ -107,8 +124,10 @@ def _history(landing: Landing, window: Window) -> list[Manifest]:
     return [before] if before is not None and before.window["first"] is None else []
 
 
-def _songs(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
-    manifest = landing.manifests([window.last])[0]
+def _songs(
+    spark: SparkSession, landing: Landing, window: Window, manifests: list[Manifest], is_small: bool
+) -> Delivery:
+    [manifest] = manifests
     if manifest.rows == 0:
         raise Problem(
             "The song catalogue is empty",
@@ -127,4 +146,5 @@ def _songs(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
         landed_records=manifest.rows,
         first=window.last,
         last=window.last,
+        is_small=is_small,
     )

@@ -24,7 +24,8 @@ MANIFEST = "_manifest.json"
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One file of a delivery. `bytes` and `sha256` are of the content as delivered, before compression."""
+    """One file of a delivery. `bytes` and `sha256` are of the content as delivered: of a page its bytes before
+    compression, of a Parquet file its rows."""
 
     name: str
     rows: int
@@ -96,8 +97,7 @@ class Landing:
                 continue
             with self._fs.open_input_file(info.path) as stream:
                 content = stream.read()
-            rows = parquet.read_metadata(BufferReader(content)).num_rows
-            sha256 = hashlib.sha256(content).hexdigest()
+            rows, sha256 = _rows_of(content)
             name = f"part-{len(adopted):05d}-{sha256[:16]}.parquet"
             self._fs.move(info.path, self._path(day, name))
             adopted.append(LandedFile(name, rows, len(content), sha256))
@@ -184,6 +184,15 @@ class Landing:
             raise Problem(
                 "The landing file could not be written", path, str(error), "free space or fix access, then run again"
             ) from error
+
+
+def _rows_of(parquet_file: bytes) -> tuple[int, str]:
+    """How many rows, and a digest of them: the same rows written by another JVM make other bytes."""
+    rows, digest = 0, hashlib.sha256()
+    for batch in parquet.ParquetFile(BufferReader(parquet_file)).iter_batches():
+        rows += batch.num_rows
+        digest.update(batch.serialize())
+    return rows, digest.hexdigest()
 
 
 def _manifest(text: dict[str, Any]) -> Manifest:

@@ -6,10 +6,10 @@ settings of the target. Nothing is written to a silver table's main branch but b
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 SILVER = "lake.deftunes_silver"
@@ -23,7 +23,7 @@ RULE_OUTCOME_COLUMNS = (
 RUN_COLUMNS = (
     "run_id string, verb string, table_name string, window_from date, window_to date, outcome string, "
     "landed_records bigint, duplicate_records bigint, opened_rows bigint, silver_rows bigint, quarantined_rows bigint, "
-    "is_changed boolean, snapshot_id bigint, started_at timestamp, finished_at timestamp, detail string"
+    "is_changed boolean, snapshot_id bigint, started_at timestamp, finished_at timestamp, detail string, content string"
 )
 
 # v2: Redshift and Glue's table optimizers read it; v3 cannot be undone. Retries: three tables' jobs append at once.
@@ -89,6 +89,10 @@ class Branch:
         """Replaces the rows in scope (an SQL condition) by the given ones, in one commit that names its days."""
         rows.writeTo(self.address).option("snapshot-property.deftunes.window", days).overwrite(F.expr(scope))
 
+    def append(self, rows: DataFrame) -> None:
+        """Adds rows whose keys are not in the table, in one commit."""
+        rows.writeTo(self.address).append()
+
     def merge(self, changes: DataFrame, key: str) -> None:
         """Inserts or overwrites the rows of the changes by key, in one commit."""
         changes.createOrReplaceTempView("changes")
@@ -114,12 +118,17 @@ class Branch:
 
     def snapshot_id(self) -> int | None:
         """The snapshot main stands at."""
-        rows = self._spark.sql(f"select snapshot_id from {self.table}.refs where name = 'main'").collect()  # noqa: S608  our names
-        return rows[0].snapshot_id if rows else None
+        return main_snapshot(self._spark, self.table)
 
     def _audit_branches(self) -> Iterator[str]:
         refs = self._spark.sql(f"select name from {self.table}.refs where name like 'audit%'").collect()  # noqa: S608  our names
         return (ref.name for ref in refs)
+
+
+def main_snapshot(spark: SparkSession, table: str) -> int | None:
+    """The snapshot the table's main branch stands at; None before anything was published."""
+    rows = spark.sql(f"select snapshot_id from {table}.refs where name = 'main'").collect()  # noqa: S608  our names
+    return rows[0].snapshot_id if rows else None
 
 
 class Quarantine:
@@ -152,10 +161,25 @@ class Quarantine:
 
 def fingerprint(frame: DataFrame) -> tuple[int, ...]:
     """Numbers that tell one bag of rows from another, whatever their order; equal rows cancel out in the xor only."""
-    rows = frame.select(hash_of(frame.columns).alias("hash"))
-    row = rows.agg(F.count("*"), F.bit_xor("hash"), F.sum(F.col("hash").bitwiseAND(0xFFFF_FFFF))).first()
+    row = frame.agg(*_fingerprint(frame)).first()
     assert row is not None  # an aggregate without groups has one row
     return row[0], row[1] or 0, row[2] or 0
+
+
+def observed_fingerprint(frame: DataFrame) -> tuple[DataFrame, Callable[[], tuple[int, ...]]]:
+    """The frame, and how to ask for its fingerprint once the frame was written: without reading it again."""
+    seen = Observation()
+    observed = frame.observe(seen, *_fingerprint(frame))
+    return observed, lambda: (seen.get["rows"], seen.get["xor"] or 0, seen.get["sum"] or 0)
+
+
+def _fingerprint(frame: DataFrame) -> list[Column]:
+    row = hash_of(frame.columns)
+    return [
+        F.count(F.lit(1)).alias("rows"),
+        F.bit_xor(row).alias("xor"),
+        F.sum(row.bitwiseAND(0xFFFF_FFFF)).alias("sum"),
+    ]
 
 
 def hash_of(columns: list[str]) -> Column:

@@ -1,6 +1,7 @@
 """refine songs: full snapshots come and go, the table has one row per track."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 
@@ -68,3 +69,29 @@ def test_track_that_a_rule_names_keeps_its_last_good_state(lake) -> None:
     ((record, raw, reasons),) = lake.rows("select record_id, raw, reasons from SILVER.quarantine_songs")
     assert (record, reasons) == ("TRMBFJC12903CE0001", 'fails ColumnValues "duration" > 0')
     assert '"title":"spoiled"' in raw
+
+
+def test_same_snapshot_is_judged_again_only_for_other_rules_or_a_changed_table(lake, tmp_path: Path) -> None:
+    both = (track(1), track(2))
+    assert refine(lake, "2020-01-09", *both)["verdicts"] == {"Passed": 9}
+    head = lake.head("songs")
+
+    again = refine(lake, "2020-01-10", *both)
+
+    assert (again["verdicts"], again["silver_rows"], again["is_changed"]) == ({}, 2, False)
+    (tmp_path / "songs.dqdl").write_text('Rules = [ IsComplete "track_id" ]')
+    assert lake.refine("songs", "2020-01-10", rules_uri=tmp_path)["verdicts"] == {"Passed": 1}
+
+    lake.rows("delete from SILVER.songs where track_id like '%0002'")
+    assert lake.head("songs") != head
+    assert lake.refine("songs", "2020-01-10", rules_uri=tmp_path)["is_changed"]
+    assert [row[0] for row in catalogue(lake) if row[4] is None] == [1, 2]
+
+
+def test_snapshot_with_rows_put_aside_is_judged_on_every_day(lake) -> None:
+    tracks = [track(number) for number in range(1, 30)] + [track(30, duration=-1.0)]
+    refine(lake, "2020-01-11", *tracks)
+
+    assert refine(lake, "2020-01-12", *tracks)["quarantined_rows"] == 1
+    days = lake.rows("select cast(ingest_on as string) from SILVER.quarantine_songs where window_from >= '2020-01-11'")
+    assert sorted(days) == [("2020-01-11",), ("2020-01-12",)]

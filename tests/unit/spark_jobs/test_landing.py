@@ -5,7 +5,9 @@ import json
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
+from pyarrow import parquet
 
 from spark_jobs.lake.landing import LandedFile, Landing, Manifest
 from spark_jobs.problem import Problem
@@ -132,3 +134,18 @@ def test_file_that_cannot_be_written_is_told_with_its_place(landing: Landing) ->
 
     with pytest.raises(Problem, match=r"The landing file could not be written.*ingest_on=2020-02-29"):
         landing.write(DAY, 1, b"[]", 0, 0)
+
+
+def test_rows_written_again_in_other_bytes_are_the_same_delivery(uri: str) -> None:
+    landing = Landing(uri, "postgres", "songs")
+    rows = pa.table({"track_id": ["TR1", "TR2"], "year": pa.array([2001, None], pa.int32())})
+    delivered = []
+    for compression in ("snappy", "gzip"):
+        writing = folder(landing) / "_writing"
+        writing.mkdir(parents=True)
+        parquet.write_table(rows, writing / "part.parquet", compression=compression)
+        delivered.append(landing.adopt(DAY, "_writing"))
+
+    first, again = delivered
+    assert [(file.name, file.sha256, file.rows) for file in first] == [(file.name, file.sha256, 2) for file in again]
+    assert first[0].bytes != again[0].bytes

@@ -1,0 +1,52 @@
+"""Where gold is built: the settings of a build, and what the target says they are. Nothing of dbt is loaded here."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deftunes.target import Target
+
+
+@dataclass(frozen=True)
+class GoldSettings:
+    """Where a build finds and leaves its things.
+
+    `state_dir` holds dbt's parse and compiled SQL, `log_dir` gets dbt.log, `profiles_dir` defaults to the project's.
+    `environment`: further (name, value) pairs the profile reads, such as those of Redshift.
+    """
+
+    project_dir: Path
+    warehouse_path: Path
+    catalog_uri: str
+    state_dir: Path
+    log_dir: Path
+    target: str = "embedded"
+    threads: int = 4
+    profiles_dir: Path | None = None
+    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def is_duckdb(self) -> bool:
+        """True unless the warehouse is Redshift's."""
+        return self.target != "aws"
+
+    @property
+    def log_path(self) -> Path:
+        """Where dbt writes its own account."""
+        return self.log_dir / "dbt.log"
+
+    @property
+    def extension_directory(self) -> Path:
+        """Where DuckDB finds the extensions that read the lake."""
+        return self.state_dir / "duckdb_extensions"
+
+
+def gold_settings(root: Path, settled: Target) -> GoldSettings:
+    return GoldSettings(
+        project_dir=root / "dbt",
+        warehouse_path=Path(settled["WAREHOUSE_PATH"]),
+        catalog_uri=settled["CATALOG_URI"],
+        state_dir=root / "var/dbt",
+        log_dir=root / "var/logs",
+        target=settled["DBT_TARGET"],
+        environment=(("S3_ENDPOINT", settled["S3_ENDPOINT"]),),
+    )

@@ -1,0 +1,87 @@
+# What the jobs run: the same package as everywhere, uploaded under names that say its content, and the same arguments.
+# `make aws-package` fills var/jobs, `make setup` var/jars.
+
+locals {
+  # Glue brings Iceberg itself (--datalake-formats). requirements/jars.txt has the sums that `make setup` held the files to.
+  jars = {
+    for jar in regexall("(?m)^[\\w.-]+:([\\w.-]+):([\\w.-]+)\\s+sha256:([0-9a-f]{64})", file("${local.checkout}/requirements/jars.txt")) :
+    "jars/${jar[0]}-${jar[1]}.jar" => jar[2] if !startswith(jar[0], "iceberg-")
+  }
+
+  # terraform/package.py names the archive by the same sum.
+  package_sum = sha256(join("", [
+    for file in sort(fileset("${local.checkout}/spark_jobs", "**/*.py")) : "${filesha256("${local.checkout}/spark_jobs/${file}")}  ${file}\n"
+  ]))
+  pydeequ_version = regex("(?m)^pydeequ = \"([^\"]+)\"", local.runtime)[0]
+
+  packages = {
+    "jobs/spark_jobs-${substr(local.package_sum, 0, 16)}.zip" = local.package_sum
+    "jobs/pydeequ-${local.pydeequ_version}.zip"               = local.pydeequ_version
+  }
+
+  spark_conf = [
+    for pair in regexall("(?m)^(spark\\.\\S+)[ \\t]+(\\S.*)$", templatefile("${local.checkout}/targets/aws.spark.conf", local.target_values)) :
+    "${pair[0]}=${pair[1]}" if pair[1] != "by-glue"
+  ]
+
+  job_names = [for job in concat(values(module.extract_job), [module.transform_job]) : job.name]
+
+  job_runtime = {
+    glue_version    = regex("(?s)\\[glue\\]\\s+version = \"([^\"]+)\"", local.runtime)[0]
+    script_uri      = "s3://${aws_s3_object.entry.bucket}/${aws_s3_object.entry.key}"
+    code_bucket_arn = module.lake.code_bucket_arn
+
+    arguments = {
+      "--datalake-formats"     = "iceberg"
+      "--conf"                 = join(" --conf ", local.spark_conf) # Glue takes one --conf; the others stand inside its value
+      "--extra-py-files"       = join(",", [for key in keys(local.packages) : "s3://${aws_s3_object.package[key].bucket}/${key}"])
+      "--extra-jars"           = join(",", [for key in keys(local.jars) : "s3://${aws_s3_object.package[key].bucket}/${key}"])
+      "--enable-auto-scaling"  = "true"
+      "--landing-uri"          = local.target_values["LANDING_URI"]
+      "--rules-uri"            = "s3://${module.lake.code_bucket}/quality"
+      "--api-url"              = local.target_values["API_URL"]
+      "--source-url"           = replace(local.target_values["SOURCE_DSN"], "/^postgres(?:ql)?://[^@]+@/", "jdbc:postgresql://")
+      "--source-user"          = regex("^postgresql://([^@]+)@", local.target_values["SOURCE_DSN"])[0]
+      "--max-quarantine-share" = local.target_values["MAX_QUARANTINE_SHARE"]
+    }
+  }
+
+  # The DAGs and what they import; tests and caches stay behind.
+  dag_files = merge([
+    for folder, below in { "airflow/dags" = "", "airflow/include" = "include/", deftunes = "deftunes/", spark_jobs = "spark_jobs/", dbt = "dbt/", targets = "targets/" } : {
+      for file in fileset("${local.checkout}/${folder}", "**/*.{py,sql,yml,md,env,conf,toml}") : "${below}${file}" => "${local.checkout}/${folder}/${file}"
+      if !startswith(file, "target/")
+    }
+  ]...)
+}
+
+resource "aws_s3_object" "entry" {
+  bucket      = module.lake.code_bucket
+  key         = "jobs/glue_entry.py"
+  source      = "${path.module}/jobs/glue_entry.py"
+  source_hash = filesha256("${path.module}/jobs/glue_entry.py")
+}
+
+resource "aws_s3_object" "package" {
+  for_each = merge(local.packages, local.jars)
+
+  bucket      = module.lake.code_bucket
+  key         = each.key
+  source      = "${path.module}/${var.packages}/${each.key}"
+  source_hash = each.value
+
+  lifecycle {
+    precondition {
+      condition     = fileexists("${path.module}/${var.packages}/${each.key}")
+      error_message = "${each.key} is not there, or of an older state of spark_jobs/: run `make aws-package`, then again."
+    }
+  }
+}
+
+resource "aws_s3_object" "rules" {
+  for_each = local.rules
+
+  bucket  = module.lake.code_bucket
+  key     = "quality/${each.key}.dqdl"
+  content = each.value
+}

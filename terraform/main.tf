@@ -1,0 +1,192 @@
+# The AWS target: one VPC, one lake, three jobs, one warehouse. Values that differ between targets come from targets/aws.*,
+# versions from targets/runtime.toml, rules from quality/.
+
+locals {
+  checkout   = "${path.module}/.."
+  runtime    = file("${local.checkout}/targets/runtime.toml")
+  target     = { for pair in regexall("(?m)^([A-Z_]+)=(.*)$", file("${local.checkout}/targets/aws.env")) : pair[0] => pair[1] }
+  tables_arn = "arn:aws:glue:${var.region}:${var.account_id}"
+  rules      = { for file in fileset("${local.checkout}/quality", "*.dqdl") : trimsuffix(file, ".dqdl") => file("${local.checkout}/quality/${file}") }
+
+  needs_internet = var.airflow_class != "none" || var.dashboards != null
+  source_dsn     = var.source_database == null ? module.source[0].dsn : var.source_database.dsn
+  lake           = { bucket_arn = module.lake.bucket_arn, key_arn = module.lake.key_arn }
+}
+
+module "lake" {
+  source = "./modules/lake"
+
+  name                    = var.name
+  account_id              = var.account_id
+  region                  = var.region
+  on_destroy              = var.on_destroy
+  landing_cold_after_days = var.landing_cold_after_days
+}
+
+module "network" {
+  source = "./modules/network"
+
+  name               = var.name
+  region             = var.region
+  cidr               = var.vpc_cidr
+  egress             = local.needs_internet ? "nat" : "none"
+  endpoint_zones     = var.endpoint_zones
+  key_arn            = module.lake.key_arn
+  log_retention_days = var.log_retention_days
+}
+
+module "observability" {
+  source = "./modules/observability"
+
+  name               = var.name
+  account_id         = var.account_id
+  key_arn            = module.lake.key_arn
+  alert_email        = var.alert_email
+  monthly_budget_usd = var.monthly_budget_usd
+  refine_job         = "${var.name}-refine"
+}
+
+module "source" {
+  source = "./modules/source"
+  count  = var.source_database == null ? 1 : 0
+
+  name               = var.name
+  key_arn            = module.lake.key_arn
+  alerts_topic_arn   = module.observability.topic_arn
+  on_destroy         = var.on_destroy
+  log_retention_days = var.log_retention_days
+
+  network = {
+    vpc_id                 = module.network.vpc_id
+    subnet_ids             = module.network.subnet_ids
+    jobs_security_group_id = module.network.jobs_security_group_id
+  }
+}
+
+resource "aws_vpc_security_group_egress_rule" "own_database" {
+  count = var.source_database == null ? 0 : 1
+
+  security_group_id = module.network.jobs_security_group_id
+  description       = "The song database"
+  cidr_ipv4         = var.source_database.cidr
+  ip_protocol       = "tcp"
+  from_port         = tonumber(regex(":([0-9]+)/", var.source_database.dsn)[0])
+  to_port           = tonumber(regex(":([0-9]+)/", var.source_database.dsn)[0])
+}
+
+module "extract_job" {
+  source   = "./modules/extract_job"
+  for_each = toset(["api", "postgres"])
+
+  name               = "${var.name}-land-${each.key}"
+  source_name        = each.key
+  runtime            = local.job_runtime
+  lake               = local.lake
+  workers            = 2 # the fewest Glue takes; landing waits for its sources
+  timeout_minutes    = var.job_timeout_minutes
+  log_retention_days = var.log_retention_days
+
+  database = each.key == "api" ? null : {
+    secret_arn        = var.source_database == null ? module.source[0].secret_arn : var.source_database.secret_arn
+    secret_key_arn    = var.source_database == null ? module.lake.key_arn : var.source_database.key_arn
+    account_id        = var.account_id
+    region            = var.region
+    subnet_id         = module.network.subnet_ids[0]
+    zone              = module.network.zones[0]
+    security_group_id = module.network.jobs_security_group_id
+  }
+}
+
+module "transform_job" {
+  source = "./modules/transform_job"
+
+  name               = "${var.name}-refine"
+  runtime            = local.job_runtime
+  lake               = local.lake
+  tables_arn         = local.tables_arn
+  workers            = var.refine_workers
+  timeout_minutes    = var.job_timeout_minutes
+  log_retention_days = var.log_retention_days
+}
+
+module "data_quality" {
+  source = "./modules/data_quality"
+
+  name             = var.name
+  rules            = local.rules
+  lake             = local.lake
+  tables_arn       = local.tables_arn
+  alerts_topic_arn = module.observability.topic_arn
+}
+
+module "maintenance" {
+  source = "./modules/maintenance"
+
+  name       = var.name
+  account_id = var.account_id
+  tables     = var.maintained_tables
+  lake       = local.lake
+  tables_arn = local.tables_arn
+}
+
+module "serving" {
+  source = "./modules/serving"
+
+  name              = var.name
+  region            = var.region
+  network           = { vpc_id = module.network.vpc_id, subnet_ids = module.network.subnet_ids }
+  lake              = local.lake
+  tables_arn        = local.tables_arn
+  base_rpu          = var.warehouse_base_rpu
+  monthly_rpu_hours = var.warehouse_monthly_rpu_hours
+
+  depends_on = [module.lake] # the external schema asks the catalog for its database
+}
+
+module "orchestration" {
+  source = "./modules/orchestration"
+  count  = var.airflow_class == "none" ? 0 : 1
+
+  name              = var.name
+  account_id        = var.account_id
+  region            = var.region
+  key_arn           = module.lake.key_arn
+  network           = { vpc_id = module.network.vpc_id, subnet_ids = module.network.subnet_ids }
+  airflow_version   = regex("(?s)\\[airflow\\]\\s+version = \"([^\"]+)\"", local.runtime)[0]
+  environment_class = var.airflow_class
+  code_bucket       = module.lake.code_bucket
+  files             = local.dag_files
+  dbt_version       = regex("(?m)^dbt-redshift==([0-9.]+)", file("${local.checkout}/requirements/lake.txt"))[0]
+  job_names         = local.job_names
+  warehouse         = module.serving.connection
+
+  settings = merge(local.target_values, {
+    REDSHIFT_HOST       = module.serving.connection.host
+    REDSHIFT_PORT       = module.serving.connection.port
+    REDSHIFT_DATABASE   = module.serving.connection.database
+    REDSHIFT_USER       = module.serving.connection.user
+    REDSHIFT_SECRET_ARN = module.serving.connection.secret_arn
+  })
+
+  rulesets = {
+    names    = values(module.data_quality.ruleset_names)
+    role_arn = module.data_quality.role_arn
+  }
+}
+
+module "dashboards" {
+  source = "./modules/dashboards"
+  count  = var.dashboards == null ? 0 : 1
+
+  name               = var.name
+  region             = var.region
+  key_arn            = module.lake.key_arn
+  network            = { vpc_id = module.network.vpc_id, subnet_ids = module.network.subnet_ids }
+  log_retention_days = var.log_retention_days
+  image              = var.dashboards.image
+  certificate_arn    = var.dashboards.certificate_arn
+  reader_cidr        = var.dashboards.reader_cidr
+  secret_arn         = var.dashboards.secret_arn
+  warehouse          = module.serving.connection
+  on_destroy         = var.on_destroy
+}

@@ -1,0 +1,42 @@
+# The rules of quality/*.dqdl in the Glue catalog, and a word to somebody when an evaluation of them fails.
+
+resource "aws_glue_data_quality_ruleset" "this" {
+  for_each = var.rules
+
+  name        = "${var.name}-${each.key}"
+  description = "quality/${each.key}.dqdl"
+  ruleset     = each.value
+
+  target_table {
+    database_name = "deftunes_silver"
+    table_name    = each.key
+  }
+}
+
+resource "aws_cloudwatch_event_rule" "failed" {
+  name        = "${var.name}-rules-failed"
+  description = "An evaluation of a ruleset of ${var.name} failed"
+
+  event_pattern = jsonencode({
+    source      = ["aws.glue-dataquality"]
+    detail-type = ["Data Quality Evaluation Results Available"]
+    detail = {
+      rulesetNames = [for ruleset in aws_glue_data_quality_ruleset.this : ruleset.name]
+      state        = ["FAILED"]
+    }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "failed" {
+  rule = aws_cloudwatch_event_rule.failed.name
+  arn  = var.alerts_topic_arn
+
+  input_transformer {
+    input_paths = {
+      score = "$.detail.score"
+      table = "$.detail.context.tableName"
+      run   = "$.detail.context.runId"
+    }
+    input_template = "\"Rules of deftunes_silver.<table> failed (score <score>, run <run>). Read the verdicts in the Glue console under Data quality, or in deftunes_ops.rule_outcomes.\""
+  }
+}

@@ -1,0 +1,42 @@
+mock_provider "aws" {
+  source = "../../mocks"
+}
+
+variables {
+  name       = "deftunes"
+  rules      = { users = "Rules = [\n    IsComplete \"user_id\"\n]\n" }
+  tables_arn = "arn:aws:glue:eu-west-1:123456789012"
+  lake = {
+    bucket_arn = "arn:aws:s3:::lake"
+    key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/0"
+  }
+  alerts_topic_arn = "arn:aws:sns:eu-west-1:123456789012:deftunes"
+}
+
+run "deploys_the_text_of_each_file" {
+  assert {
+    condition     = aws_glue_data_quality_ruleset.this["users"].ruleset == var.rules["users"] && one(aws_glue_data_quality_ruleset.this["users"].target_table).table_name == "users"
+    error_message = "the ruleset is not the file, or judges another table"
+  }
+}
+
+run "tells_somebody_when_they_fail" {
+  assert {
+    condition     = aws_cloudwatch_event_target.failed.arn == var.alerts_topic_arn && jsondecode(aws_cloudwatch_event_rule.failed.event_pattern).detail.rulesetNames == ["deftunes-users"]
+    error_message = "a failed evaluation goes unheard"
+  }
+}
+
+run "refuses_bad_input" {
+  command = plan
+
+  variables {
+    name             = "x"
+    rules            = { users = "IsComplete \"user_id\"" }
+    tables_arn       = "arn:aws:glue"
+    lake             = { bucket_arn = "lake", key_arn = "key" }
+    alerts_topic_arn = "deftunes"
+  }
+
+  expect_failures = [var.name, var.rules, var.tables_arn, var.lake, var.alerts_topic_arn]
+}

@@ -1,0 +1,61 @@
+# land: one source to landing. It can write its own folder of landing and nothing else.
+
+locals {
+  log_prefix = "/aws-glue/jobs/${var.name}"
+  landing    = "landing/${var.source_name}"
+  in_vpc     = var.database == null ? 0 : 1
+
+  password = var.database == null ? {} : { "--source-secret-arn" = var.database.secret_arn }
+}
+
+resource "aws_glue_job" "this" {
+  # checkov:skip=CKV_AWS_195:Buckets and log groups encrypt with the platform's key; a security configuration would move the logs into groups that nobody owns
+  name              = var.name
+  description       = "land: ${var.source_name} to landing"
+  role_arn          = aws_iam_role.this.arn
+  glue_version      = var.runtime.glue_version
+  worker_type       = "G.1X"
+  number_of_workers = var.workers
+  timeout           = var.timeout_minutes
+  max_retries       = 0 # Airflow tries again
+  connections       = aws_glue_connection.this[*].name
+
+  command {
+    name            = "glueetl"
+    script_location = var.runtime.script_uri
+    python_version  = "3"
+  }
+
+  execution_property {
+    max_concurrent_runs = 3 # users and sessions side by side, and a backfill
+  }
+
+  default_arguments = merge(var.runtime.arguments, local.password, {
+    "--verb"                   = "land"
+    "--custom-logGroup-prefix" = local.log_prefix
+  })
+
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this, aws_iam_role_policy.database]
+}
+
+resource "aws_glue_connection" "this" {
+  count = local.in_vpc
+
+  name            = var.name
+  description     = "Where in the VPC the job stands"
+  connection_type = "NETWORK"
+
+  physical_connection_requirements {
+    availability_zone      = var.database.zone
+    subnet_id              = var.database.subnet_id
+    security_group_id_list = [var.database.security_group_id]
+  }
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  for_each = toset(["error", "output"])
+
+  name              = "${local.log_prefix}/${each.value}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.lake.key_arn
+}

@@ -1,0 +1,117 @@
+# Airflow, run by AWS. The DAGs and what they import are files of the checkout; tasks start Glue jobs and dbt.
+
+locals {
+  environment_arn = "arn:aws:airflow:${var.region}:${var.account_id}:environment/${var.name}"
+}
+
+resource "aws_s3_object" "dag_file" {
+  for_each = var.files
+
+  bucket      = var.code_bucket
+  key         = "dags/${each.key}"
+  source      = each.value
+  source_hash = filesha256(each.value)
+}
+
+resource "aws_s3_object" "startup" {
+  bucket  = var.code_bucket
+  key     = "airflow/startup.sh"
+  content = templatefile("${path.module}/startup.sh.tftpl", { settings = var.settings, dbt_version = var.dbt_version })
+}
+
+resource "aws_mwaa_environment" "this" {
+  # checkov:skip=CKV2_AWS_66:The page asks everybody to sign in through IAM; a private one would need a VPN into the VPC
+  name                             = var.name
+  airflow_version                  = var.airflow_version
+  environment_class                = var.environment_class
+  max_workers                      = var.environment_class == "mw1.micro" ? 1 : 5
+  source_bucket_arn                = "arn:aws:s3:::${var.code_bucket}"
+  dag_s3_path                      = "dags/"
+  startup_script_s3_path           = aws_s3_object.startup.key
+  startup_script_s3_object_version = aws_s3_object.startup.version_id
+  execution_role_arn               = aws_iam_role.this.arn
+  kms_key                          = var.key_arn
+  webserver_access_mode            = "PUBLIC_ONLY"
+
+  network_configuration {
+    subnet_ids         = slice(var.network.subnet_ids, 0, 2)
+    security_group_ids = [aws_security_group.this.id]
+  }
+
+  logging_configuration {
+    dag_processing_logs {
+      enabled   = true
+      log_level = "WARNING"
+    }
+
+    scheduler_logs {
+      enabled   = true
+      log_level = "WARNING"
+    }
+
+    task_logs {
+      enabled   = true
+      log_level = "INFO"
+    }
+
+    webserver_logs {
+      enabled   = true
+      log_level = "WARNING"
+    }
+
+    worker_logs {
+      enabled   = true
+      log_level = "WARNING"
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.this, aws_s3_object.dag_file]
+}
+
+resource "aws_security_group" "this" {
+  name        = "${var.name}-airflow"
+  description = "Airflow"
+  vpc_id      = var.network.vpc_id
+}
+
+# MWAA's own parts talk to each other through their group.
+resource "aws_vpc_security_group_ingress_rule" "itself" {
+  security_group_id            = aws_security_group.this.id
+  description                  = "Parts of the environment"
+  referenced_security_group_id = aws_security_group.this.id
+  ip_protocol                  = "-1"
+}
+
+resource "aws_vpc_security_group_egress_rule" "itself" {
+  security_group_id            = aws_security_group.this.id
+  description                  = "Parts of the environment"
+  referenced_security_group_id = aws_security_group.this.id
+  ip_protocol                  = "-1"
+}
+
+resource "aws_vpc_security_group_egress_rule" "https" {
+  security_group_id = aws_security_group.this.id
+  description       = "AWS services and Python packages"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "warehouse" {
+  security_group_id            = aws_security_group.this.id
+  description                  = "The warehouse"
+  referenced_security_group_id = var.warehouse.security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = 5439
+  to_port                      = 5439
+}
+
+resource "aws_vpc_security_group_ingress_rule" "warehouse" {
+  security_group_id            = var.warehouse.security_group_id
+  description                  = "dbt in Airflow"
+  referenced_security_group_id = aws_security_group.this.id
+  ip_protocol                  = "tcp"
+  from_port                    = 5439
+  to_port                      = 5439
+}

@@ -1,0 +1,148 @@
+variable "name" {
+  type        = string
+  description = "Prefix of every name, 3 to 20 characters."
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
+    error_message = "name must have 3 to 20 lower-case letters, digits and dashes, and begin with a letter."
+  }
+}
+
+variable "key_arn" {
+  type        = string
+  description = "ARN of the KMS key that encrypts what this module keeps."
+
+  validation {
+    condition     = startswith(var.key_arn, "arn:aws:kms:")
+    error_message = "key_arn must be the ARN of a KMS key."
+  }
+}
+
+variable "account_id" {
+  type        = string
+  description = "AWS account, 12 digits."
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id must have 12 digits."
+  }
+}
+
+variable "region" {
+  type        = string
+  description = "AWS region, for example eu-west-1."
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[1-9]$", var.region))
+    error_message = "region must be a region of the standard partition, for example eu-west-1."
+  }
+}
+
+variable "network" {
+  type = object({
+    vpc_id     = string
+    subnet_ids = list(string)
+  })
+  description = "The VPC and its three private subnets."
+
+  validation {
+    condition     = length(var.network.subnet_ids) == 3
+    error_message = "network.subnet_ids must be three subnets, one a zone."
+  }
+}
+
+variable "airflow_version" {
+  type        = string
+  description = "Version of Airflow, which targets/runtime.toml says."
+
+  validation {
+    condition     = can(regex("^3\\.[0-9]+\\.[0-9]+$", var.airflow_version))
+    error_message = "airflow_version must be a version 3.x.y that MWAA offers."
+  }
+}
+
+variable "environment_class" {
+  type        = string
+  description = "Size of the environment, paid by the hour: mw1.micro to mw1.2xlarge."
+
+  validation {
+    condition     = contains(["mw1.micro", "mw1.small", "mw1.medium", "mw1.large", "mw1.xlarge", "mw1.2xlarge"], var.environment_class)
+    error_message = "environment_class must be mw1.micro, mw1.small, mw1.medium, mw1.large, mw1.xlarge or mw1.2xlarge."
+  }
+}
+
+variable "code_bucket" {
+  type        = string
+  description = "Name of the versioned bucket that DAGs are read from."
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.code_bucket))
+    error_message = "code_bucket must be the name of a bucket."
+  }
+}
+
+variable "files" {
+  type        = map(string)
+  description = "Path below the DAG folder -> file of the checkout: DAGs, and what they import."
+
+  validation {
+    condition     = alltrue([for path in keys(var.files) : !startswith(path, "/") && !strcontains(path, "..")])
+    error_message = "files must have paths below the DAG folder."
+  }
+}
+
+variable "dbt_version" {
+  type        = string
+  description = "Version of dbt-redshift that workers get, in an environment beside Airflow's."
+
+  validation {
+    condition     = can(regex("^[0-9]+\\.[0-9]+\\.[0-9]+$", var.dbt_version))
+    error_message = "dbt_version must be a version x.y.z."
+  }
+}
+
+variable "settings" {
+  type        = map(string)
+  description = "Environment of every task: the keys of the target, and what dbt's profile reads. No secret."
+
+  validation {
+    condition     = alltrue([for key, value in var.settings : can(regex("^[A-Z][A-Z0-9_]*$", key)) && !strcontains(key, "PASSWORD") && !strcontains(value, "'")])
+    error_message = "settings must have upper-case keys, no password and no quote."
+  }
+}
+
+variable "job_names" {
+  type        = set(string)
+  description = "Glue jobs that tasks may start."
+
+  validation {
+    condition     = length(var.job_names) > 0 && alltrue([for name in var.job_names : can(regex("^[a-z][a-z0-9-]{1,38}[a-z0-9]$", name))])
+    error_message = "job_names must be names of jobs: 3 to 40 lower-case letters, digits and dashes."
+  }
+}
+
+variable "rulesets" {
+  type = object({
+    names    = set(string)
+    role_arn = string
+  })
+  description = "Glue rulesets that tasks may evaluate, and the role that evaluates them."
+
+  validation {
+    condition     = startswith(var.rulesets.role_arn, "arn:aws:iam::")
+    error_message = "rulesets.role_arn must be the ARN of a role."
+  }
+}
+
+variable "warehouse" {
+  type = object({
+    secret_arn        = string
+    security_group_id = string
+  })
+  description = "The warehouse that dbt writes: the secret with its password, and the security group to be let in by."
+
+  validation {
+    condition     = startswith(var.warehouse.secret_arn, "arn:aws:secretsmanager:")
+    error_message = "warehouse.secret_arn must be the ARN of a secret."
+  }
+}

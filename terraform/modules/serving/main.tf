@@ -1,0 +1,61 @@
+# Redshift Serverless: gold and bi in its own storage, silver through an external schema over the Glue catalog.
+
+resource "aws_redshiftserverless_namespace" "this" {
+  namespace_name = var.name
+  db_name        = "deftunes"
+  admin_username = "deftunes_admin"
+  kms_key_id     = var.lake.key_arn
+
+  # Redshift makes the password and keeps it in Secrets Manager: neither state nor variables hold it.
+  manage_admin_password            = true
+  admin_password_secret_kms_key_id = var.lake.key_arn
+
+  default_iam_role_arn = aws_iam_role.this.arn
+  iam_roles            = [aws_iam_role.this.arn]
+  log_exports          = ["connectionlog", "useractivitylog", "userlog"]
+}
+
+resource "aws_redshiftserverless_workgroup" "this" {
+  namespace_name      = aws_redshiftserverless_namespace.this.namespace_name
+  workgroup_name      = var.name
+  base_capacity       = var.base_rpu
+  max_capacity        = max(8, var.base_rpu * 2)
+  subnet_ids          = var.network.subnet_ids
+  security_group_ids  = [aws_security_group.this.id]
+  publicly_accessible = false
+
+  config_parameter {
+    parameter_key   = "require_ssl"
+    parameter_value = "true"
+  }
+}
+
+resource "aws_redshiftserverless_usage_limit" "month" {
+  resource_arn  = aws_redshiftserverless_workgroup.this.arn
+  usage_type    = "serverless-compute"
+  period        = "monthly"
+  amount        = var.monthly_rpu_hours
+  breach_action = "deactivate"
+}
+
+# Who may connect says so itself: orchestration and dashboards add their rule to this group.
+resource "aws_security_group" "this" {
+  name        = "${var.name}-warehouse"
+  description = "The warehouse"
+  vpc_id      = var.network.vpc_id
+}
+
+# dbt names it in models/staging/_silver.yml.
+resource "aws_redshiftdata_statement" "silver" {
+  workgroup_name = aws_redshiftserverless_workgroup.this.workgroup_name
+  database       = aws_redshiftserverless_namespace.this.db_name
+  secret_arn     = aws_redshiftserverless_namespace.this.admin_password_secret_arn
+  sql            = <<-SQL
+    create external schema if not exists deftunes_silver
+    from data catalog database 'deftunes_silver' region '${var.region}'
+    iam_role '${aws_iam_role.this.arn}'
+  SQL
+
+  # The catalog is asked when the schema is made.
+  depends_on = [aws_iam_role_policy.this]
+}

@@ -1,0 +1,61 @@
+# What Redshift reads silver as.
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["redshift-serverless.amazonaws.com", "redshift.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "this" {
+  name               = "${var.name}-warehouse"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+data "aws_iam_policy_document" "this" {
+  statement {
+    sid       = "ReadSilver"
+    actions   = ["s3:GetObject"]
+    resources = ["${var.lake.bucket_arn}/warehouse/deftunes_silver/*"]
+  }
+
+  statement {
+    sid       = "ListLake"
+    actions   = ["s3:GetBucketLocation", "s3:ListBucket"]
+    resources = [var.lake.bucket_arn]
+  }
+
+  statement {
+    sid = "ReadTables"
+    actions = [
+      "glue:BatchGetPartition",
+      "glue:GetDatabase",
+      "glue:GetDatabases",
+      "glue:GetPartition",
+      "glue:GetPartitions",
+      "glue:GetTable",
+      "glue:GetTables",
+    ]
+    resources = [
+      "${var.tables_arn}:catalog",
+      "${var.tables_arn}:database/deftunes_silver",
+      "${var.tables_arn}:table/deftunes_silver/*",
+    ]
+  }
+
+  statement {
+    sid       = "Decrypt"
+    actions   = ["kms:Decrypt"]
+    resources = [var.lake.key_arn]
+  }
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "read-silver"
+  role   = aws_iam_role.this.id
+  policy = data.aws_iam_policy_document.this.json
+}

@@ -1,0 +1,76 @@
+mock_provider "aws" {
+  source = "../../mocks"
+}
+
+variables {
+  name       = "deftunes"
+  region     = "eu-west-1"
+  tables_arn = "arn:aws:glue:eu-west-1:123456789012"
+  network = {
+    vpc_id     = "vpc-0"
+    subnet_ids = ["subnet-0", "subnet-1", "subnet-2"]
+  }
+  lake = {
+    bucket_arn = "arn:aws:s3:::lake"
+    key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/0"
+  }
+  base_rpu          = 8
+  monthly_rpu_hours = 60
+}
+
+run "is_private_and_takes_tls_only" {
+  assert {
+    condition     = !aws_redshiftserverless_workgroup.this.publicly_accessible
+    error_message = "the warehouse is public"
+  }
+
+  assert {
+    condition     = one([for parameter in aws_redshiftserverless_workgroup.this.config_parameter : parameter.parameter_value if parameter.parameter_key == "require_ssl"]) == "true"
+    error_message = "passwords may travel unencrypted"
+  }
+}
+
+run "keeps_no_password_in_state" {
+  assert {
+    condition     = aws_redshiftserverless_namespace.this.manage_admin_password && aws_redshiftserverless_namespace.this.admin_user_password == null
+    error_message = "Terraform knows the password"
+  }
+}
+
+run "stops_at_the_limit" {
+  assert {
+    condition     = aws_redshiftserverless_usage_limit.month.breach_action == "deactivate" && aws_redshiftserverless_usage_limit.month.amount == 60
+    error_message = "queries go on past the limit"
+  }
+}
+
+run "sees_silver_through_the_catalog" {
+  assert {
+    condition     = strcontains(aws_redshiftdata_statement.silver.sql, "from data catalog database 'deftunes_silver' region 'eu-west-1'")
+    error_message = "the external schema names another database: ${aws_redshiftdata_statement.silver.sql}"
+  }
+}
+
+run "refuses_bad_input" {
+  command = plan
+
+  variables {
+    name              = "x"
+    region            = "europe"
+    tables_arn        = "arn:aws:glue"
+    network           = { vpc_id = "vpc-0", subnet_ids = ["subnet-0"] }
+    lake              = { bucket_arn = "lake", key_arn = "key" }
+    base_rpu          = 9
+    monthly_rpu_hours = 0.5
+  }
+
+  expect_failures = [
+    var.name,
+    var.region,
+    var.tables_arn,
+    var.network,
+    var.lake,
+    var.base_rpu,
+    var.monthly_rpu_hours,
+  ]
+}

@@ -1,0 +1,72 @@
+# The keys of targets/aws.env, in lower case: `make aws-env` writes their values out. tests/contract/test_terraform_target.py holds the two together.
+
+locals {
+  # What only Terraform knows takes the place of what stands in targets/aws.env.
+  target_values = merge(local.target, {
+    API_URL       = var.api_url
+    SOURCE_DSN    = local.source_dsn
+    LANDING_URI   = module.lake.landing_uri
+    WAREHOUSE_URI = module.lake.warehouse_uri
+    CATALOG_URI   = "https://glue.${var.region}.amazonaws.com/iceberg"
+  })
+}
+
+output "postgres_port" {
+  description = "No PostgreSQL on loopback."
+  value       = local.target_values["POSTGRES_PORT"]
+}
+
+output "mock_api_port" {
+  description = "No source API on loopback."
+  value       = local.target_values["MOCK_API_PORT"]
+}
+
+output "catalog_port" {
+  description = "No catalog on loopback."
+  value       = local.target_values["CATALOG_PORT"]
+}
+
+output "api_url" {
+  description = "Address of the source API."
+  value       = local.target_values["API_URL"]
+}
+
+output "source_dsn" {
+  description = "Song database, without its password."
+  value       = local.target_values["SOURCE_DSN"]
+}
+
+output "landing_uri" {
+  description = "Folder of the landing layer."
+  value       = local.target_values["LANDING_URI"]
+}
+
+output "warehouse_uri" {
+  description = "Folder of the Iceberg tables."
+  value       = local.target_values["WAREHOUSE_URI"]
+}
+
+output "catalog_uri" {
+  description = "Glue's Iceberg REST endpoint, for clients other than Spark."
+  value       = local.target_values["CATALOG_URI"]
+}
+
+output "max_quarantine_share" {
+  description = "Share of a window's rows, 0 to 1, that may be quarantined."
+  value       = local.target_values["MAX_QUARANTINE_SHARE"]
+}
+
+output "dbt_target" {
+  description = "Target of dbt/profiles.yml."
+  value       = local.target_values["DBT_TARGET"]
+}
+
+output "warehouse_path" {
+  description = "No DuckDB file: Redshift is the warehouse."
+  value       = local.target_values["WAREHOUSE_PATH"]
+}
+
+output "serving_path" {
+  description = "No DuckDB file: dashboards read Redshift."
+  value       = local.target_values["SERVING_PATH"]
+}

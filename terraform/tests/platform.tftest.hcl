@@ -1,0 +1,159 @@
+mock_provider "aws" {
+  source = "./mocks"
+}
+
+variables {
+  account_id  = "123456789012"
+  region      = "eu-west-1"
+  alert_email = "data@example.com"
+  api_url     = "https://api.example.com"
+}
+
+run "jobs_run_the_package_with_the_targets_settings" {
+  assert {
+    condition = toset(split(" --conf ", module.transform_job.arguments["--conf"])) == toset([
+      for line in split("\n", replace(file("../targets/aws.spark.conf"), "$${WAREHOUSE_URI}", "s3://deftunes-lake-123456789012/warehouse")) :
+      replace(line, "/\\s+/", "=") if startswith(line, "spark.") && !endswith(line, " by-glue")
+    ])
+    error_message = "--conf is not targets/aws.spark.conf: ${module.transform_job.arguments["--conf"]}"
+  }
+
+  assert {
+    condition     = can(regex("^s3://deftunes-code-123456789012/jobs/pydeequ-[0-9.]+zip,s3://deftunes-code-123456789012/jobs/spark_jobs-[0-9a-f]{16}\\.zip$", module.transform_job.arguments["--extra-py-files"]))
+    error_message = "the jobs do not import spark_jobs: ${module.transform_job.arguments["--extra-py-files"]}"
+  }
+
+  assert {
+    condition     = module.transform_job.arguments["--datalake-formats"] == "iceberg" && !strcontains(module.transform_job.arguments["--extra-jars"], "iceberg")
+    error_message = "Iceberg comes twice or not at all"
+  }
+
+  assert {
+    condition = {
+      for key in ["--landing-uri", "--rules-uri", "--api-url", "--source-url", "--source-user", "--max-quarantine-share"] : key => module.transform_job.arguments[key]
+      } == {
+      "--landing-uri"          = "s3://deftunes-lake-123456789012/landing"
+      "--rules-uri"            = "s3://deftunes-code-123456789012/quality"
+      "--api-url"              = "https://api.example.com"
+      "--source-url"           = "jdbc:postgresql://mock.eu-west-1.rds.amazonaws.com:5432/deftunes"
+      "--source-user"          = "deftunes"
+      "--max-quarantine-share" = "0.05"
+    }
+    error_message = "arguments: ${jsonencode(module.transform_job.arguments)}"
+  }
+
+  assert {
+    condition     = toset(keys(aws_s3_object.rules)) == toset([for file in fileset("../quality", "*.dqdl") : trimsuffix(file, ".dqdl")])
+    error_message = "not every rule file is deployed"
+  }
+}
+
+run "small_by_default" {
+  assert {
+    condition     = length(module.orchestration) + length(module.dashboards) == 0 && length(module.source) == 1
+    error_message = "parts that are paid by the hour are built unasked"
+  }
+
+  assert {
+    condition     = output.landing_uri == "s3://deftunes-lake-123456789012/landing" && output.source_dsn == "postgresql://deftunes@mock.eu-west-1.rds.amazonaws.com:5432/deftunes" && output.dbt_target == "aws"
+    error_message = "outputs are not the values of this deployment"
+  }
+}
+
+run "reads_a_database_of_ones_own" {
+  variables {
+    source_database = {
+      dsn        = "postgresql://reader@songs.example.com:6432/catalogue"
+      secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:songs"
+      key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/1"
+      cidr       = "10.9.0.0/24"
+    }
+  }
+
+  assert {
+    condition     = length(module.source) == 0 && aws_vpc_security_group_egress_rule.own_database[0].from_port == 6432
+    error_message = "a database is built beside the given one, or the given one cannot be reached"
+  }
+
+  assert {
+    condition     = module.transform_job.arguments["--source-url"] == "jdbc:postgresql://songs.example.com:6432/catalogue" && module.transform_job.arguments["--source-user"] == "reader"
+    error_message = "the jobs ask another database"
+  }
+}
+
+run "adds_airflow_and_dashboards" {
+  variables {
+    airflow_class = "mw1.micro"
+    dashboards = {
+      image           = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/deftunes/superset:1"
+      certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0"
+      reader_cidr     = "10.42.0.0/16"
+      secret_arn      = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:reader"
+    }
+  }
+
+  assert {
+    condition     = module.orchestration[0].environment_name == "deftunes" && length(module.dashboards) == 1
+    error_message = "Airflow or the dashboards were asked for and are not there"
+  }
+}
+
+run "says_so_when_the_package_is_missing" {
+  command = plan
+
+  variables {
+    packages = "nowhere"
+  }
+
+  expect_failures = [aws_s3_object.package]
+}
+
+run "refuses_bad_input" {
+  command = plan
+
+  variables {
+    account_id                  = "1234"
+    region                      = "cn-north-1"
+    name                        = "a-name-that-is-far-too-long"
+    alert_email                 = "nobody"
+    monthly_budget_usd          = 0
+    api_url                     = "https://api.example.com/v1"
+    source_database             = { dsn = "postgresql://a:b@c:1/d", secret_arn = "hunter2", key_arn = "key", cidr = "all" }
+    vpc_cidr                    = "10.42.0.0/28"
+    endpoint_zones              = 4
+    refine_workers              = 1
+    job_timeout_minutes         = 1
+    warehouse_base_rpu          = 9
+    warehouse_monthly_rpu_hours = 0
+    landing_cold_after_days     = 1
+    log_retention_days          = 7
+    maintained_tables           = ["sessions"]
+    airflow_class               = "mw1.huge"
+    dashboards                  = { image = "superset:latest", certificate_arn = "none", reader_cidr = "0.0.0.0/0", secret_arn = "hunter2" }
+    on_destroy                  = "ask"
+    packages                    = "/var"
+  }
+
+  expect_failures = [
+    var.account_id,
+    var.region,
+    var.name,
+    var.alert_email,
+    var.monthly_budget_usd,
+    var.api_url,
+    var.source_database,
+    var.vpc_cidr,
+    var.endpoint_zones,
+    var.refine_workers,
+    var.job_timeout_minutes,
+    var.warehouse_base_rpu,
+    var.warehouse_monthly_rpu_hours,
+    var.landing_cold_after_days,
+    var.log_retention_days,
+    var.maintained_tables,
+    var.airflow_class,
+    var.dashboards,
+    var.on_destroy,
+    var.packages,
+  ]
+}

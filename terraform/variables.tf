@@ -1,0 +1,235 @@
+variable "account_id" {
+  type        = string
+  description = "AWS account to build in, 12 digits. With credentials of another account, Terraform stops before it does anything."
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id must have 12 digits: aws sts get-caller-identity says yours."
+  }
+}
+
+variable "region" {
+  type        = string
+  description = "AWS region with three availability zones and Glue, Redshift Serverless and, if used, MWAA; for example eu-west-1."
+
+  validation {
+    condition     = can(regex("^[a-z]{2}-[a-z]+-[1-9]$", var.region)) && !startswith(var.region, "cn-")
+    error_message = "region must be a region of the standard partition, for example eu-west-1; China and GovCloud have other addresses."
+  }
+}
+
+variable "name" {
+  type        = string
+  description = "Prefix of every name, 3 to 20 characters: the shortest limit is a load balancer's, 32."
+  default     = "deftunes"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
+    error_message = "name must have 3 to 20 lower-case letters, digits and dashes, and begin with a letter: longer ones pass AWS's limits once suffixes are added."
+  }
+}
+
+variable "alert_email" {
+  type        = string
+  description = "Address that is told of failures and of cost. AWS asks it once to agree."
+
+  validation {
+    condition     = can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.alert_email))
+    error_message = "alert_email must be one mail address."
+  }
+}
+
+variable "monthly_budget_usd" {
+  type        = number
+  description = "US dollars a month the whole account may cost before alert_email is told: at 80 % spent, and when the forecast is past it."
+  default     = 150
+
+  validation {
+    condition     = var.monthly_budget_usd >= 1
+    error_message = "monthly_budget_usd must be at least 1 US dollar."
+  }
+}
+
+variable "api_url" {
+  type        = string
+  description = "Address of the source API, which answers on the internet, without a trailing path."
+
+  validation {
+    condition     = can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?$", var.api_url))
+    error_message = "api_url must look like https://api.example.com, without a path."
+  }
+}
+
+variable "source_database" {
+  type = object({
+    dsn        = string
+    secret_arn = string
+    key_arn    = string
+    cidr       = string
+  })
+  description = "A song database of your own: postgresql://user@host:port/database, the secret with its password (JSON with a key password), that secret's KMS key, and the IPv4 range the database is in. null makes a small one for a demonstration."
+  default     = null
+
+  validation {
+    condition = var.source_database == null || alltrue([
+      can(regex("^postgresql://[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[0-9]+/[A-Za-z0-9_.-]+$", try(var.source_database.dsn, ""))),
+      startswith(try(var.source_database.secret_arn, ""), "arn:aws:secretsmanager:"),
+      startswith(try(var.source_database.key_arn, ""), "arn:aws:kms:"),
+      can(cidrnetmask(try(var.source_database.cidr, ""))),
+    ])
+    error_message = "source_database must have a dsn like postgresql://user@host:5432/database without a password, the ARNs of a secret and of its key, and an IPv4 range."
+  }
+}
+
+variable "vpc_cidr" {
+  type        = string
+  description = "IPv4 range of the VPC, /16 to /20. It must not overlap with networks that will be peered."
+  default     = "10.42.0.0/16"
+
+  validation {
+    condition     = can(cidrnetmask(var.vpc_cidr)) && try(tonumber(split("/", var.vpc_cidr)[1]) >= 16 && tonumber(split("/", var.vpc_cidr)[1]) <= 20, false)
+    error_message = "vpc_cidr must be an IPv4 range of /16 to /20, for example 10.42.0.0/16."
+  }
+}
+
+variable "endpoint_zones" {
+  type        = number
+  description = "Availability zones with an interface endpoint of each service, 1 to 3. Each is paid by the hour; more survive the loss of a zone."
+  default     = 1
+
+  validation {
+    condition     = contains([1, 2, 3], var.endpoint_zones)
+    error_message = "endpoint_zones must be 1, 2 or 3."
+  }
+}
+
+variable "refine_workers" {
+  type        = number
+  description = "Most workers of a refinement (G.1X: 4 vCPU, 16 GB, 1 DPU each), 2 to 50. Glue takes away the idle ones."
+  default     = 4
+
+  validation {
+    condition     = var.refine_workers >= 2 && var.refine_workers <= 50 && floor(var.refine_workers) == var.refine_workers
+    error_message = "refine_workers must be a whole number, 2 to 50."
+  }
+}
+
+variable "job_timeout_minutes" {
+  type        = number
+  description = "Minutes until a job's run is ended, 5 to 1440. A run is paid by the second until then."
+  default     = 60
+
+  validation {
+    condition     = var.job_timeout_minutes >= 5 && var.job_timeout_minutes <= 1440
+    error_message = "job_timeout_minutes must be 5 to 1440."
+  }
+}
+
+variable "warehouse_base_rpu" {
+  type        = number
+  description = "Redshift processing units a query starts with, 4 to 512. One is 16 GB of memory; they are paid by the second while queries run."
+  default     = 8
+
+  validation {
+    condition     = var.warehouse_base_rpu == 4 || (var.warehouse_base_rpu >= 8 && var.warehouse_base_rpu <= 512 && var.warehouse_base_rpu % 8 == 0)
+    error_message = "warehouse_base_rpu must be 4, or 8 to 512 in steps of 8."
+  }
+}
+
+variable "warehouse_monthly_rpu_hours" {
+  type        = number
+  description = "RPU-hours a month after which Redshift refuses further queries, until the month is over or the limit is raised."
+  default     = 100
+
+  validation {
+    condition     = var.warehouse_monthly_rpu_hours >= 1 && floor(var.warehouse_monthly_rpu_hours) == var.warehouse_monthly_rpu_hours
+    error_message = "warehouse_monthly_rpu_hours must be a whole number of at least 1."
+  }
+}
+
+variable "landing_cold_after_days" {
+  type        = number
+  description = "Days until landed files move to a storage class that is cheap to keep and dear to read, 30 to 3650."
+  default     = 90
+
+  validation {
+    condition     = var.landing_cold_after_days >= 30 && var.landing_cold_after_days <= 3650
+    error_message = "landing_cold_after_days must be 30 to 3650 days."
+  }
+}
+
+variable "log_retention_days" {
+  type        = number
+  description = "Days that logs are kept, a year at least."
+  default     = 365
+
+  validation {
+    condition     = contains([365, 400, 545, 731, 1096, 1827], var.log_retention_days)
+    error_message = "log_retention_days must be 365, 400, 545, 731, 1096 or 1827, which are what CloudWatch offers from a year on."
+  }
+}
+
+variable "maintained_tables" {
+  type        = set(string)
+  description = "Iceberg tables that Glue looks after, as database.table. The first run makes them, so name them after it: docs/aws.md has the list."
+  default     = []
+
+  validation {
+    condition     = alltrue([for table in var.maintained_tables : can(regex("^deftunes_(silver|ops)\\.[a-z_]+$", table))])
+    error_message = "each of maintained_tables must be database.table, for example deftunes_silver.sessions."
+  }
+}
+
+variable "airflow_class" {
+  type        = string
+  description = "Size of the MWAA environment, paid by the hour: mw1.micro to mw1.2xlarge. none makes no environment and no NAT gateway: docs/aws.md says what to use instead."
+  default     = "none"
+
+  validation {
+    condition     = contains(["none", "mw1.micro", "mw1.small", "mw1.medium", "mw1.large", "mw1.xlarge", "mw1.2xlarge"], var.airflow_class)
+    error_message = "airflow_class must be none, mw1.micro, mw1.small, mw1.medium, mw1.large, mw1.xlarge or mw1.2xlarge."
+  }
+}
+
+variable "dashboards" {
+  type = object({
+    image           = string
+    certificate_arn = string
+    reader_cidr     = string
+    secret_arn      = string
+  })
+  description = "Superset on ECS: its image in ECR, the certificate of its internal address, the IPv4 range of its readers, and a secret with username, password and session_key (modules/dashboards says which). null makes none."
+  default     = null
+
+  validation {
+    condition = var.dashboards == null || alltrue([
+      can(regex("^[0-9]{12}\\.dkr\\.ecr\\.", try(var.dashboards.image, ""))),
+      startswith(try(var.dashboards.certificate_arn, ""), "arn:aws:acm:"),
+      can(cidrnetmask(try(var.dashboards.reader_cidr, ""))) && try(var.dashboards.reader_cidr, "") != "0.0.0.0/0",
+      startswith(try(var.dashboards.secret_arn, ""), "arn:aws:secretsmanager:"),
+    ])
+    error_message = "dashboards must have an image in ECR, the ARN of an ACM certificate, an IPv4 range that is not the whole internet, and the ARN of a secret."
+  }
+}
+
+variable "on_destroy" {
+  type        = string
+  description = "What `terraform destroy` does to data: keep (it stops at buckets and databases) or delete (nothing is left)."
+  default     = "keep"
+
+  validation {
+    condition     = contains(["keep", "delete"], var.on_destroy)
+    error_message = "on_destroy must be keep or delete."
+  }
+}
+
+variable "packages" {
+  type        = string
+  description = "Folder, from terraform/, that `make aws-package` fills with what the jobs run."
+  default     = "../var"
+
+  validation {
+    condition     = !startswith(var.packages, "/")
+    error_message = "packages must be a folder relative to terraform/, so that plans do not depend on the machine."
+  }
+}

@@ -1,0 +1,256 @@
+"""The AWS target is the same platform: its keys, versions, job arguments and package are those of the other targets."""
+
+import ast
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from deftunes import job_arguments, target
+
+ROOT = Path(__file__).parents[2]
+TERRAFORM = ROOT / "terraform"
+RUNTIME = tomllib.loads((ROOT / "targets/runtime.toml").read_text())
+ROOT_CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted(TERRAFORM.glob("*.tf")))
+JOB_CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((TERRAFORM / "modules").glob("*_job/main.tf")))
+GLUES_OWN = {
+    "--conf",
+    "--custom-logGroup-prefix",
+    "--datalake-formats",
+    "--enable-auto-scaling",
+    "--extra-jars",
+    "--extra-py-files",
+}
+ENTRYS_OWN = {"--verb", "--source-secret-arn"}
+SAID_AT_EACH_RUN = {"--table", "--from", "--to", "--run-id"}
+
+
+def script(name: str) -> ModuleType:
+    """A file of terraform/ that is a script and no package."""
+    spec = importlib.util.spec_from_file_location(Path(name).stem, TERRAFORM / name)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def main_options() -> set[str]:
+    """The options of spark_jobs.main, which needs pyspark to be imported."""
+    tree = ast.parse((ROOT / "spark_jobs/main.py").read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    added = [call.args[0] for call in calls if ast.unparse(call.func) == "parser.add_argument"]
+    return {str(name.value) for name in added if isinstance(name, ast.Constant)} - {"verb"}
+
+
+def default_arguments() -> set[str]:
+    return set(re.findall(r'"(--[\w-]+)" += ', ROOT_CODE + JOB_CODE))
+
+
+def found_by_terraform(setting: str) -> str:
+    """What the regex that this setting is made of finds in targets/runtime.toml."""
+    pattern = re.search(rf'{setting} += regex\("(.*?[^\\])", local\.runtime\)\[0\]', ROOT_CODE)
+    assert pattern is not None
+    found = re.search(pattern[1].replace('\\"', '"').replace("\\\\", "\\"), (ROOT / "targets/runtime.toml").read_text())
+    assert found is not None
+    return found[1]
+
+
+def test_outputs_are_the_keys_of_the_target() -> None:
+    outputs = re.findall(r'^output "(\w+)"', (TERRAFORM / "outputs.tf").read_text(), re.MULTILINE)
+    assert [name.upper() for name in outputs] == list(target.KEYS)
+
+
+def test_what_only_terraform_knows_is_said_to_come_after_apply() -> None:
+    values = target.load("aws", ROOT, {}).values
+    replaced = set(
+        re.findall(
+            r"^    ([A-Z_]+) += ", re.findall(r"merge\(local\.target, \{(.*?)\}\)", ROOT_CODE, re.DOTALL)[0], re.M
+        )
+    )
+    assert {key for key, value in values.items() if "after-apply" in value} == replaced
+
+
+def test_written_values_override_the_placeholders() -> None:
+    """What `make aws-env` writes is brought in by the environment."""
+    loaded = target.load("aws", ROOT, {"LANDING_URI": "s3://deftunes-lake-123456789012/landing"})
+    assert loaded["LANDING_URI"] == "s3://deftunes-lake-123456789012/landing"
+
+
+@pytest.mark.parametrize(
+    ("setting", "version"),
+    [
+        ("glue_version", RUNTIME["glue"]["version"]),
+        ("airflow_version", RUNTIME["airflow"]["version"]),
+        ("pydeequ_version", RUNTIME["python"]["pydeequ"]),
+    ],
+)
+def test_version_is_that_of_the_runtime(setting: str, version: str) -> None:
+    assert found_by_terraform(setting) == version
+    assert re.findall(rf'{setting} += "', ROOT_CODE) == []
+
+
+def test_spark_settings_fit_into_one_argument() -> None:
+    """Glue takes one --conf, in which a blank would end a value."""
+    passed = {key: value for key, value in target.load("aws", ROOT, {}).spark_conf.items() if value != "by-glue"}
+    assert [key for key, value in passed.items() if re.search(r"\s", value)] == []
+    assert passed["spark.sql.catalog.lake.type"] == "glue"
+
+
+def test_jobs_get_the_arguments_that_every_job_gets() -> None:
+    """What the launcher says elsewhere is in the job definition here, but for table, window and run."""
+    written = job_arguments.job_arguments(
+        target.load("aws", ROOT, {}), "land", "users", "2020-01-01", "2020-01-02", "r"
+    )
+    options = {argument for argument in written if argument.startswith("--")}
+    assert options - SAID_AT_EACH_RUN <= default_arguments()
+    assert default_arguments() - GLUES_OWN - ENTRYS_OWN <= main_options()
+    assert default_arguments() & SAID_AT_EACH_RUN == set()
+
+
+def test_databases_are_those_the_jobs_name() -> None:
+    named = re.findall(
+        r'^(?:SILVER|OPS) = "lake\.(\w+)"$', (ROOT / "spark_jobs/lake/tables.py").read_text(), re.MULTILINE
+    )
+    made = re.findall(r"^    (\w+) += \"", (TERRAFORM / "modules/lake/main.tf").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(name for name in made if name.startswith("deftunes_")) != []
+
+
+def test_sources_are_those_the_jobs_name() -> None:
+    tree = ast.parse((ROOT / "spark_jobs/silver_tables.py").read_text(encoding="utf-8"))
+    sources = next(
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SOURCES"
+    )
+    assert f"toset({json.dumps(sorted(set(sources.values())))})" in ROOT_CODE
+
+
+def test_archive_is_named_by_its_content(tmp_path: Path) -> None:
+    package = tmp_path / "spark_jobs"
+    (package / "lake").mkdir(parents=True)
+    (package / "main.py").write_text("x = 1\n")
+    (package / "lake/tables.py").write_text("y = 2\n")
+    sums = [
+        (hashlib.sha256(text).hexdigest(), name)
+        for text, name in ((b"y = 2\n", "lake/tables.py"), (b"x = 1\n", "main.py"))
+    ]
+    listed = "".join(f"{digest}  {name}\n" for digest, name in sums)
+
+    before = script("package.py").content_sum(package)
+    (package / "main.py").write_text("x = 3\n")
+
+    assert before == hashlib.sha256(listed.encode()).hexdigest()
+    assert script("package.py").content_sum(package) != before
+
+
+def test_archive_of_the_same_files_is_the_same_and_can_be_imported(tmp_path: Path) -> None:
+    archives = tmp_path / "a.zip", tmp_path / "b.zip"
+    for each in archives:
+        script("package.py").archive(ROOT / "spark_jobs", each)
+    assert archives[0].read_bytes() == archives[1].read_bytes()
+    with zipfile.ZipFile(archives[0]) as file:
+        assert {"spark_jobs/main.py", "spark_jobs/lake/tables.py", "spark_jobs/silver/users.py"} <= set(file.namelist())
+
+
+def make(verb: str, folder: Path, path: str) -> "subprocess.CompletedProcess[str]":
+    """A verb of the Makefile in a folder of its own, with these programs."""
+    command = [str(shutil.which("make")), "--makefile", str(ROOT / "Makefile"), verb]
+    return subprocess.run(command, cwd=folder, env={"PATH": path}, capture_output=True, text=True, check=False)
+
+
+def test_aws_env_writes_the_outputs_as_keys(tmp_path: Path) -> None:
+    outputs = {"landing_uri": {"value": "s3://b/landing"}, "dbt_target": {"value": "aws"}}
+    (tmp_path / "terraform").write_text(f"#!/bin/sh\necho '{json.dumps(outputs)}'\n")
+    (tmp_path / "terraform").chmod(0o755)
+
+    done = make("aws-env", tmp_path, f"{tmp_path}:{os.environ['PATH']}")
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "var/aws.env").read_text() == "LANDING_URI=s3://b/landing\nDBT_TARGET=aws\n"
+
+
+def test_make_says_how_to_get_terraform_when_it_is_not_there(tmp_path: Path) -> None:
+    done = make("terraform", tmp_path, str(tmp_path))
+
+    assert done.returncode == 2
+    assert "terraform is not on this machine: it is one program, version 1.11 or newer" in done.stdout
+
+
+class Started:
+    """Stands in for spark_jobs.main.run: keeps what it was given."""
+
+    def __init__(self, summary: dict[str, Any]) -> None:
+        self.summary = summary
+        self.argv: list[str] = []
+
+    def run(self, argv: list[str], sessions: object) -> dict[str, Any]:
+        self.argv = argv
+        return self.summary
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """The entry's imports, which this environment lacks: pyspark, the jobs, and a boto3 that knows one secret."""
+    jobs = Started({"verb": "land"})
+    secret = SimpleNamespace(
+        get_secret_value=lambda **asked: {"SecretString": json.dumps({"password": f"of {asked['SecretId']}"})}
+    )
+    monkeypatch.setitem(sys.modules, "pyspark", ModuleType("pyspark"))
+    monkeypatch.setitem(sys.modules, "pyspark.sql", SimpleNamespace(SparkSession=None))
+    monkeypatch.setitem(sys.modules, "spark_jobs.main", SimpleNamespace(run=jobs.run))
+    monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=lambda service: secret))
+    monkeypatch.setenv("SOURCE_PASSWORD", "")
+    return jobs
+
+
+def test_entry_hands_over_what_glue_gave(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = [
+        "--JOB_NAME",
+        "deftunes-land-postgres",
+        "--source-secret-arn",
+        "arn:x",
+        "--verb",
+        "land",
+        "--table",
+        "songs",
+    ]
+
+    script("jobs/glue_entry.py").main(given)
+
+    assert started.argv[0] == "land"
+    assert started.argv[1:] == [*given[:4], "--table", "songs"]
+    assert os.environ["SOURCE_PASSWORD"] == "of arn:x"
+
+
+def test_entry_knows_no_password_without_a_secret(started: Started) -> None:
+    script("jobs/glue_entry.py").main(["--verb", "land", "--table", "users"])
+
+    assert os.environ["SOURCE_PASSWORD"] == ""
+
+
+def test_entry_fails_the_run_with_the_way_out(started: Started) -> None:
+    problem = {
+        "what": "The API's pages do not end",
+        "where": "u",
+        "value": "9",
+        "way_out": "check it",
+        "untouched": "-",
+    }
+    started.summary["problem"] = problem
+
+    with pytest.raises(SystemExit) as stopped:
+        script("jobs/glue_entry.py").main(["--verb", "land", "--table", "users"])
+
+    assert stopped.value.code == "The API's pages do not end. Where: u. Value: 9. What to do: check it"
