@@ -17,8 +17,9 @@ from deftunes import certificates, runtimes
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = (
-    "uv", "lake", "spark", "airflow", "superset", "check", "iac", "lake-test", "spark-test", "airflow-test", "lake-browser",
-)  # fmt: skip
+    *("uv", "lake", "spark", "airflow", "superset", "check", "iac"),
+    *("lake-test", "spark-test", "airflow-test", "lake-browser"),
+)
 STAMP = ".complete"
 PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its values
     "index-url": ("UV_DEFAULT_INDEX", " "),
