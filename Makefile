@@ -5,21 +5,27 @@
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
+CHROMIUM ?= chromium
 LAKE := .venv/lake/bin
 SPARK := .venv/spark/bin
 CHECK := .venv/check/bin
 LAKE_READY := .venv/lake/.complete
 SPARK_READY := .venv/spark/.complete
+AIRFLOW_READY := .venv/airflow/.complete
 READY := $(LAKE_READY) $(SPARK_READY) var/jars/.complete
 
+COMPOSE := docker compose
+CORE_IMAGES := postgres object_store mock_api
+FULL_IMAGES := airflow_api_server superset
+
 # Handed on through the environment, so that no shell reads what is in them.
-export FROM TO SEED SCALE API_URL SOURCE_DSN SONGS_CSV SQL
+export FROM TO SEED SCALE API_URL SOURCE_DSN SONGS_CSV SQL SERVICE
 
 ##@ Use
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-	  /^[a-z][a-z-]*:.*## / { printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2 }' Makefile
+	  /^[a-z][a-z-]*:.*## / { printf "  \033[36mmake %-18s\033[0m %s\n", $$1, $$2 }' Makefile
 	@printf '\n\033[1m%s\033[0m\n' 'Variables of make run'
 	@printf '  %-22s%s\n' 'FROM=, TO=' 'first and last day, both included (2020-01-01, 2020-03-31)' \
 	  'SEED=, SCALE=' 'which data are made up, and how many (42, 1)' \
@@ -33,11 +39,18 @@ run: $(READY) ## the whole pipeline: sources to a published star schema
 	@$(LAKE)/deftunes run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"} $${SEED:+--seed "$$SEED"} \
 	  $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
 
-up: $(READY) ## start the services only: PostgreSQL, mock API, Iceberg catalog
+services: $(READY) ## start the services only: PostgreSQL, mock API, Iceberg catalog
 	@$(LAKE)/deftunes up $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
 
-down: ## stop the services
+dashboards: $(READY) .venv/superset/.complete ## Superset over what was published; prints where to click, and as whom
+	@$(LAKE)/deftunes dashboards $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
+
+dashboards-export: $(READY) .venv/superset/.complete ## write what was changed in Superset back to superset/assets
+	@$(LAKE)/deftunes dashboards-export
+
+down: ## stop what runs here: the services, and the stack of containers; data stay
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes down; fi
+	@if [ -f .env ] && $(COMPOSE) version > /dev/null 2>&1; then $(COMPOSE) --profile full down --remove-orphans; fi
 
 status: $(LAKE_READY) ## services; per table: rows, last window, verdicts
 	@$(LAKE)/deftunes status
@@ -51,19 +64,55 @@ rules: $(LAKE_READY) ## the last verdicts, and how to see the offending rows
 clean: ## stop the services and remove all data, but not what set-up fetched
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes clean; fi
 
+##@ Containers
+up: images ## build and start the whole platform; says where to click and with which account
+	@$(COMPOSE) --profile full up --detach --wait --remove-orphans
+	@services/where.sh full
+
+up-core: engine ## the same without Airflow and Superset
+	@for name in $(CORE_IMAGES); do $(COMPOSE) build $$name || exit 1; done
+	@$(COMPOSE) up --detach --wait
+	@services/where.sh core
+
+images: engine ## build the images, one after the other: some are made from others
+	@for name in $(CORE_IMAGES) $(FULL_IMAGES); do $(COMPOSE) --profile full build $$name || exit 1; done
+
+ps: ## the containers and how they are
+	@$(COMPOSE) --profile full ps --all
+
+logs: ## what the containers say: make logs SERVICE=catalog
+	@$(COMPOSE) --profile full logs --follow --tail 100 $${SERVICE:-}
+
+backfill: ## let Airflow run days, both included: make backfill FROM=2020-01-01 TO=2020-01-07
+	@for dag in deftunes_songs deftunes_api; do \
+	  $(COMPOSE) exec -T airflow_scheduler airflow backfill create --dag-id $$dag --reprocess-behavior completed \
+	    --from-date "$${FROM:?the first day: FROM=2020-01-01}" --to-date "$${TO:?the last day: TO=2020-01-07}" || exit 1; \
+	done
+
+base-image: ## the base of all images from Debian's packages, where no image registry can be reached; wants root
+	@services/base/make.sh
+	@services/env.sh && sed -i '/^BASE_IMAGE=/d' .env && echo BASE_IMAGE=deftunes/base >> .env
+
+compose-plugin: ## docker compose from its Go module, where no package has it; wants Go
+	@services/compose_plugin.sh
+
 ##@ Care
 doctor: | python ## what this machine lacks, and how to get it
 	@$(PYTHON) -m deftunes.doctor
 
 test: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
-	@$(LAKE)/python -m pytest -q tests --ignore tests/unit/spark_jobs --ignore tests/integration/spark_jobs --ignore tests/faults --ignore tests/end_to_end
+	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs faults end_to_end dashboards dags stack)
 
 test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
 test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk; takes minutes
 	@$(LAKE)/python -m pytest -q tests/faults
+
+test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .venv/lake/.complete-browser ## every chart, by SQL and in a browser
+	@command -v $(CHROMIUM) > /dev/null || { echo '$(CHROMIUM) is not on this machine: apt-get install chromium (or CHROMIUM=/path/to/it)'; exit 1; }
+	@CHROMIUM="$(CHROMIUM)" $(LAKE)/python -m pytest -q tests/dashboards
 
 check: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test .venv/check/.complete ## format, lint, types, SQL, contracts
 	@$(CHECK)/ruff format --quiet --check .
@@ -72,6 +121,15 @@ check: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test .venv/check
 	@$(CHECK)/mypy --no-error-summary --python-executable $(SPARK)/python spark_jobs deftunes/spark_worker.py
 	@$(CHECK)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
 	@$(LAKE)/python -m pytest -q tests/contract
+
+test-dags: $(AIRFLOW_READY) .venv/airflow/.complete-test ## Airflow's DAGs, in its own environment
+	@SCHEDULE_FROM=2020-01-01 AIRFLOW_HOME=$(CURDIR)/var/tmp/airflow PYTHONPATH=$(CURDIR)/airflow .venv/airflow/bin/python -m pytest -q tests/dags
+
+test-stack: $(READY) .venv/lake/.complete-test images ## the platform in containers: three days by Airflow, again, and with faults; takes minutes
+	@$(LAKE)/python -m pytest -q tests/stack
+
+bench-stack: $(LAKE_READY) images ## measure the stack, in a project of its own; takes minutes
+	@$(LAKE)/python benchmarks/bench_stack.py
 
 check-terraform: $(READY) .venv/iac/.complete | terraform ## terraform/: format, validity, tests, checkov; needs terraform
 	@$(PYTHON) terraform/package.py
@@ -104,19 +162,28 @@ docs: $(READY) ## dbt's documentation of every model, as a website under var/dbt
 	@$(LAKE)/deftunes docs
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv lake spark test check iac; do \
+	@for name in uv go lake spark airflow test check superset browser iac; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
-	    $$(if [ $$name = test ]; then echo --constraint requirements/lake.txt --constraint requirements/spark.txt; fi) \
+	    $$(case $$name in \
+	        airflow) echo --exclude-newer 2025-10-01 ;; \
+	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
+	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
-.PHONY: help setup run up down status query rules clean doctor test test-end-to-end test-faults check check-terraform aws-package aws-env bench docs lock python terraform
+.PHONY: help setup run services dashboards dashboards-export down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
+  doctor test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs lock python engine \
+  check-terraform aws-package aws-env terraform
 
 # Stamp files, written last: what is older than its lock is made again.
 python:
 	@command -v $(PYTHON) > /dev/null || { \
 	  echo '$(PYTHON) is not on this machine: apt-get install python3.11 python3.11-venv (or PYTHON=/path/to/python3.11)'; exit 1; }
 
+engine:
+	@$(COMPOSE) version > /dev/null 2>&1 && docker info > /dev/null 2>&1 || { \
+	  echo 'no container engine with compose answers here: make doctor says what is lacking'; exit 1; }
+	@services/env.sh # passwords that .env lacks
 terraform:
 	@command -v terraform > /dev/null || { \
 	  echo 'terraform is not on this machine: it is one program, version 1.11 or newer; developer.hashicorp.com/terraform/install says how'; exit 1; }
@@ -127,8 +194,14 @@ terraform:
 	@$(PYTHON) -m deftunes.environments lake
 .venv/spark/.complete: requirements/spark.txt .venv/uv/.complete | python
 	@$(PYTHON) -m deftunes.environments spark
+.venv/airflow/.complete: requirements/airflow.txt .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments airflow
 .venv/check/.complete: requirements/check.txt .venv/uv/.complete | python
 	@$(PYTHON) -m deftunes.environments check
+.venv/superset/.complete: requirements/superset.txt .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments superset
+.venv/%/.complete-browser: requirements/browser.txt .venv/%/.complete | python
+	@$(PYTHON) -m deftunes.environments $*-browser
 .venv/iac/.complete: requirements/iac.txt .venv/uv/.complete | python
 	@$(PYTHON) -m deftunes.environments iac
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python

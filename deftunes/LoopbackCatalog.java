@@ -12,7 +12,7 @@ import org.eclipse.jetty.servlet.ServletContextHandler;
 import org.eclipse.jetty.servlet.ServletHolder;
 
 /**
- * Iceberg's REST catalog on 127.0.0.1:REST_PORT; its other settings are the same CATALOG_* variables that RESTCatalogServer reads.
+ * Iceberg's REST catalog on 127.0.0.1:REST_PORT, or on REST_HOST where a network of containers shields it; its other settings are the same CATALOG_* variables that RESTCatalogServer reads.
  *
  * <p>RESTCatalogServer itself listens on every address, and the catalog knows no passwords; it also logs its own database password. Janino,
  * which Spark ships, compiles this file when the service starts, so no JDK is needed.
@@ -27,7 +27,8 @@ public class LoopbackCatalog {
     handler.addServlet(new ServletHolder(new RESTCatalogServlet(new RESTCatalogAdapter(catalog))), "/*");
 
     int port = Integer.parseInt((String) settings.get("rest.port"));
-    Server server = new Server(new InetSocketAddress("127.0.0.1", port));
+    String host = settings.containsKey("rest.host") ? (String) settings.get("rest.host") : "127.0.0.1";
+    Server server = new Server(new InetSocketAddress(host, port));
     server.setHandler(handler);
     server.start();
     server.join();

@@ -112,6 +112,25 @@ def _print_outcome(done: dict[str, Any]) -> None:
 
 
 @app.command()
+def task(
+    table: Annotated[str, typer.Argument(help="songs, users, sessions or gold")],
+    first: Annotated[str, typer.Option("--from", help="first day, YYYY-MM-DD")],
+    last: To,
+    maintain: Annotated[bool, typer.Option("--maintain", help="compact and expire instead")] = False,
+) -> None:
+    """The steps of one table, against running services: what a task of Airflow does. DEFTUNES_TARGET names them."""
+    from deftunes import steps, task
+
+    chosen = steps.UPKEEP if maintain else steps.STEPS
+    wanted = tuple(step for step in chosen if step.table == table)
+    if not wanted:
+        raise typer.BadParameter(f"{table} is none of {', '.join(dict.fromkeys(step.table for step in chosen))}")
+    window = _asked_window(first, last, 0)
+    settled = target.current(ROOT)
+    _shown(lambda progress: task.run_task(ROOT, settled, wanted, window, progress), f"{table}, {window}", False)
+
+
+@app.command()
 def status(as_json: Json = False) -> None:
     """Services; and per table: rows, last window, snapshot, verdicts, quarantined."""
     from deftunes import tables_status
@@ -128,7 +147,7 @@ def status(as_json: Json = False) -> None:
         console.print(screen.grid(tuple(tables[0]), [tuple(table.values()) for table in tables], "Tables"))
     else:
         console.print(
-            "\nNo tables to show: the services are down ([bold]make up[/]) or nothing ran ([bold]make run[/])."
+            "\nNo tables to show: the services are down ([bold]make services[/]) or nothing ran ([bold]make run[/])."
         )
 
 
@@ -137,7 +156,7 @@ def query(
     sql: Annotated[str, typer.Argument(help="SQL over gold.*, bi.* and lake.deftunes_silver.*")], as_json: Json = False
 ) -> None:
     """Ask the star schema, and the lake while the services run."""
-    with questions.asked(target.load("embedded", ROOT), ROOT, _lake_answers()) as connection:
+    with questions.asked(target.current(ROOT), ROOT, _lake_answers()) as connection:
         names, rows = questions.rows(connection, sql)
     if as_json:
         _print_json([dict(zip(names, row, strict=True)) for row in rows])
@@ -176,6 +195,37 @@ def up(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None) -> None:
 
 
 @app.command()
+def dashboards(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None, as_json: Json = False) -> None:
+    """Superset over what was published; the services are started if they are down."""
+    from deftunes import dashboards as superset
+
+    wanted = target.load("embedded", ROOT)
+    if not _lake_answers():
+        with run_lock(ROOT):
+            services.up(wanted, seed, scale, songs_csv)
+    if not as_json:
+        console.print("[dim]starting Superset; the first time, it makes its database[/]")
+    shown = superset.up(wanted)
+    if as_json:
+        _print_json(vars(shown))
+        return
+    pages = [f"{shown.url}/superset/dashboard/{name}/" for name in ("sales", "operations")]
+    people = [f"{name:<9}{password}" for name, password in shown.accounts.items()]
+    console.print("\n".join([*pages, *people]), markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def dashboards_export() -> None:
+    """Write charts and dashboards back to superset/assets, as they are in Superset now."""
+    from deftunes import dashboards as superset
+    from deftunes import dashboards_export as back
+
+    shown = superset.running(ROOT)
+    written = back.export(ROOT / "superset/assets", shown.url, shown.accounts["admin"])
+    console.print("\n".join(str(path.relative_to(ROOT)) for path in written) or "Nothing changed.", markup=False)
+
+
+@app.command()
 def down() -> None:
     """Stop the services; data stay."""
     with run_lock(ROOT):
@@ -202,7 +252,7 @@ def docs() -> None:
 
     if not _lake_answers():
         raise _services_down()
-    console.print(f"Open {gold.document(gold_settings(ROOT, target.load('embedded', ROOT)))}", markup=False)
+    console.print(f"Open {gold.document(gold_settings(ROOT, target.current(ROOT)))}", markup=False)
 
 
 @app.command()
@@ -222,18 +272,23 @@ def doctor(as_json: Json = False) -> None:
     if as_json:
         _print_json([vars(finding) for finding in findings])
     else:
-        rows = [("✔" if each.ok else "✘", each.what, each.detail, each.way_out) for each in findings]
+        rows = [
+            ("✔" if each.ok else "✘" if each.is_needed else "–", each.what, each.detail, each.way_out)
+            for each in findings
+        ]
         console.print(screen.grid(("", "what", "found", "what to do"), rows))
-    raise typer.Exit(0 if all(finding.ok for finding in findings) else MACHINE)
+    raise typer.Exit(0 if all(finding.is_in_order for finding in findings) else MACHINE)
 
 
 def _lake_answers() -> bool:
+    if target.current(ROOT).name != "embedded":  # its services are others' to start and to watch
+        return True
     return any(each.name == "catalog" and each.state == "running" for each in services.status(ROOT))
 
 
 def _services_down() -> Problem:
     return Problem(
-        "The Iceberg catalog is down", "services", "stopped", "start the services: make up", "Nothing changed."
+        "The Iceberg catalog is down", "services", "stopped", "start the services: make services", "Nothing changed."
     )
 
 

@@ -42,9 +42,3 @@ def noted(root: Path) -> list[Crash]:
 def utc(local: str) -> datetime:
     """supervisord writes local time, with milliseconds after a comma."""
     return datetime.strptime(local, "%Y-%m-%d %H:%M:%S,%f").astimezone(UTC)
-
-
-def last_lines(path: Path, count: int) -> str:
-    """The last lines that say anything, each at most 300 characters."""
-    lines = path.read_text(errors="replace").splitlines() if path.exists() else []
-    return "\n".join(f"  {line[:300]}" for line in [line for line in lines if line.strip()][-count:])

@@ -28,7 +28,7 @@ def prepare(settings: GoldSettings) -> None:
     """
     settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
     settings.log_dir.mkdir(parents=True, exist_ok=True)
-    if settings.target == "embedded":
+    if settings.is_duckdb:
         install_lake_extensions(settings.extension_directory)
     _manifest(settings)
 

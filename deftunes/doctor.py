@@ -18,12 +18,20 @@ DISK_GB, MEMORY_GB, CPUS = 4.0, 5.0, 2  # environments and jars take 2 GB; Spark
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. detail: what was found. way_out: what to do, empty when ok."""
+    """One thing looked at. detail: what was found. way_out: what to do, empty when ok.
+
+    is_needed: False for what only the stack of containers needs (`make up`).
+    """
 
     what: str
     ok: bool
     detail: str
     way_out: str = ""
+    is_needed: bool = True
+
+    @property
+    def is_in_order(self) -> bool:
+        return self.ok or not self.is_needed
 
 
 def check(root: Path) -> list[Finding]:
@@ -42,6 +50,8 @@ def check(root: Path) -> list[Finding]:
         database_server(root),
         jar_files(root),
         fixed_ports(root),
+        container_engine(),
+        compose_plugin(),
     ]
 
 
@@ -175,13 +185,41 @@ def fixed_ports(root: Path) -> Finding:
     return Finding("ports", True, ", ".join(chosen))
 
 
+def container_engine() -> Finding:
+    """Whether an engine answers; without one, everything but `make up` works."""
+    what = "containers: engine"
+    if shutil.which("docker") is None:
+        return Finding(what, False, "no docker; only make up needs it", "apt-get install docker.io", is_needed=False)
+    said = words(["docker", "version", "--format", "{{.Server.Version}}"])
+    way_out = "start it (systemctl start docker, or dockerd), and be root or in the group docker"
+    return Finding(
+        what, bool(said), said or "no answer; only make up needs it", "" if said else way_out, is_needed=False
+    )
+
+
+def compose_plugin() -> Finding:
+    said = words(["docker", "compose", "version", "--short"]) if shutil.which("docker") else ""
+    way_out = "apt-get install docker-compose-plugin (Docker's packages), or make compose-plugin (needs Go)"
+    detail = said or "no docker compose; only make up needs it"
+    return Finding("containers: compose", bool(said), detail, "" if said else way_out, is_needed=False)
+
+
+def words(command: list[str]) -> str:
+    """What the program says, or nothing when it fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
 def main() -> None:
     findings = check(Path.cwd())
     for one in findings:
-        sys.stdout.write(f"  {'ok ' if one.ok else 'NO '} {one.what:<24}{one.detail}\n")
+        sys.stdout.write(f"  {'ok ' if one.ok else 'NO ' if one.is_needed else '-  '} {one.what:<24}{one.detail}\n")
         if one.way_out:
             sys.stdout.write(f"      {'':<24}-> {one.way_out}\n")
-    sys.exit(0 if all(one.ok for one in findings) else 1)
+    sys.exit(0 if all(one.is_in_order for one in findings) else 1)
 
 
 if __name__ == "__main__":

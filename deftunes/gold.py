@@ -76,7 +76,7 @@ def _rows_found(
 
 
 def _models(settings: GoldSettings, results: list[RunResult]) -> tuple[Model, ...]:
-    rows = _row_counts(settings.warehouse_path) if settings.target == "embedded" else {}
+    rows = _row_counts(settings.warehouse_path) if settings.is_duckdb else {}
     return tuple(
         Model(
             each.node.schema,

@@ -25,6 +25,11 @@ class GoldSettings:
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
+    def is_duckdb(self) -> bool:
+        """True unless the warehouse is Redshift's."""
+        return self.target != "aws"
+
+    @property
     def log_path(self) -> Path:
         """Where dbt writes its own account."""
         return self.log_dir / "dbt.log"
@@ -43,4 +48,5 @@ def gold_settings(root: Path, settled: Target) -> GoldSettings:
         state_dir=root / "var/dbt",
         log_dir=root / "var/logs",
         target=settled["DBT_TARGET"],
+        environment=(("S3_ENDPOINT", settled["S3_ENDPOINT"]),),
     )

@@ -1,5 +1,7 @@
 """Fetch the jars of requirements/jars.txt into var/jars, with the Ivy that pyspark ships, and hold each to its sum.
 
+Further lists are named as arguments: `python -m deftunes.jar_fetch jars-s3`.
+
 `IVY_SETTINGS=<file>` names Ivy settings of your own, for a mirror of Maven's central repository.
 """
 
@@ -14,16 +16,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import quoteattr
 
-from deftunes import certificates, crashes, runtimes, var
+from deftunes import certificates, log_tail, runtimes, var
 from deftunes.jars import Jar, JarError, listed
 
 TIMEOUT_S = 1800
 STAMP = ".complete"
 
 
-def fetch(root: Path, environ: Mapping[str, str]) -> list[Jar]:
+def fetch(root: Path, environ: Mapping[str, str], lists: Iterable[str] = ("jars",)) -> list[Jar]:
     """Fetch the jars that are missing or wrong; those. A jar with another sum is removed. Raises JarError."""
-    jars = listed(root)
+    jars = [jar for name in lists for jar in listed(root, name)]
     missing = [jar for jar in jars if not is_right(root, jar)]
     if missing:
         cache = cache_folder(environ)
@@ -72,7 +74,7 @@ def retrieve(root: Path, jars: Iterable[Jar], cache: Path, environ: Mapping[str,
     if done.returncode != 0:
         raise JarError(
             f"Ivy ended with {done.returncode} (a network without access to Maven's central repository? "
-            f"IVY_SETTINGS names a mirror). Last lines of {log_file(root)}:\n{crashes.last_lines(log_file(root), 8)}"
+            f"IVY_SETTINGS names a mirror). Last lines of {log_file(root)}:\n{log_tail.last_lines(log_file(root), 8)}"
         )
 
 
@@ -124,7 +126,7 @@ def main() -> None:
     sys.stderr.write(f"  {'var/jars':<18}")
     sys.stderr.flush()
     try:
-        fetch(root, os.environ)
+        fetch(root, os.environ, ["jars", *sys.argv[1:]])
     except (JarError, FileNotFoundError) as error:
         sys.exit(f"failed\n{error}")
     sys.stderr.write(f"{time.monotonic() - started:6.1f} s\n")

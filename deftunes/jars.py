@@ -23,9 +23,9 @@ class Jar:
         return f"{self.artifact}-{self.version}.jar"
 
 
-def listed(root: Path) -> tuple[Jar, ...]:
-    """The jars of requirements/jars.txt in its order. Raises JarError for a line that is none."""
-    path = root / "requirements/jars.txt"
+def listed(root: Path, name: str = "jars") -> tuple[Jar, ...]:
+    """The jars of a list under requirements/, in its order. Raises JarError for a line that is none."""
+    path = root / f"requirements/{name}.txt"
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):

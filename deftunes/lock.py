@@ -14,12 +14,12 @@ class AnotherRunError(Problem):
 
 
 @contextmanager
-def run_lock(root: Path) -> Iterator[int]:
-    """Holds the checkout's lock and yields its descriptor, for processes of the run to hold too.
+def run_lock(root: Path, of: str = "run") -> Iterator[int]:
+    """Holds the checkout's lock, or that of one table, and yields its descriptor, for processes of the run to hold too.
 
     The system frees it when the last of them is gone, however they ended. Raises AnotherRunError.
     """
-    path = root / "var/run/run.lock"
+    path = root / f"var/run/{of}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:

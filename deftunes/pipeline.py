@@ -18,7 +18,7 @@ from deftunes.lock import run_lock
 from deftunes.runner import Progress, StepFailedError, run_steps
 from deftunes.services import Endpoints
 from deftunes.spark_jobs_client import SparkJobs
-from deftunes.steps import Step
+from deftunes.steps import STEPS, Step
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 
@@ -39,15 +39,17 @@ class Pipeline:
 
     root: Path
     ends: Endpoints
-    jobs: SparkJobs
+    jobs: SparkJobs | None
     gold_settings: GoldSettings
     run_id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dt%H%M%S}_{secrets.token_hex(2)}")
 
-    def run_window(self, window: Window, progress: Callable[[list[Progress]], None]) -> list[Progress]:
-        """All steps of one window. Raises runner.StepFailedError, which names the services that died meanwhile."""
+    def run_window(
+        self, window: Window, progress: Callable[[list[Progress]], None], steps: tuple[Step, ...] = STEPS
+    ) -> list[Progress]:
+        """The steps of one window. Raises runner.StepFailedError, which names the services that died meanwhile."""
         started = datetime.now(UTC)
         try:
-            return run_steps(lambda step: self._act(step, window), progress)
+            return run_steps(lambda step: self._act(step, window), progress, steps)
         except StepFailedError as failed:
             died = [f"{each.name} ({each.how}, see {each.log})" for each in crashes.since(self.root, started)]
             if died:
@@ -63,6 +65,7 @@ class Pipeline:
             return {
                 "tables": publish.publish(self.gold_settings.warehouse_path, Path(self.ends.target["SERVING_PATH"]))
             }
+        assert self.jobs is not None  # all other verbs are Spark's
         days = str(window.first), str(window.last)
         return self.jobs.run(job_arguments(self.ends.target, step.verb, step.table, *days, self.run_id))
 

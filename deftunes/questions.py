@@ -1,8 +1,10 @@
 """Questions to the lake and the star schema, asked in DuckDB."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import duckdb
 
@@ -29,6 +31,8 @@ def asked(target: Target, root: Path, with_lake: bool) -> Iterator[duckdb.DuckDB
         connection.execute("set TimeZone = 'UTC'")
         if with_lake:
             connection.execute("load avro; load httpfs; load iceberg")
+            if target["WAREHOUSE_URI"].startswith("s3://"):
+                connection.execute(store_secret(target["S3_ENDPOINT"], os.environ))
             connection.execute(
                 f"attach '' as lake (type iceberg, endpoint '{target['CATALOG_URI']}', authorization_type 'none')"
             )
@@ -36,6 +40,20 @@ def asked(target: Target, root: Path, with_lake: bool) -> Iterator[duckdb.DuckDB
             connection.execute(f"attach '{serving}' as serving (read_only)")
             connection.execute("use serving")
         yield connection
+
+
+def store_secret(endpoint: str, environ: Mapping[str, str]) -> str:
+    """The statement that lets a connection into the object store, by the account in the environment."""
+    address = urlsplit(endpoint)
+    options = {
+        "key_id": environ.get("AWS_ACCESS_KEY_ID", ""),
+        "secret": environ.get("AWS_SECRET_ACCESS_KEY", ""),
+        "region": environ.get("AWS_REGION", ""),
+        "endpoint": address.netloc,
+        "url_style": "path",
+    }
+    said = ", ".join(f"{name} '{value.replace(chr(39), chr(39) * 2)}'" for name, value in options.items())
+    return f"create secret (type s3, {said}, use_ssl {address.scheme == 'https'})"
 
 
 def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
@@ -47,7 +65,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], li
             "The question cannot be answered",
             "SQL",
             str(error).strip(),
-            "tables are gold.* and bi.*, and lake.deftunes_silver.* while the services run (make up)",
+            "tables are gold.* and bi.*, and lake.deftunes_silver.* while the services run (make services)",
             "Nothing was changed: questions only read.",
         ) from error
     return [column[0] for column in answer.description or []], answer.fetchall()

@@ -22,7 +22,10 @@ class Board:
 
     def __init__(self, console: Console, title: str) -> None:
         self._title, self._told = title, list[Progress]()
-        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=8)
+        # A log is told once, in the end: nobody sees it move.
+        self._live = Live(
+            console=console, get_renderable=self._table, refresh_per_second=8, auto_refresh=console.is_terminal
+        )
 
     def __enter__(self) -> Callable[[list[Progress]], None]:
         self._live.start()
@@ -51,7 +54,8 @@ def happened(each: Progress) -> str:
         return f"[red]{escape(each.problem.what)}[/]"
     if not each.summary:
         return f"[dim]{each.state}[/]"
-    return {"land": _landed, "refine": _refined, "build": _built, "publish": _published}[each.step.verb](each.summary)
+    words = {"land": _landed, "refine": _refined, "build": _built, "publish": _published, "maintain": _maintained}
+    return words[each.step.verb](each.summary)
 
 
 def _landed(summary: Mapping[str, Any]) -> str:
@@ -81,6 +85,11 @@ def _built(summary: Mapping[str, Any]) -> str:
 
 def _published(summary: Mapping[str, Any]) -> str:
     return f"{len(summary['tables'])} tables, {sum(summary['tables'].values()):,} rows"
+
+
+def _maintained(summary: Mapping[str, Any]) -> str:
+    rewritten, expired, swept = (summary[name] for name in ("rewritten_files", "expired_snapshots", "swept_files"))
+    return f"{rewritten:,} files rewritten, {expired:,} snapshots expired, {swept:,} lost files swept"
 
 
 def bars(title: str, rows: Sequence[tuple[str, float]]) -> Table:

@@ -11,14 +11,33 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from deftunes import crashes, health, passwords, ports, postgres, processes, programs, source, supervision, target, var
+from deftunes import (
+    crashes,
+    health,
+    log_tail,
+    passwords,
+    ports,
+    postgres,
+    processes,
+    programs,
+    source,
+    supervision,
+    target,
+    var,
+)
 from deftunes.mock_source import MockSource
 from deftunes.programs import Program
 from deftunes.supervision import Supervisor
 from deftunes.target import Target
 
 SERVICES = ("postgres", "catalog", "mock_api")
-PORT_KEYS = {"postgres": "POSTGRES_PORT", "catalog": "CATALOG_PORT", "mock_api": "MOCK_API_PORT"}
+ON_REQUEST = ("superset",)  # deftunes/dashboards.py starts it
+PORT_KEYS = {
+    "postgres": "POSTGRES_PORT",
+    "catalog": "CATALOG_PORT",
+    "mock_api": "MOCK_API_PORT",
+    "superset": "SUPERSET_PORT",
+}
 START_PATIENCE_S = 60.0
 STOP_PATIENCE_S = 20.0
 LOST_STATES = {"FATAL", "EXITED", "UNKNOWN", "STOPPED"}
@@ -151,9 +170,14 @@ def start(supervisor: Supervisor, names: list[str]) -> None:
             raise ServiceError(f"{name} cannot be started: {fault.faultString}") from fault
 
 
-def wait_until_healthy(supervisor: Supervisor, names: list[str], probes: Mapping[str, health.Probe]) -> None:
-    """Return when every service answers as it should. Raises ServiceError when one is lost, or after a minute."""
-    deadline = time.monotonic() + START_PATIENCE_S
+def wait_until_healthy(
+    supervisor: Supervisor,
+    names: list[str],
+    probes: Mapping[str, health.Probe],
+    patience_s: float = START_PATIENCE_S,
+) -> None:
+    """Return when every service answers as it should. Raises ServiceError when one is lost, or patience is."""
+    deadline = time.monotonic() + patience_s
     problems = dict.fromkeys(names, "it was not asked yet")
     while problems := {name: said for name in problems if (said := probes[name]())}:
         states = supervisor.processes()
@@ -165,7 +189,7 @@ def wait_until_healthy(supervisor: Supervisor, names: list[str], probes: Mapping
 
 def obituary(root: Path, name: str, said: str) -> str:
     log = supervision.log_file(root, name)
-    last = crashes.last_lines(log, 6) or "(empty)"
+    last = log_tail.last_lines(log, 6) or "(empty)"
     ended = crashes.last_of(root, name)
     how = f"it ended: {ended.how}" if ended else f"asked, {said}"
     return f"{name} does not run: {how}. Last lines of {log}:\n{last}"
@@ -199,7 +223,7 @@ def status(root: Path) -> list[Service]:
             info["now"] - info["start"] if info.get("pid") else None,
             supervision.log_file(root, name),
         )
-        for name in SERVICES
+        for name in (*SERVICES, *(name for name in ON_REQUEST if name in known))
         for info in [known.get(name, {})]
     ]
 

@@ -16,9 +16,16 @@ from spark_jobs.problem import Problem
 class SparkJobs:
     """A worker process and the jobs it has. Used as a context manager; leaving it ends the process."""
 
-    def __init__(self, root: Path, conf: Mapping[str, str], environment: Mapping[str, str], keep_open: int) -> None:
+    def __init__(
+        self,
+        root: Path,
+        conf: Mapping[str, str],
+        environment: Mapping[str, str],
+        keep_open: int,
+        log_file: Path | None = None,
+    ) -> None:
         """`keep_open`: the run's lock, which the worker holds too, so that no second run starts beside it."""
-        self._log = root / "var/logs/spark.log"
+        self._log = log_file or root / "var/logs/spark.log"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [str(root / ".venv/spark/bin/python"), "-m", "deftunes.spark_worker"],

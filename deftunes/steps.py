@@ -31,3 +31,27 @@ STEPS = (
     Step("build", "gold", "deftunes_serving", after=("refine sessions",)),
     Step("publish", "gold", "deftunes_serving", after=("build gold",)),
 )
+
+# Beside the pipeline, from time to time: files made few and large, snapshots nobody needs removed.
+UPKEEP = tuple(Step("maintain", table, "deftunes_maintenance") for table in ("songs", "users", "sessions"))
+
+
+def steps_of(table: str) -> tuple[Step, ...]:
+    """The steps of one table in their order: they share an application, so that Spark starts once."""
+    return tuple(step for step in STEPS if step.table == table)
+
+
+def tables_of(dag: str) -> tuple[str, ...]:
+    """The tables a DAG has a task for, in the order of their first step."""
+    return tuple(dict.fromkeys(step.table for step in STEPS if step.dag == dag))
+
+
+def tables_before(table: str) -> tuple[str, ...]:
+    """The tables that must be done before this one."""
+    named = {name for step in steps_of(table) for name in step.after}
+    return tuple(dict.fromkeys(step.table for step in STEPS if step.name in named and step.table != table))
+
+
+def dag_of(table: str) -> str:
+    """The DAG a table has its task in."""
+    return steps_of(table)[0].dag

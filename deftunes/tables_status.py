@@ -25,7 +25,7 @@ order by outcomes.table_name, outcomes.rule
 
 def tables(root: Path) -> list[dict[str, Any]]:
     """One row per silver table: rows, last window and outcome, snapshot, verdicts, quarantined."""
-    settled = target.load("embedded", root)
+    settled = target.current(root)
     catalog = _catalog(settled)
     if not catalog.namespace_exists("deftunes_ops") or not catalog.table_exists("deftunes_ops.runs"):
         return []
@@ -61,7 +61,7 @@ def _row(
 
 def verdicts(root: Path) -> list[dict[str, Any]]:
     """The verdicts of each table's last evaluation, one per rule."""
-    settled = target.load("embedded", root)
+    settled = target.current(root)
     if not _catalog(settled).table_exists("deftunes_ops.rule_outcomes"):
         return []
     with questions.asked(settled, root, with_lake=True) as connection:
@@ -71,7 +71,7 @@ def verdicts(root: Path) -> list[dict[str, Any]]:
 
 def kept_branches(root: Path) -> list[str]:
     """Branches that a run left behind because its rules failed, as `table, branch`."""
-    catalog = _catalog(target.load("embedded", root))
+    catalog = _catalog(target.current(root))
     found = []
     for name in ("sessions", "songs", "users"):
         if catalog.table_exists(f"deftunes_silver.{name}"):

@@ -12,11 +12,13 @@ KEYS: Mapping[str, str] = {
     "POSTGRES_PORT": "loopback port of PostgreSQL; 0 = any free one",
     "MOCK_API_PORT": "loopback port of the mock source API; 0 = any free one",
     "CATALOG_PORT": "loopback port of the Iceberg REST catalog; 0 = any free one",
+    "SUPERSET_PORT": "loopback port of the dashboards; 0 = any free one",
     "API_URL": "address of the source API, without a trailing path",
     "SOURCE_DSN": "postgresql://user@host:port/database of the song database; its password is SOURCE_PASSWORD",
     "LANDING_URI": "folder of the landing layer: files as delivered",
     "WAREHOUSE_URI": "folder of the Iceberg tables",
     "CATALOG_URI": "address of the Iceberg REST catalog",
+    "S3_ENDPOINT": "address of the object store, which is asked where URIs are s3://",
     "MAX_QUARANTINE_SHARE": "share of a window's rows, 0 to 1, that may be quarantined before the run halts",
     "DBT_TARGET": "target of dbt/profiles.yml",
     "WAREHOUSE_PATH": "DuckDB file that dbt writes",
@@ -47,6 +49,12 @@ class Target:
 
     def __getitem__(self, key: str) -> str:
         return self.values[key]
+
+
+def current(root: Path, environ: Mapping[str, str] | None = None) -> Target:
+    """The target of this machine: embedded, unless DEFTUNES_TARGET names another. Raises TargetError."""
+    known = os.environ if environ is None else environ
+    return load(known.get("DEFTUNES_TARGET") or "embedded", root, environ)
 
 
 def load(name: str, root: Path, environ: Mapping[str, str] | None = None) -> Target:

@@ -23,7 +23,7 @@ from pyspark.sql import SparkSession
 
 from spark_jobs import land, rules
 from spark_jobs.audit import Verdict
-from spark_jobs.lake import objects, tables
+from spark_jobs.lake import objects, tables, upkeep
 from spark_jobs.lake.landing import Landing
 from spark_jobs.problem import Problem
 from spark_jobs.refine import Refinement
@@ -150,7 +150,11 @@ def _tally(verdicts: list[Verdict]) -> dict[str, int]:
     return {outcome: outcomes.count(outcome) for outcome in sorted(set(outcomes))}
 
 
-VERBS = {"land": _land, "refine": _refine}
+def _maintain(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
+    return upkeep.maintain(sessions(), args.table, Window.parse(args.first, args.last).last)
+
+
+VERBS = {"land": _land, "refine": _refine, "maintain": _maintain}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -26,6 +26,11 @@ output "catalog_port" {
   value       = local.target_values["CATALOG_PORT"]
 }
 
+output "superset_port" {
+  description = "No dashboards on loopback."
+  value       = local.target_values["SUPERSET_PORT"]
+}
+
 output "api_url" {
   description = "Address of the source API."
   value       = local.target_values["API_URL"]
@@ -49,6 +54,11 @@ output "warehouse_uri" {
 output "catalog_uri" {
   description = "Glue's Iceberg REST endpoint, for clients other than Spark."
   value       = local.target_values["CATALOG_URI"]
+}
+
+output "s3_endpoint" {
+  description = "Amazon's own S3; its clients find it by region."
+  value       = local.target_values["S3_ENDPOINT"]
 }
 
 output "max_quarantine_share" {

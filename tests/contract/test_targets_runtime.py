@@ -11,6 +11,7 @@ from deftunes import environments, jars, target
 ROOT = Path(__file__).parents[2]
 RUNTIME = tomllib.loads((ROOT / "targets/runtime.toml").read_text())
 GLUE = RUNTIME["glue"]
+JARS = [jar for name in ("jars", "jars-s3") for jar in jars.listed(ROOT, name)]
 SPARK_CONFS = sorted((ROOT / "targets").glob("*.spark.conf"))
 
 
@@ -29,7 +30,7 @@ def test_locks_pin_the_version_of_the_runtime(package: str, version: str) -> Non
 
 
 def test_jars_are_those_of_the_runtime() -> None:
-    assert {jar.artifact: jar.version for jar in jars.listed(ROOT)} == RUNTIME["jars"]
+    assert {jar.artifact: jar.version for jar in JARS} == RUNTIME["jars"]
 
 
 def test_project_asks_for_the_python_of_the_runtime() -> None:
@@ -53,7 +54,12 @@ def test_runtime_agrees_with_itself() -> None:
 @pytest.mark.parametrize("conf", SPARK_CONFS, ids=lambda path: path.name)
 def test_spark_conf_names_only_listed_jars(conf: Path) -> None:
     named = set(re.findall(r"[\w.-]+\.jar", conf.read_text()))
-    assert named <= {jar.file for jar in jars.listed(ROOT)}
+    assert named <= {jar.file for jar in JARS}
+
+
+def test_embedded_needs_none_of_the_jars_of_the_object_store() -> None:
+    conf = (ROOT / "targets/embedded.spark.conf").read_text()
+    assert [jar.file for jar in jars.listed(ROOT, "jars-s3") if jar.file in conf] == []
 
 
 @pytest.mark.parametrize("conf", SPARK_CONFS, ids=lambda path: path.name)

@@ -27,7 +27,7 @@ def found(root: Path, what: str) -> doctor.Finding:
 
 
 def test_new_checkout_lacks_what_set_up_brings_and_nothing_else(root: Path) -> None:
-    lacking = {one.what: one.way_out for one in doctor.check(root) if not one.ok}
+    lacking = {one.what: one.way_out for one in doctor.check(root) if not one.is_in_order}
     expected = [".venv/lake", ".venv/spark", "Java 17", "PostgreSQL 16", "jars"]
     assert [what for what in lacking if what not in ("memory", "disk", "processors")] == expected
     assert all("make setup" in way_out for what, way_out in lacking.items() if what in expected)
@@ -89,3 +89,14 @@ def test_path_with_a_blank_is_named(root: Path) -> None:
     shutil.copytree(root / "targets", odd / "targets")
     shutil.copytree(root / "requirements", odd / "requirements")
     assert "move the checkout" in found(odd, "path of the checkout").way_out
+
+
+@pytest.mark.parametrize("what", ["containers: engine", "containers: compose"])
+def test_containers_are_no_need_and_their_lack_has_a_way_out(
+    root: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    lacking = found(root, what)
+    assert (lacking.ok, lacking.is_in_order) == (False, True)
+    assert "only make up needs it" in lacking.detail
+    assert "apt-get install" in lacking.way_out

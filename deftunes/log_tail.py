@@ -1,0 +1,9 @@
+"""The end of a log, for messages that name it."""
+
+from pathlib import Path
+
+
+def last_lines(path: Path, count: int) -> str:
+    """The last lines that say anything, each at most 300 characters."""
+    lines = path.read_text(errors="replace").splitlines() if path.exists() else []
+    return "\n".join(f"  {line[:300]}" for line in [line for line in lines if line.strip()][-count:])

@@ -1,0 +1,59 @@
+"""A task: the steps of one table, against services that others keep running. What Airflow starts.
+
+The same steps, jobs and models as `deftunes run`; only the target's values differ.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from deftunes.gold_settings import gold_settings
+from deftunes.job_arguments import source_password
+from deftunes.lock import run_lock
+from deftunes.pipeline import Pipeline
+from deftunes.runner import Progress, StepFailedError
+from deftunes.services import Endpoints
+from deftunes.spark_jobs_client import SparkJobs
+from deftunes.steps import Step
+from deftunes.target import Target
+from spark_jobs.window import Window
+
+SPARKS_VERBS = {"land", "refine", "maintain"}
+
+
+def run_task(
+    root: Path, settled: Target, steps: tuple[Step, ...], window: Window, progress: Callable[[list[Progress]], None]
+) -> list[Progress]:
+    """Runs the steps of one table. Raises StepFailedError, and AnotherRunError while another task has the table."""
+    with _pipeline(root, settled, steps, os.environ) as line:
+        return line.run_window(window, progress, steps)
+
+
+@contextmanager
+def _pipeline(root: Path, settled: Target, steps: tuple[Step, ...], environ: Mapping[str, str]) -> Iterator[Pipeline]:
+    table = steps[0].table
+    password = source_password(settled, environ.get("SOURCE_PASSWORD", ""), environ)
+    ends = Endpoints(settled, settled["API_URL"], settled["SOURCE_DSN"], password, settled["CATALOG_URI"])
+    with ExitStack() as stack:
+        held = stack.enter_context(run_lock(root, table))
+        line = Pipeline(root, ends, None, gold_settings(root, settled))
+        if SPARKS_VERBS & {step.verb for step in steps}:
+            log = root / f"var/logs/spark-{table}.log"
+            log.write_bytes(b"")
+            stack.enter_context(_shown_on_failure(log))
+            # What Spark is told by its settings, Arrow reads from the environment: where s3:// addresses are asked.
+            environment = {"SOURCE_PASSWORD": password, "AWS_ENDPOINT_URL": settled["S3_ENDPOINT"]}
+            line.jobs = stack.enter_context(SparkJobs(root, settled.spark_conf, environment, held, log))
+        yield line
+
+
+@contextmanager
+def _shown_on_failure(log: Path) -> Iterator[None]:
+    """Spark's own words, for whoever reads the task's log."""
+    try:
+        yield
+    except StepFailedError:
+        sys.stderr.write(f"{log.name}:\n{log.read_text(errors='replace')[-20_000:]}\n")
+        raise

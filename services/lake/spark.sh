@@ -1,0 +1,9 @@
+#!/bin/sh
+# A daemon of Spark's standalone cluster: spark master.Master …, spark worker.Worker …
+set -eu
+class=$1
+shift
+exec "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Duser.timezone=UTC \
+  -Dspark.worker.cleanup.enabled=true -Dspark.worker.cleanup.appDataTtl=86400 \
+  -Dlog4j2.configurationFile=/opt/deftunes/targets/embedded.log4j2.properties \
+  -cp "$SPARK_HOME/jars/*" "org.apache.spark.deploy.$class" "$@"

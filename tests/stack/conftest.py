@@ -1,0 +1,33 @@
+"""A stack of containers of the tests' own: its own project, ports and volumes, and a small made-up world."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from deftunes import services
+from tests.checkout import Checkout, checkout
+from tests.containers import Stack, free_ports
+
+SEED, SCALE = "7", "0.05"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The whole stack, healthy, with nothing in it; removed in the end, volumes too."""
+    own = {"COMPOSE_PROJECT_NAME": "deftunes-test", "SEED": SEED, "SCALE": SCALE, "SCHEDULE_FROM": "2100-01-01"}
+    started = Stack({**own, **free_ports(), "API_URL": "", "SOURCE_DSN": "", "COMPOSE_PROFILES": ""})
+    started.compose("down", "--volumes", "--remove-orphans")
+    try:
+        started.compose("up", "--detach", "--wait", "--no-build", timeout_s=600)
+        started.sign_in()
+        yield started
+    finally:
+        started.compose("down", "--volumes", "--remove-orphans")
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """A checkout of the embedded target, of the same world."""
+    made = checkout(tmp_path_factory.mktemp("embedded") / "checkout")
+    yield made
+    services.down(made.root)
