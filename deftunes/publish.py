@@ -1,10 +1,12 @@
 """Publish: the schemas gold and bi of the warehouse, copied to a file of their own that replaces the served one.
+Tables are copied, views are made anew over the copies.
 
 Dashboards hold the served file open read-only. They go on reading the file they opened; whoever opens it next gets
 the new one, whole. Nobody meets a lock or half of a build.
 """
 
 import os
+import re
 from pathlib import Path
 
 import duckdb
@@ -52,6 +54,7 @@ def _copy(warehouse_path: Path, new_path: Path) -> dict[str, int]:
         for schema in SCHEMAS:
             connection.execute(f"create schema serving.{schema}")
         rows = {f"{schema}.{table}": _copy_table(connection, schema, table) for schema, table in tables}
+        _make_views(connection, warehouse_path.stem)
         connection.execute("detach serving")  # writes what is still in the log file into the database file
     return rows
 
@@ -68,6 +71,19 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) 
     statement = f'create table serving."{schema}"."{table}" as select * from warehouse."{schema}"."{table}"'  # noqa: S608
     [(rows,)] = connection.execute(statement).fetchall()
     return int(rows)
+
+
+def _make_views(connection: duckdb.DuckDBPyConnection, database: str) -> None:
+    """The same views in the served file. In dbt's file each of their tables is named with that file's database."""
+    views = connection.execute(
+        "select sql from duckdb_views() where database_name = 'warehouse' and list_contains(?, schema_name)",
+        [list(SCHEMAS)],
+    ).fetchall()
+    connection.execute("use serving")
+    connection.execute("detach warehouse")  # so that a view which still names it cannot be made
+    for (sql,) in views:
+        connection.execute(re.sub(rf"\b(FROM|JOIN) {re.escape(database)}\.", r"\1 ", sql))
+    connection.execute("use memory")
 
 
 def _quoted(path: Path) -> str:

@@ -13,9 +13,10 @@ NAMES = sorted(f"{path.parent.name}/{path.stem}" for path in MODELS.glob("*/*.sq
 
 def test_the_models_are_those_of_the_domain() -> None:
     assert [name for name in NAMES if not name.startswith("staging/")] == [
-        *("bi/daily_sales_vw", "bi/music_preference_vw", "bi/sales_per_artist_vw", "bi/sales_per_country_vw"),
+        *("bi/daily_sales_vw", "bi/layer_rows_vw", "bi/music_preference_vw", "bi/quarantine_vw"),
+        *("bi/refinements_vw", "bi/rule_outcomes_vw", "bi/sales_per_artist_vw", "bi/sales_per_country_vw"),
         *("bi/user_activity_vw", "gold/dim_artists", "gold/dim_date", "gold/dim_songs", "gold/dim_users"),
-        "gold/fact_session",
+        *("gold/fact_session", "gold/purchases_vw"),
     ]
 
 

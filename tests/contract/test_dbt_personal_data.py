@@ -18,6 +18,8 @@ TAGGED = {
     "fact_session.session_id": "identifier",
     "fact_session.user_key": "identifier",
     "fact_session.user_id": "identifier",
+    "purchases_vw.session_id": "identifier",
+    "purchases_vw.user_key": "identifier",
 }
 # What the columns of these names are, wherever they stand.
 KINDS = {

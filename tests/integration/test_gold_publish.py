@@ -42,6 +42,20 @@ def test_publish_copies_gold_and_bi_and_nothing_else(warehouse: Path, serving: P
     assert os.listdir(serving.parent) == [serving.name]
 
 
+def test_publish_makes_the_views_over_the_copies(warehouse: Path, serving: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        items = '"warehouse"."gold"."fact_session"'
+        connection.execute(
+            f"create view gold.purchases_vw as with facts as (select * from {items})"
+            f" select facts.price, 'from warehouse.' as said from facts inner join {items} as other on true"
+        )
+    assert publish(warehouse, serving) == {"bi.daily_sales_vw": 1, "gold.fact_session": 3}
+    warehouse.unlink()
+    assert rows(serving, "select sum(price)::varchar, min(said) from gold.purchases_vw") == [
+        ("9.27", "from warehouse.")
+    ]
+
+
 def test_open_reader_keeps_its_file_and_the_next_gets_the_new_one(warehouse: Path, serving: Path) -> None:
     publish(warehouse, serving)
     count = "select count(*) from gold.fact_session"

@@ -30,19 +30,21 @@ by_buyer as (
         by_session.user_key,
         dates.month as session_month,
         dates.year as session_year,
+        dates.month_start,
         count(*) as sessions,
         sum(by_session.items_sold) as items_sold,
         sum(by_session.likes) as likes
     from by_session
     inner join dates
         on by_session.date_key = dates.date_key
-    group by by_session.user_key, dates.month, dates.year
+    group by by_session.user_key, dates.month, dates.year, dates.month_start
 ),
 
 bought as (
     select
         by_buyer.session_month,
         by_buyer.session_year,
+        by_buyer.month_start,
         users.country_code,
         count(*) as active_users,
         sum(by_buyer.sessions) as sessions,
@@ -52,13 +54,14 @@ bought as (
     from by_buyer
     inner join users
         on by_buyer.user_key = users.user_key
-    group by by_buyer.session_month, by_buyer.session_year, users.country_code
+    group by by_buyer.session_month, by_buyer.session_year, by_buyer.month_start, users.country_code
 ),
 
 registered as (
     select
         cast(extract(month from user_since) as integer) as session_month,
         cast(extract(year from user_since) as integer) as session_year,
+        cast(date_trunc('month', user_since) as date) as month_start,
         country_code,
         0 as active_users,
         0 as sessions,
@@ -70,6 +73,7 @@ registered as (
     group by
         cast(extract(month from user_since) as integer),
         cast(extract(year from user_since) as integer),
+        cast(date_trunc('month', user_since) as date),
         country_code
 ),
 
@@ -89,9 +93,10 @@ final as (
         cast(sum(new_users) as bigint) as new_users,
         cast(sum(sessions) as bigint) as sessions,
         cast(sum(items_sold) as bigint) as items_sold,
-        cast(sum(likes) as bigint) as likes
+        cast(sum(likes) as bigint) as likes,
+        month_start
     from activity
-    group by session_month, session_year, country_code
+    group by session_month, session_year, month_start, country_code
 )
 
 select * from final

@@ -22,6 +22,18 @@ TABLES = {
     " artist_mbid varchar, artist_name varchar, duration double, artist_familiarity double,"
     " artist_hotttnesss double, year int, track_7digitalid int, shs_perf int, shs_work int, ingest_on date,"
     " source_from varchar, vanished_on date",
+    **dict.fromkeys(
+        ("quarantine_users", "quarantine_sessions", "quarantine_songs"),
+        "record_id varchar, raw varchar, reasons varchar, window_from date, window_to date, ingest_on date",
+    ),
+}
+OPS = {
+    "runs": "run_id varchar, verb varchar, table_name varchar, window_from date, window_to date, outcome varchar,"
+    " landed_records bigint, duplicate_records bigint, opened_rows bigint, silver_rows bigint,"
+    " quarantined_rows bigint, is_changed boolean, snapshot_id bigint, started_at timestamptz,"
+    " finished_at timestamptz, detail varchar",
+    "rule_outcomes": "run_id varchar, table_name varchar, rule varchar, outcome varchar, reason varchar,"
+    " metrics varchar, window_from date, window_to date, evaluated_at timestamptz",
 }
 DEFAULTS: dict[str, dict[str, Any]] = {
     "users": {"user_name": "Elizabeth", "user_lastname": "Carey", "place_name": "Niort", "country_code": "FR",
@@ -46,6 +58,9 @@ class Shop:
         self.silver("drop schema if exists deftunes_silver cascade; create schema deftunes_silver")
         for table, columns in TABLES.items():
             self.silver(f"create table deftunes_silver.{table} ({columns})")
+        self.silver("drop schema if exists deftunes_ops cascade; create schema deftunes_ops")
+        for table, columns in OPS.items():
+            self.silver(f"create table deftunes_ops.{table} ({columns})")
 
     def keep(self) -> None:
         """Remember silver and the warehouse as they are."""
