@@ -5,6 +5,7 @@
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
+CHROMIUM ?= chromium
 LAKE := .venv/lake/bin
 SPARK := .venv/spark/bin
 CHECK := .venv/check/bin
@@ -19,7 +20,7 @@ export FROM TO SEED SCALE API_URL SOURCE_DSN SONGS_CSV SQL
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
-	  /^[a-z][a-z-]*:.*## / { printf "  \033[36mmake %-8s\033[0m %s\n", $$1, $$2 }' Makefile
+	  /^[a-z][a-z-]*:.*## / { printf "  \033[36mmake %-18s\033[0m %s\n", $$1, $$2 }' Makefile
 	@printf '\n\033[1m%s\033[0m\n' 'Variables of make run'
 	@printf '  %-22s%s\n' 'FROM=, TO=' 'first and last day, both included (2020-01-01, 2020-03-31)' \
 	  'SEED=, SCALE=' 'which data are made up, and how many (42, 1)' \
@@ -35,6 +36,12 @@ run: $(READY) ## the whole pipeline: sources to a published star schema
 
 up: $(READY) ## start the services only: PostgreSQL, mock API, Iceberg catalog
 	@$(LAKE)/deftunes up $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
+
+dashboards: $(READY) .venv/superset/.complete ## Superset over what was published; prints where to click, and as whom
+	@$(LAKE)/deftunes dashboards $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
+
+dashboards-export: $(READY) .venv/superset/.complete ## write what was changed in Superset back to superset/assets
+	@$(LAKE)/deftunes dashboards-export
 
 down: ## stop the services
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes down; fi
@@ -57,13 +64,17 @@ doctor: | python ## what this machine lacks, and how to get it
 
 test: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
-	@$(LAKE)/python -m pytest -q tests --ignore tests/unit/spark_jobs --ignore tests/integration/spark_jobs --ignore tests/faults --ignore tests/end_to_end
+	@$(LAKE)/python -m pytest -q tests --ignore tests/unit/spark_jobs --ignore tests/integration/spark_jobs --ignore tests/faults --ignore tests/end_to_end --ignore tests/dashboards
 
 test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
 test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk; takes minutes
 	@$(LAKE)/python -m pytest -q tests/faults
+
+test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .venv/lake/.complete-browser ## every chart, by SQL and in a browser
+	@command -v $(CHROMIUM) > /dev/null || { echo '$(CHROMIUM) is not on this machine: apt-get install chromium (or CHROMIUM=/path/to/it)'; exit 1; }
+	@CHROMIUM="$(CHROMIUM)" $(LAKE)/python -m pytest -q tests/dashboards
 
 check: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test .venv/check/.complete ## format, lint, types, SQL, contracts
 	@$(CHECK)/ruff format --quiet --check .
@@ -80,13 +91,15 @@ docs: $(READY) ## dbt's documentation of every model, as a website under var/dbt
 	@$(LAKE)/deftunes docs
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv lake spark test check; do \
+	@for name in uv lake spark test check superset browser; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
-	    $$(if [ $$name = test ]; then echo --constraint requirements/lake.txt --constraint requirements/spark.txt; fi) \
+	    $$(case $$name in \
+	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
+	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
-.PHONY: help setup run up down status query rules clean doctor test test-end-to-end test-faults check bench docs lock python
+.PHONY: help setup run up down status query rules clean doctor test test-end-to-end test-faults dashboards dashboards-export test-dashboards check bench docs lock python
 
 # Stamp files, written last: what is older than its lock is made again.
 python:
@@ -101,6 +114,10 @@ python:
 	@$(PYTHON) -m deftunes.environments spark
 .venv/check/.complete: requirements/check.txt .venv/uv/.complete | python
 	@$(PYTHON) -m deftunes.environments check
+.venv/superset/.complete: requirements/superset.txt .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments superset
+.venv/%/.complete-browser: requirements/browser.txt .venv/%/.complete | python
+	@$(PYTHON) -m deftunes.environments $*-browser
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
 	@$(PYTHON) -m deftunes.environments $*-test
 var/jars/.complete: requirements/jars.txt $(LAKE_READY) $(SPARK_READY)

@@ -176,6 +176,37 @@ def up(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None) -> None:
 
 
 @app.command()
+def dashboards(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None, as_json: Json = False) -> None:
+    """Superset over what was published; the services are started if they are down."""
+    from deftunes import dashboards as superset
+
+    wanted = target.load("embedded", ROOT)
+    if not _lake_answers():
+        with run_lock(ROOT):
+            services.up(wanted, seed, scale, songs_csv)
+    if not as_json:
+        console.print("[dim]starting Superset; the first time, it makes its database[/]")
+    shown = superset.up(wanted)
+    if as_json:
+        _print_json(vars(shown))
+        return
+    pages = [f"{shown.url}/superset/dashboard/{name}/" for name in ("sales", "operations")]
+    people = [f"{name:<9}{password}" for name, password in shown.accounts.items()]
+    console.print("\n".join([*pages, *people]), markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def dashboards_export() -> None:
+    """Write charts and dashboards back to superset/assets, as they are in Superset now."""
+    from deftunes import dashboards as superset
+    from deftunes import dashboards_export as back
+
+    shown = superset.running(ROOT)
+    written = back.export(ROOT / "superset/assets", shown.url, shown.accounts["admin"])
+    console.print("\n".join(str(path.relative_to(ROOT)) for path in written) or "Nothing changed.", markup=False)
+
+
+@app.command()
 def down() -> None:
     """Stop the services; data stay."""
     with run_lock(ROOT):

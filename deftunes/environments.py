@@ -16,7 +16,7 @@ from pathlib import Path
 from deftunes import certificates, runtimes
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
-NAMES = ("uv", "lake", "spark", "check", "lake-test", "spark-test")
+NAMES = ("uv", "lake", "spark", "check", "superset", "lake-test", "spark-test", "lake-browser")
 STAMP = ".complete"
 PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its values
     "index-url": ("UV_DEFAULT_INDEX", " "),
@@ -30,13 +30,13 @@ class SetupError(Exception):
 
 
 def make(root: Path, name: str) -> None:
-    """Make the environment `name` as its lock says, or add the test tools to it when the name ends in -test."""
+    """Make the environment `name` as its lock says, or add a lock to it: lake-test has lake and test."""
     check_python()
     if name == "uv":
         make_uv(root)
-    elif name.endswith("-test"):
-        base = name.removesuffix("-test")
-        uv(root, "install", "--require-hashes", "--python", folder(root, base), "--requirement", lock(root, "test"))
+    elif "-" in name:
+        base, extra = name.split("-")
+        uv(root, "install", "--require-hashes", "--python", folder(root, base), "--requirement", lock(root, extra))
     else:
         fill(root, name)
     base, _, extra = name.partition("-")

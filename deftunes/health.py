@@ -52,6 +52,19 @@ def mock_api(port: int, source: MockSource) -> str:
     )
 
 
+def superset(port: int) -> str:
+    """Its answer is the word OK, and no JSON."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=TIMEOUT_S)
+    try:
+        connection.request("GET", "/health")
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        return f"{type(error).__name__}: {error}"
+    finally:
+        connection.close()
+    return "" if status == 200 else f"it answered {status}"
+
+
 def fetched(port: int, path: str) -> tuple[dict[str, Any], str]:
     """The JSON object at `path` and "", or {} and what was wrong."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=TIMEOUT_S)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 NAMES = ("SOURCE_PASSWORD", "CATALOG_PASSWORD", "POSTGRES_PASSWORD", "CONTROL_PASSWORD")
@@ -14,10 +15,10 @@ def load(root: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
-def ensure(root: Path) -> tuple[dict[str, str], bool]:
-    """Name -> password for each of NAMES, and whether one of them is new (so that the server must be told)."""
+def ensure(root: Path, names: Iterable[str] = NAMES) -> tuple[dict[str, str], bool]:
+    """Name -> password for each of `names`, and whether one of them is new (so that the server must be told)."""
     stored = load(root)
-    missing = {name: secrets.token_urlsafe(24) for name in NAMES if not stored.get(name)}
+    missing = {name: secrets.token_urlsafe(24) for name in names if not stored.get(name)}
     if missing:
         write(root, stored | missing)
     secrets_file(root).chmod(0o600)

@@ -4,11 +4,16 @@ from pathlib import Path
 
 LAKE = ".venv/lake"
 SPARK = ".venv/spark"
+SUPERSET = ".venv/superset"
 PACKAGES = "lib/python3.11/site-packages"
 
 
 def lake_python(root: Path) -> Path:
     return root / LAKE / "bin/python"
+
+
+def superset_python(root: Path) -> Path:
+    return root / SUPERSET / "bin/python"
 
 
 def java(root: Path) -> Path:

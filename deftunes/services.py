@@ -18,7 +18,13 @@ from deftunes.supervision import Supervisor
 from deftunes.target import Target
 
 SERVICES = ("postgres", "catalog", "mock_api")
-PORT_KEYS = {"postgres": "POSTGRES_PORT", "catalog": "CATALOG_PORT", "mock_api": "MOCK_API_PORT"}
+ON_REQUEST = ("superset",)  # deftunes/dashboards.py starts it
+PORT_KEYS = {
+    "postgres": "POSTGRES_PORT",
+    "catalog": "CATALOG_PORT",
+    "mock_api": "MOCK_API_PORT",
+    "superset": "SUPERSET_PORT",
+}
 START_PATIENCE_S = 60.0
 STOP_PATIENCE_S = 20.0
 LOST_STATES = {"FATAL", "EXITED", "UNKNOWN", "STOPPED"}
@@ -142,9 +148,14 @@ def start(supervisor: Supervisor, names: list[str]) -> None:
             raise ServiceError(f"{name} cannot be started: {fault.faultString}") from fault
 
 
-def wait_until_healthy(supervisor: Supervisor, names: list[str], probes: Mapping[str, health.Probe]) -> None:
-    """Return when every service answers as it should. Raises ServiceError when one is lost, or after a minute."""
-    deadline = time.monotonic() + START_PATIENCE_S
+def wait_until_healthy(
+    supervisor: Supervisor,
+    names: list[str],
+    probes: Mapping[str, health.Probe],
+    patience_s: float = START_PATIENCE_S,
+) -> None:
+    """Return when every service answers as it should. Raises ServiceError when one is lost, or patience is."""
+    deadline = time.monotonic() + patience_s
     problems = dict.fromkeys(names, "it was not asked yet")
     while problems := {name: said for name in problems if (said := probes[name]())}:
         states = supervisor.processes()
@@ -190,7 +201,7 @@ def status(root: Path) -> list[Service]:
             info["now"] - info["start"] if info.get("pid") else None,
             supervision.log_file(root, name),
         )
-        for name in SERVICES
+        for name in (*SERVICES, *(name for name in ON_REQUEST if name in known))
         for info in [known.get(name, {})]
     ]
 

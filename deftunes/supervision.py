@@ -110,6 +110,11 @@ def config_file(root: Path) -> Path:
     return root / "var/run/supervisord.conf"
 
 
+def on_request_file(root: Path) -> Path:
+    """The last section of the configuration, once somebody asked for the dashboards."""
+    return root / "var/run/on_request.conf"
+
+
 def log_file(root: Path, name: str) -> Path:
     return root / f"var/logs/{name}.log"
 
@@ -161,9 +166,22 @@ def section(name: str, values: Mapping[str, str]) -> str:
 
 
 def write_configuration(root: Path, text: str) -> bool:
-    """Write supervisord.conf unless it holds this text already; True if it was written."""
-    path = config_file(root)
-    if path.exists() and path.read_text() == text:
+    """Write supervisord.conf unless it says this already, and what was asked for; True if it was written."""
+    path, whole = config_file(root), text + on_request(root)
+    if path.exists() and path.read_text() == whole:
         return False
-    passwords.write_private(path, text)
+    passwords.write_private(path, whole)
     return True
+
+
+def write_on_request(root: Path, program: Program) -> None:
+    """Put the program at the end of supervisord.conf, where it stays when the rest is written anew."""
+    path, added = config_file(root), section(f"program:{program.name}", program_section(root, program))
+    services = path.read_text().partition(f"[program:{program.name}]\n")[0]
+    passwords.write_private(on_request_file(root), added)
+    passwords.write_private(path, services + added)
+
+
+def on_request(root: Path) -> str:
+    path = on_request_file(root)
+    return path.read_text() if path.exists() else ""

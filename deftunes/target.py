@@ -12,6 +12,7 @@ KEYS: Mapping[str, str] = {
     "POSTGRES_PORT": "loopback port of PostgreSQL; 0 = any free one",
     "MOCK_API_PORT": "loopback port of the mock source API; 0 = any free one",
     "CATALOG_PORT": "loopback port of the Iceberg REST catalog; 0 = any free one",
+    "SUPERSET_PORT": "loopback port of the dashboards; 0 = any free one",
     "API_URL": "address of the source API, without a trailing path",
     "SOURCE_DSN": "postgresql://user@host:port/database of the song database; its password is SOURCE_PASSWORD",
     "LANDING_URI": "folder of the landing layer: files as delivered",

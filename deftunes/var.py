@@ -12,6 +12,7 @@ FOLDERS = {
     "jars": "Java archives of requirements/jars.txt",
     "tmp": "scratch space of Spark",
     "dbt": "dbt's artefacts and logs",
+    "screenshots": "what tests saw of the dashboards",
 }
 
 

@@ -12,6 +12,7 @@ GOOD = dict.fromkeys(target.KEYS, "x") | {
     "POSTGRES_PORT": "0",
     "MOCK_API_PORT": "0",
     "CATALOG_PORT": "8181",
+    "SUPERSET_PORT": "0",
     "CATALOG_URI": "http://127.0.0.1:${CATALOG_PORT}",
     "LANDING_URI": "file://${ROOT}/landing",
 }
@@ -53,7 +54,12 @@ def test_open_port_is_the_remembered_one(tmp_path: Path) -> None:
     (tmp_path / "var/run/ports.json").write_text(json.dumps({"POSTGRES_PORT": 20001, "CATALOG_PORT": 20002}))
     loaded = target.load("small", checkout(tmp_path, GOOD), {})
     assert (loaded["POSTGRES_PORT"], loaded["MOCK_API_PORT"], loaded["CATALOG_PORT"]) == ("20001", "0", "8181")
-    assert loaded.wanted_ports == {"POSTGRES_PORT": "0", "MOCK_API_PORT": "0", "CATALOG_PORT": "8181"}
+    assert loaded.wanted_ports == {
+        "POSTGRES_PORT": "0",
+        "MOCK_API_PORT": "0",
+        "CATALOG_PORT": "8181",
+        "SUPERSET_PORT": "0",
+    }
 
 
 @pytest.mark.parametrize(
