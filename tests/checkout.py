@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
-TEXT = ("deftunes", "mock_api", "spark_jobs", "dbt", "quality", "targets", "requirements")
+TEXT = ("deftunes", "mock_api", "spark_jobs", "dbt", "quality", "targets", "requirements", "superset")
 
 
 @dataclass(frozen=True)
