@@ -1,9 +1,13 @@
 # Redshift Serverless: gold and bi in its own storage, silver through an external schema over the Glue catalog.
 
+locals {
+  admin = "deftunes_admin" # a name, no secret, though the provider calls it one
+}
+
 resource "aws_redshiftserverless_namespace" "this" {
   namespace_name = var.name
   db_name        = "deftunes"
-  admin_username = "deftunes_admin"
+  admin_username = local.admin
   kms_key_id     = var.lake.key_arn
 
   # Redshift makes the password and keeps it in Secrets Manager: neither state nor variables hold it.

@@ -4,7 +4,7 @@ output "connection" {
     host              = one(aws_redshiftserverless_workgroup.this.endpoint).address
     port              = tostring(one(aws_redshiftserverless_workgroup.this.endpoint).port)
     database          = aws_redshiftserverless_namespace.this.db_name
-    user              = aws_redshiftserverless_namespace.this.admin_username
+    user              = local.admin
     secret_arn        = aws_redshiftserverless_namespace.this.admin_password_secret_arn
     security_group_id = aws_security_group.this.id
   }
