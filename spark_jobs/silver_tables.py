@@ -76,7 +76,7 @@ def _users(
     landed = _observed(records.api_records(spark, landing, manifests, users.LANDED), read)
     rows = users.users(landed)
     if manifests[0].window["first"] is None:
-        rows = users.of_their_own_day(rows, manifests[0].day)
+        rows = users.of_their_own_day(rows, manifests[0].ingest_on)
     rows = rows.localCheckpoint()
     return Delivery(
         rows=rows,

@@ -4,8 +4,6 @@ Landing holds one record per user and day of registration, delivered again whene
 for again. `user_location` is a list of five strings: latitude, longitude, place, country, time zone.
 """
 
-from datetime import date
-
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -26,14 +24,14 @@ def users(landed: DataFrame) -> DataFrame:
     return newest_delivery(landed, "record.user_id").transform(typed).transform(judged)
 
 
-def of_their_own_day(rows: DataFrame, history: date) -> DataFrame:
-    """The rows, those delivered with everybody before them under the day `history` as if asked for on their own day.
+def of_their_own_day(rows: DataFrame, history: str) -> DataFrame:
+    """The rows; those that came with the history, under the day `history` (YYYY-MM-DD), as if asked for on their own day.
 
     So it does not matter later whether a user came with the history or with the day of registration.
     """
     own_day = F.least("ingest_on", F.to_date("user_since"))
     return rows.withColumn(
-        "ingest_on", F.when(F.col("ingest_on") == F.lit(history), own_day).otherwise(F.col("ingest_on"))
+        "ingest_on", F.when(F.col("ingest_on") == F.lit(history).cast("date"), own_day).otherwise(F.col("ingest_on"))
     )
 
 
