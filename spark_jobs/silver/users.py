@@ -25,7 +25,7 @@ def users(landed: DataFrame) -> DataFrame:
 
 
 def of_their_own_day(rows: DataFrame, history: str) -> DataFrame:
-    """The rows; those that came with the history, under the day `history` (YYYY-MM-DD), as if asked for on their own day.
+    """The rows; those that came with the history, on day `history` (YYYY-MM-DD), as if asked for on their own day.
 
     So it does not matter later whether a user came with the history or with the day of registration.
     """
