@@ -121,7 +121,8 @@ def test_a_failed_rule_stops_its_task_and_leaves_main_alone(loaded: Stack) -> No
     until("the first try fails", failed, 300)
 
     log = loaded.log("deftunes_songs", run, "songs")
-    assert 'ColumnLength \\"song_id\\" = 18' in log or "song_id" in log
+    assert "Too many rows of songs" in log
+    assert "ColumnLength" in log
     assert loaded.query(ours) == before
     loaded.compose("up", "--detach", "--no-deps", "--no-build", "--force-recreate", "songs")  # the true catalogue
     assert loaded.outcome("deftunes_songs", run) == "success"
