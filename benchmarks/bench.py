@@ -53,7 +53,7 @@ def measured(measure: Callable[[Checkout], Figures]) -> Figures:
 
 
 def quarter(place: Checkout) -> Figures:
-    """Scale 1: the default run, the same again, one more day, a week day by day, the yardstick, the mock API."""
+    """Scale 1: the default run, the same again, one more day, a week day by day, the mock API. Throughput needs more rows."""
     cold, cold_s = run(place, *QUARTER)
     again, again_s = run(place, *QUARTER)
     _, day_s = run(place, "--from", "2020-04-01", "--to", "2020-04-01")
@@ -65,7 +65,6 @@ def quarter(place: Checkout) -> Figures:
         ("the same window again", f"{again_s:.1f} s, {same} tables changed", "≤ the first, 0 changed"),
         ("one more day, a new invocation", f"{day_s:.1f} s", "≤ 25 s"),
         ("one more day inside an invocation (median of 6)", f"{warm_day_s(week):.1f} s", "≤ 8 s"),
-        *throughput(place, cold),
         ("mock API, one process", f"{mock_api_mb_s(place):.0f} MB/s", "≥ 50 MB/s"),
     ]
 
