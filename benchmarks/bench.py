@@ -53,7 +53,7 @@ def measured(measure: Callable[[Checkout], Figures]) -> Figures:
 
 
 def quarter(place: Checkout) -> Figures:
-    """Scale 1: the default run, the same again, one more day, a week day by day, the mock API. Throughput needs more rows."""
+    """Scale 1: cold, the same again, one more day, a week by day, the mock API. Throughput wants more rows."""
     cold, cold_s = run(place, *QUARTER)
     again, again_s = run(place, *QUARTER)
     _, day_s = run(place, "--from", "2020-04-01", "--to", "2020-04-01")
