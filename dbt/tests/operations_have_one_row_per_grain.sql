@@ -1,5 +1,5 @@
--- Fails with each model about operations, and the key in it, that has more than one row. A window may be refined again in a
--- run: a task of Airflow that is tried again keeps its run_id.
+-- Fails with each model about operations, and the key in it, that has more than one row. A run may refine a window
+-- twice: a task of Airflow that is tried again keeps its run_id.
 with
 
 keys as (
