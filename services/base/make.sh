@@ -1,10 +1,15 @@
 #!/bin/sh
 # The base of all images, made from Debian's own packages, for machines that reach no image registry: deftunes/base.
-# Takes the host's extra certificate authorities with it. DEBIAN_MIRROR names another mirror than Debian's.
+# Takes the host's extra certificate authorities with it. Its mirrors are
+# those of this machine's apt, or what DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR name.
 set -eu
 suite=bookworm
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-security=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
+# The address this machine's apt has for a suite; nothing if it has none.
+from_apt() { apt-get indextargets --format '$(CODENAME) $(REPO_URI)' | awk -v suite="$1" '$1 == suite { print $2; exit }'; }
+mirror=${DEBIAN_MIRROR:-$(from_apt "$suite")}
+security=${DEBIAN_SECURITY_MIRROR:-$(from_apt "$suite-security")}
+: "${mirror:?this machine's apt knows no $suite: set DEBIAN_MIRROR to the address of a mirror}"
+: "${security:?this machine's apt knows no $suite-security: set DEBIAN_SECURITY_MIRROR to the address of a mirror}"
 
 command -v debootstrap > /dev/null || { echo 'debootstrap is missing: apt-get install debootstrap' >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo 'debootstrap wants root: sudo make base-image' >&2; exit 1; }
