@@ -122,7 +122,7 @@ def task(
     from deftunes import steps, task
 
     chosen = steps.UPKEEP if maintain else steps.STEPS
-    wanted = tuple(step for step in chosen if step.table == table)
+    wanted = steps.steps_of(table, chosen)
     if not wanted:
         raise typer.BadParameter(f"{table} is none of {', '.join(dict.fromkeys(step.table for step in chosen))}")
     window = _asked_window(first, last, 0)

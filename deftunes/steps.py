@@ -36,9 +36,9 @@ STEPS = (
 UPKEEP = tuple(Step("maintain", table, "deftunes_maintenance") for table in ("songs", "users", "sessions"))
 
 
-def steps_of(table: str) -> tuple[Step, ...]:
+def steps_of(table: str, steps: tuple[Step, ...] = STEPS) -> tuple[Step, ...]:
     """The steps of one table in their order: they share an application, so that Spark starts once."""
-    return tuple(step for step in STEPS if step.table == table)
+    return tuple(step for step in steps if step.table == table)
 
 
 def tables_of(dag: str) -> tuple[str, ...]:
