@@ -36,6 +36,7 @@ def noted(root: Path) -> list[Crash]:
     return [
         Crash(match["name"], utc(match["at"]), match["how"], supervision.log_file(root, match["name"]))
         for match in ENDED.finditer(text)
+        if match["name"] != "spark"  # it goes when it has no work; a run that loses it says so
     ]
 
 

@@ -3,21 +3,21 @@
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deftunes import crashes, services, target
+from deftunes import crashes, services, supervision, target
 from deftunes.gold_result import GoldError
 from deftunes.gold_settings import GoldSettings, gold_settings
 from deftunes.job_arguments import job_arguments, source_password
 from deftunes.lock import run_lock
 from deftunes.runner import Progress, StepFailedError, run_steps
 from deftunes.services import Endpoints
-from deftunes.spark_jobs_client import SparkJobs
+from deftunes.spark_jobs_client import SparkJobs, knock
 from deftunes.steps import STEPS, Step
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
@@ -49,14 +49,14 @@ class Pipeline:
         """The steps of one window. Raises runner.StepFailedError, which names the services that died meanwhile."""
         started = datetime.now(UTC)
         try:
-            return run_steps(lambda step: self._act(step, window), progress, steps)
+            return run_steps(lambda step, references: self._act(step, window, references), progress, steps)
         except StepFailedError as failed:
             died = [f"{each.name} ({each.how}, see {each.log})" for each in crashes.since(self.root, started)]
             if died:
                 failed.problem.where += f"; meanwhile a service ended and was started again: {', '.join(died)}"
             raise
 
-    def _act(self, step: Step, window: Window) -> Mapping[str, Any]:
+    def _act(self, step: Step, window: Window, references: Future[bool] | None) -> Mapping[str, Any]:
         if step.verb == "build":
             return self._build(window)
         if step.verb == "publish":
@@ -67,7 +67,7 @@ class Pipeline:
             }
         assert self.jobs is not None  # all other verbs are Spark's
         days = str(window.first), str(window.last)
-        return self.jobs.run(job_arguments(self.ends.target, step.verb, step.table, *days, self.run_id))
+        return self.jobs.run(job_arguments(self.ends.target, step.verb, step.table, *days, self.run_id), references)
 
     def _build(self, window: Window) -> Mapping[str, Any]:
         """Gold of the window and of whatever was refined but not built before it."""
@@ -109,7 +109,7 @@ def _prepare_gold(settings: GoldSettings) -> None:
 
 @contextmanager
 def pipeline(root: Path, asked: Asked, say: Callable[[str], None]) -> Iterator[Pipeline]:
-    """A pipeline ready to run. Raises lock.AnotherRunError, and what services.up raises."""
+    """A pipeline ready to run in the checkout's warm session. Raises AnotherRunError, and what services.up raises."""
     with run_lock(root) as held, ThreadPoolExecutor(1) as beside:
         say("starting PostgreSQL, the mock API and the Iceberg catalog")
         with ExitStack() as at_work:
@@ -118,8 +118,9 @@ def pipeline(root: Path, asked: Asked, say: Callable[[str], None]) -> Iterator[P
             def begin(ends: Endpoints) -> None:
                 """Spark and dbt start while the services do: they need their addresses only."""
                 password = source_password(ends.target, ends.source_password, os.environ)
-                conf = {**ends.target.spark_conf}
-                jobs.append(at_work.enter_context(SparkJobs(root, conf, {"SOURCE_PASSWORD": password}, held)))
+                settings = ends.target.spark_conf, {"SOURCE_PASSWORD": password}
+                log = supervision.log_file(root, "spark")
+                jobs.append(at_work.enter_context(SparkJobs(knock(root), *settings, held, log)))
                 beside.submit(_prepare_gold, gold_settings(root, ends.target))
 
             ends = services.up(target.load("embedded", root), asked.seed, asked.scale, asked.songs_csv, begin)

@@ -1,10 +1,11 @@
-"""The embedded services as command lines: PostgreSQL, the mock source API, the Iceberg REST catalog."""
+"""The embedded services as command lines: PostgreSQL, the mock source API, the Iceberg REST catalog, Spark's worker."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deftunes import jars, postgres, runtimes
+from deftunes import jars, postgres, runtimes, spark_jobs_client
 from deftunes.mock_source import MockSource
 from deftunes.ports import LOOPBACK
 from deftunes.target import Target
@@ -15,6 +16,7 @@ class Program:
     """One service: how it starts, the signal that ends it in good order, and the port it answers on.
 
     environment: added to ours; supervisord cannot carry a double quote in a value.
+    starts_again: whether supervisord starts it anew when it ends; else whoever wants it next does.
     """
 
     name: str
@@ -22,6 +24,7 @@ class Program:
     port: int
     stop_signal: str = "TERM"
     environment: Mapping[str, str] = field(default_factory=dict)
+    starts_again: bool = True
 
 
 def mark(root: Path) -> str:
@@ -36,10 +39,26 @@ def wanted(
     programs = [
         postgres_program(target.root, ports["POSTGRES_PORT"]),
         catalog_program(target, ports, passwords["CATALOG_PASSWORD"]),
+        spark_program(target),
     ]
     if "API_URL" not in target.overridden:
         programs.append(mock_api_program(target.root, ports["MOCK_API_PORT"], source))
     return tuple(programs)
+
+
+def spark_program(target: Target) -> Program:
+    """The worker keeps code and settings in memory: others than these are another program, which starts anew."""
+    root = target.root
+    texts = [path.read_bytes() for path in sorted((root / "spark_jobs").rglob("*.py"))]
+    texts += [
+        Path(__file__).with_name("spark_worker.py").read_bytes(),
+        repr(sorted(target.spark_conf.items())).encode(),
+    ]
+    command = spark_jobs_client.command(root, "-X", mark(root))
+    environment = {**spark_jobs_client.environment(root), "WORKS_WITH": hashlib.sha256(b"\0".join(texts)).hexdigest()}
+    return Program(
+        "spark", (*command, "--runs", spark_jobs_client.SOCKET), 0, environment=environment, starts_again=False
+    )
 
 
 def postgres_program(root: Path, port: int) -> Program:

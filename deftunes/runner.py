@@ -15,9 +15,13 @@ SIDE_BY_SIDE = 4
 
 @dataclass
 class Progress:
-    """How far one step is. `summary` is what it said when it passed, `problem` what stopped it."""
+    """How far one step is. `summary` is what it said when it passed, `problem` what stopped it.
+
+    `references`: true once the steps its rules wait for have passed, false once one of them has not; none without such.
+    """
 
     step: Step
+    references: Future[bool] | None = None
     state: str = WAITING
     started: float = 0.0
     seconds: float = 0.0
@@ -36,7 +40,7 @@ class StepFailedError(Exception):
         super().__init__(f"{step.name}: {problem}")
 
 
-Act = Callable[[Step], Mapping[str, Any]]
+Act = Callable[[Step, "Future[bool] | None"], Mapping[str, Any]]
 
 
 def run_steps(act: Act, progress: Callable[[list[Progress]], None], steps: tuple[Step, ...] = STEPS) -> list[Progress]:
@@ -44,7 +48,8 @@ def run_steps(act: Act, progress: Callable[[list[Progress]], None], steps: tuple
 
     Steps at work when another fails are waited for, so that none is left half way.
     """
-    board = {step.name: Progress(step) for step in steps}
+    names = {step.name for step in steps}
+    board = {step.name: Progress(step, Future() if names & set(step.judged_after) else None) for step in steps}
     told = list(board.values())
     at_work: dict[Future[Mapping[str, Any]], Progress] = {}
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
@@ -53,6 +58,7 @@ def run_steps(act: Act, progress: Callable[[list[Progress]], None], steps: tuple
             done, _ = wait(at_work, return_when=FIRST_COMPLETED)
             for future in done:
                 _settle(at_work.pop(future), future)
+            _tell_references(board)
     for each in told:
         each.state = NOT_REACHED if each.state == WAITING else each.state
     progress(told)
@@ -78,8 +84,21 @@ def _start_ready(
     ]
     for each in ready:
         each.state, each.started = RUNNING, time.monotonic()
-        at_work[pool.submit(act, each.step)] = each
+        at_work[pool.submit(act, each.step, each.references)] = each
     return bool(ready)
+
+
+def _tell_references(board: Mapping[str, Progress]) -> None:
+    """Lets those that wait for others before they judge know how these ended, or that they never will begin."""
+    is_stopped = any(each.state == FAILED for each in board.values())
+    for each in board.values():
+        states = {board[name].state for name in each.step.judged_after if name in board}
+        if each.references is None or each.references.done():
+            continue
+        if states == {PASSED}:
+            each.references.set_result(True)
+        elif FAILED in states or (is_stopped and WAITING in states):
+            each.references.set_result(False)
 
 
 def _settle(each: Progress, future: Future[Mapping[str, Any]]) -> None:
@@ -88,7 +107,10 @@ def _settle(each: Progress, future: Future[Mapping[str, Any]]) -> None:
         each.summary = future.result()
         each.state = PASSED
     except Problem as problem:
-        each.state, each.problem = FAILED, problem
+        if each.references and each.references.done() and not each.references.result():
+            each.state = NOT_REACHED  # what stopped the others is the problem
+        else:
+            each.state, each.problem = FAILED, problem
     except Exception as error:  # whatever it is, it belongs to this step
         said = str(error).strip() or type(error).__name__
         each.state = FAILED

@@ -31,7 +31,7 @@ from deftunes.supervision import Supervisor
 from deftunes.target import Target
 
 SERVICES = ("postgres", "catalog", "mock_api")
-ON_REQUEST = ("superset",)  # deftunes/dashboards.py starts it
+ON_REQUEST = ("spark", "superset")  # a run starts the first, deftunes/dashboards.py the second
 PORT_KEYS = {
     "postgres": "POSTGRES_PORT",
     "catalog": "CATALOG_PORT",
@@ -79,9 +79,9 @@ def up(
 ) -> Endpoints:
     """Start what is not running as asked for, load the song database, wait until all answer.
 
-    `when_known` is told the addresses as soon as they are settled, before the services answer there. Returns at once
-    when nothing has to change. Raises ServiceError, ports.PortError, mock_source.SourceError, postgres.PostgresError,
-    supervision.SupervisorError and jars.JarError.
+    `when_known` is told the addresses as soon as they are settled, before the services answer there; for it the Spark
+    worker is started too. Returns at once when nothing has to change. Raises ServiceError, ports.PortError,
+    mock_source.SourceError, postgres.PostgresError, supervision.SupervisorError and jars.JarError.
     """
     asked = MockSource(seed, scale, songs_csv)
     asked.fingerprint()  # a CSV that is not there is said before anything starts
@@ -101,13 +101,14 @@ def brought_up(wanted: Target, asked: MockSource, when_known: Callable[[Endpoint
     ports.remember(root, settled_ports(wanted, supervisor if running else None))
     settled = target.load(wanted.name, root, wanted.overridden)
     chosen = ports.remembered(root)
-    if when_known:
-        when_known(endpoints(settled, secrets))
     supervisor = supervisor_of(root, secrets)
     needed = programs.wanted(settled, chosen, secrets, asked)
     with ThreadPoolExecutor() as pool:
         prepared = pool.submit(prepare_postgres, root, secrets, have_changed and not running)
         configure(supervisor, running, needed, chosen["CONTROL_PORT"], secrets["CONTROL_PASSWORD"])
+        if when_known:
+            start(supervisor, ["spark"])
+            when_known(endpoints(settled, secrets))
         probes = health.probes(chosen, secrets, asked)
         start(supervisor, [program.name for program in needed if program.name == "mock_api"])
         prepared.result()
@@ -115,7 +116,7 @@ def brought_up(wanted: Target, asked: MockSource, when_known: Callable[[Endpoint
         wait_until_healthy(supervisor, ["postgres"], probes)
         loaded = pool.submit(load_source, settled, secrets, asked)
         start(supervisor, ["catalog"])
-        wait_until_healthy(supervisor, [program.name for program in needed], probes)
+        wait_until_healthy(supervisor, [program.name for program in needed if program.name in probes], probes)
         loaded.result()
     return endpoints(settled, secrets)
 
@@ -136,7 +137,11 @@ def settled_ports(wanted: Target, running: Supervisor | None) -> dict[str, int]:
     held: set[int] = set()
     if running is not None:
         alive = {name for name, info in running.processes().items() if info["pid"]}
-        held = {last[key] for key in ("CONTROL_PORT", *(PORT_KEYS[name] for name in alive)) if key in last}
+        held = {
+            last[key]
+            for key in ("CONTROL_PORT", *(PORT_KEYS[name] for name in alive if name in PORT_KEYS))
+            if key in last
+        }
     return ports.settle(wanted.root, {**wanted.wanted_ports, "CONTROL_PORT": "0"}, frozenset(held))
 
 
@@ -219,11 +224,11 @@ def status(root: Path) -> list[Service]:
             name,
             str(info.get("statename", "STOPPED")).lower(),
             info.get("pid") or None,
-            last.get(PORT_KEYS[name]) if info.get("pid") else None,
+            last.get(PORT_KEYS.get(name, "")) if info.get("pid") else None,
             info["now"] - info["start"] if info.get("pid") else None,
             supervision.log_file(root, name),
         )
-        for name in (*SERVICES, *(name for name in ON_REQUEST if name in known))
+        for name in (*SERVICES, *(name for name in ON_REQUEST if known.get(name, {}).get("pid")))
         for info in [known.get(name, {})]
     ]
 

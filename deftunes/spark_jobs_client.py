@@ -1,46 +1,38 @@
-"""The jobs of a run, given to its warm Spark session."""
+"""The jobs of a run, given to a warm Spark session: the checkout's own, or one for this run only."""
 
 import json
 import os
+import socket
 import subprocess
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from deftunes import runtimes
+from deftunes import log_tail, runtimes
 from spark_jobs.problem import Problem
+
+SOCKET = "var/run/spark.sock"
+PATIENCE_S = 60.0
 
 
 class SparkJobs:
-    """A worker process and the jobs it has. Used as a context manager; leaving it ends the process."""
+    """The jobs one run has at work. Used as a context manager; leaving it lets the worker go."""
 
     def __init__(
-        self,
-        root: Path,
-        conf: Mapping[str, str],
-        environment: Mapping[str, str],
-        keep_open: int,
-        log_file: Path | None = None,
+        self, channel: socket.socket, conf: Mapping[str, str], environment: Mapping[str, str], lock: int, log: Path
     ) -> None:
-        """`keep_open`: the run's lock, which the worker holds too, so that no second run starts beside it."""
-        self._log = log_file or root / "var/logs/spark.log"
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(root / ".venv/spark/bin/python"), "-m", "deftunes.spark_worker"],
-                cwd=root,
-                env=_environment(root, environment),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                pass_fds=(keep_open,),
-                start_new_session=True,  # Ctrl-C is for the run, which then ends the worker
-                text=True,
-            )
-        self._waiting: dict[int, Future[dict[str, Any]]] = {}
-        self._lock = threading.Lock()
-        self._send(dict(conf))
+        """`lock`: the run's, which the worker holds too, so that no second run starts while a job is at work."""
+        self._log, self._channel = log, channel
+        self._waiting: list[Future[dict[str, Any]]] = []
+        self._one_at_a_time = threading.Lock()
+        self._is_gone = False
+        socket.send_fds(channel, [b"\n"], [lock])
+        self._lines = channel.makefile("r")
+        self._send({"conf": dict(conf), "environment": dict(environment)})
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -48,68 +40,121 @@ class SparkJobs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process.stdin:
-            self._process.stdin.close()
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._reader.join(timeout=5)
-        if self._process.stdout:
-            self._process.stdout.close()
+        self._channel.shutdown(socket.SHUT_WR)
+        self._reader.join(timeout=10)
+        self._lines.close()
+        self._channel.close()
 
-    def run(self, argv: list[str]) -> dict[str, Any]:
-        """The summary of one job. Raises Problem if it was stopped by one, or if the worker died."""
+    def run(self, argv: list[str], references: "Future[bool] | None" = None) -> dict[str, Any]:
+        """The summary of one job. Raises Problem if it was stopped by one, or if the worker died.
+
+        `references`: known once what its rules compare with is there, or will not be; the job works until it needs it.
+        """
         future: Future[dict[str, Any]] = Future()
-        with self._lock:
+        with self._one_at_a_time:
             number = len(self._waiting)
-            self._waiting[number] = future
-            if self._process.poll() is None:
-                self._send([number, argv])
-            else:
-                future.set_exception(self._died())
+            self._waiting.append(future)
+            if self._is_gone:
+                raise self._died()
+            self._send([number, argv, references is not None])
+        if references is not None:
+            references.add_done_callback(lambda known: self._tell(number, known.result()))
         summary = future.result()
         if "problem" in summary:
             raise Problem(**summary["problem"])
         return summary
 
+    def _tell(self, number: int, passed: bool) -> None:
+        with self._one_at_a_time:
+            self._send([number, passed])
+
     def _send(self, message: Any) -> None:
-        assert self._process.stdin is not None  # it is a pipe
         try:
-            self._process.stdin.write(json.dumps(message) + "\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
+            self._channel.sendall(json.dumps(message).encode() + b"\n")
+        except OSError:
             raise self._died() from None
 
     def _read(self) -> None:
-        assert self._process.stdout is not None  # it is a pipe
-        for line in self._process.stdout:
-            number, summary = json.loads(line)
-            self._waiting[number].set_result(summary)
-        with self._lock:
-            for future in self._waiting.values():
+        try:
+            for line in self._lines:
+                number, summary = json.loads(line)
+                self._waiting[number].set_result(summary)
+        except OSError:
+            pass  # the worker is gone: said to each job below
+        with self._one_at_a_time:
+            self._is_gone = True
+            for future in self._waiting:
                 if not future.done():
                     future.set_exception(self._died())
 
     def _died(self) -> Problem:
-        code = self._process.wait()
-        last = self._log.read_text(errors="replace").splitlines()[-3:]
         return Problem(
             "The Spark session ended",
-            f"process {self._process.pid}, exit {code}",
-            " | ".join(last) or "it said nothing",
+            str(self._log),
+            log_tail.last_lines(self._log, 3).replace("\n", " | ") or "it said nothing",
             f"read {self._log}; if memory was short, lower spark.driver.memory in targets/embedded.spark.conf",
         )
 
 
-def _environment(root: Path, more: Mapping[str, str]) -> dict[str, str]:
+def knock(root: Path) -> socket.socket:
+    """A connection to the checkout's worker, which is being started. Raises Problem when it does not answer."""
+    deadline = time.monotonic() + PATIENCE_S
+    folder = os.open(root / SOCKET.rpartition("/")[0], os.O_RDONLY)
+    try:
+        while True:
+            channel = socket.socket(socket.AF_UNIX)
+            try:
+                # by way of the folder: the path of a socket holds 107 bytes, and a checkout can lie deep
+                channel.connect(f"/proc/self/fd/{folder}/{Path(SOCKET).name}")
+            except OSError as error:
+                channel.close()
+                if time.monotonic() > deadline:
+                    raise Problem(
+                        "The Spark worker does not answer", str(root / SOCKET), str(error), "see var/logs/spark.log"
+                    ) from error
+                time.sleep(0.02)
+            else:
+                return channel
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def worker_of_its_own(root: Path, log_file: Path) -> Iterator[socket.socket]:
+    """A connection to a worker that was started for it and ends with it."""
+    ours, its = socket.socketpair()
+    with log_file.open("ab") as log, its:
+        process = subprocess.Popen(
+            [*command(root), "--only", str(its.fileno())],
+            cwd=root,
+            env={**os.environ, **environment(root)},
+            stdout=log,
+            stderr=log,
+            pass_fds=(its.fileno(),),
+            start_new_session=True,  # Ctrl-C is for the run, which then ends the worker
+        )
+    try:
+        yield ours
+    finally:
+        ours.close()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def command(root: Path, *options: str) -> tuple[str, ...]:
+    """The command line of a worker, up to where it finds its runs."""
+    return (str(root / ".venv/spark/bin/python"), *options, "-m", "deftunes.spark_worker")
+
+
+def environment(root: Path) -> dict[str, str]:
+    """What a worker has in its environment beside ours."""
     return {
-        **os.environ,
         "JAVA_HOME": str(runtimes.java_home(root)),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYTHONPATH": str(root),
         "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": str(root / "var/tmp"),
-        **more,
     }

@@ -1,43 +1,105 @@
-"""The warm Spark session of one run: a process of the spark environment that takes jobs until its input ends.
+"""The warm Spark session of a checkout: a process of the spark environment that takes jobs, one run after the other.
 
-Each line of standard input is a JSON list, the number of a job and the arguments that `spark_jobs.main` takes; each
-line written back is the number and the job's summary. Jobs run side by side, each in a session of its own. When the
-run dies, input ends and the worker and its JVM go with it.
+A run comes as a connection. It brings the run's lock, then a line of JSON (Spark's settings, environment), then its
+jobs: the number of a job, the arguments that `spark_jobs.main` takes and whether its rules must wait; a later line,
+number and yes or no, ends that waiting. Each line written back is the number and the job's summary. Jobs run side by
+side, each in a session of its own. When a run dies with jobs at work, the worker and its JVM go with it, and only then
+is the lock free. A run that ends in good order leaves the worker warm for the next, for a quarter of an hour.
 """
 
 import json
 import os
+import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TextIO
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
 
 from py4j.java_gateway import JavaPackage, JVMView  # type: ignore[import-untyped]
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from spark_jobs import main
 
 SIDE_BY_SIDE = 3
+WARM_S = 900.0
+NO_SESSION = 70
 
 
-def work(jobs: TextIO, answers: TextIO, conf: dict[str, str]) -> None:
-    """Runs the jobs as they come; the session starts while the first, which need none, are already at work."""
-    _remember_names()
-    with ThreadPoolExecutor(1) as starter, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        session = starter.submit(_session, conf)
-        one_at_a_time = threading.Lock()
-        for line in jobs:
-            number, argv = json.loads(line)
-            pool.submit(_answer, number, argv, session, answers, one_at_a_time)
-        os._exit(0)  # whoever asked is gone: leave no job half way into a second run
+class Worker:
+    """The session and the jobs at work in it."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE)
+        self._session: Future[SparkSession] | None = None
+        self._one_at_a_time = threading.Lock()
+
+    def serve(self, channel: socket.socket) -> None:
+        """Does what one run asks for, until it goes. Ends the process if it goes while jobs are at work."""
+        _, locks, _, _ = socket.recv_fds(channel, 1, 1)
+        at_work: set[Future[None]] = set()
+        judging: dict[int, Future[bool]] = {}
+        with channel, channel.makefile("r") as lines, channel.makefile("w") as answers:
+            for line in lines:
+                message = json.loads(line)
+                match message:
+                    case {"conf": conf, "environment": environment}:
+                        os.environ.update(environment)
+                        self._session = self._session or ThreadPoolExecutor(1).submit(_session, conf)
+                    case [number, [*argv], waits]:
+                        go: Future[bool] = Future()
+                        judging[number] = go
+                        if not waits:
+                            go.set_result(True)
+                        at_work.add(self._pool.submit(self._answer, number, argv, go, answers))
+                    case [number, bool(passed)]:
+                        judging[number].set_result(passed)
+            if not all(job.done() for job in at_work):
+                end_with_jvm(0)
+            for lock in locks:  # before the run can see that we let it go, and another one begins
+                os.close(lock)
+
+    def _answer(self, number: int, argv: list[str], go: "Future[bool]", answers: TextIO) -> None:
+        session = self._session
+        assert session is not None  # settings come before jobs
+        summary = main.run(argv, lambda: session.result().newSession(), go.result)
+        with self._one_at_a_time:
+            answers.write(json.dumps([number, summary]) + "\n")
+            answers.flush()
+
+
+def end_with_jvm(code: int) -> NoReturn:
+    """Ends this process and its JVM at once: whoever asked is gone, and no job may get half way into another run."""
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        gateway.proc.kill()  # pyspark.java_gateway.launch_gateway sets it
+        gateway.proc.wait()
+    os._exit(code)
 
 
 def _session(conf: dict[str, str]) -> SparkSession:
+    """The session, or the end of the process: no later run shall meet a worker without one."""
     builder = SparkSession.builder.appName("deftunes")
     for key, value in conf.items():
         builder = builder.config(key, value)
-    return builder.getOrCreate()
+    try:
+        session = builder.getOrCreate()
+    except Exception:
+        traceback.print_exc()
+        end_with_jvm(NO_SESSION)
+    threading.Thread(target=_end_after_jvm, daemon=True).start()
+    return session
+
+
+def _end_after_jvm() -> None:
+    """A worker without its JVM, as when memory was short, is of no use to the next run."""
+    code = SparkContext._gateway.proc.wait()  # type: ignore[union-attr]
+    sys.stderr.write(f"the JVM ended with exit code {code}\n")
+    sys.stderr.flush()
+    os._exit(NO_SESSION)
 
 
 def _remember_names() -> None:
@@ -59,21 +121,34 @@ def _remembering(ask: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
     return answer
 
 
-def _answer(
-    number: int, argv: list[str], session: "Future[SparkSession]", answers: TextIO, one_at_a_time: threading.Lock
-) -> None:
-    summary: dict[str, Any] = main.run(argv, lambda: session.result().newSession())
-    with one_at_a_time:
-        answers.write(json.dumps([number, summary]) + "\n")
-        answers.flush()
+def runs(place: str) -> socket.socket:
+    """Listens where runs knock: a socket below the working directory, since a whole path can get too long."""
+    path = Path(place)
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    os.umask(0o077)
+    listener.bind(place)
+    listener.listen()
+    return listener
 
 
 def _main() -> None:
-    conf = json.loads(sys.stdin.readline())
-    # Java and its libraries print to standard output; answers get a channel of their own.
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    work(sys.stdin, answers, conf)
+    os.dup2(2, 1)  # Java and its libraries print to standard output
+    _remember_names()
+    worker = Worker()
+    if sys.argv[1] == "--only":  # one run, which hands over its end of the connection
+        worker.serve(socket.socket(fileno=int(sys.argv[2])))
+        end_with_jvm(0)
+    with runs(sys.argv[2]) as listener:
+        listener.settimeout(WARM_S)
+        while True:
+            try:
+                channel, _ = listener.accept()
+            except TimeoutError:
+                Path(sys.argv[2]).unlink(missing_ok=True)
+                end_with_jvm(0)
+            channel.settimeout(None)
+            worker.serve(channel)
 
 
 if __name__ == "__main__":

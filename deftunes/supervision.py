@@ -148,7 +148,7 @@ def program_section(root: Path, program: Program) -> dict[str, str]:
         "environment": ",".join(f'{name}="{value}"' for name, value in environment.items()),
         "directory": str(root),
         "autostart": "false",
-        "autorestart": "true",
+        "autorestart": str(program.starts_again).lower(),
         "startsecs": "1",
         "startretries": "2",
         "stopsignal": program.stop_signal,

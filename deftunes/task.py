@@ -15,7 +15,7 @@ from deftunes.lock import run_lock
 from deftunes.pipeline import Pipeline
 from deftunes.runner import Progress, StepFailedError
 from deftunes.services import Endpoints
-from deftunes.spark_jobs_client import SparkJobs
+from deftunes.spark_jobs_client import SparkJobs, worker_of_its_own
 from deftunes.steps import Step
 from deftunes.target import Target
 from spark_jobs.window import Window
@@ -45,7 +45,8 @@ def _pipeline(root: Path, settled: Target, steps: tuple[Step, ...], environ: Map
             stack.enter_context(_shown_on_failure(log))
             # What Spark is told by its settings, Arrow reads from the environment: where s3:// addresses are asked.
             environment = {"SOURCE_PASSWORD": password, "AWS_ENDPOINT_URL": settled["S3_ENDPOINT"]}
-            line.jobs = stack.enter_context(SparkJobs(root, settled.spark_conf, environment, held, log))
+            channel = stack.enter_context(worker_of_its_own(root, log))
+            line.jobs = stack.enter_context(SparkJobs(channel, settled.spark_conf, environment, held, log))
         yield line
 
 

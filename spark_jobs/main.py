@@ -32,7 +32,11 @@ from spark_jobs.silver_tables import SOURCES, TABLES, delivery, whole_content
 from spark_jobs.sources import Api, SongDatabase
 from spark_jobs.window import Window
 
+VERBS = ("land", "refine", "maintain")
+
 Sessions = Callable[[], SparkSession]
+# Waits until the tables that rules compare with are refined; false if they will not be.
+References = Callable[[], bool]
 
 
 def main(argv: Sequence[str]) -> int:
@@ -42,19 +46,27 @@ def main(argv: Sequence[str]) -> int:
     return 1 if "problem" in summary else 0
 
 
-def run(argv: Sequence[str], sessions: Sessions) -> dict[str, Any]:
-    """The summary of one job: its figures, or the problem that stopped it."""
+def run(argv: Sequence[str], sessions: Sessions, references: References = lambda: True) -> dict[str, Any]:
+    """The summary of one job: its figures, or the problem that stopped it. `references` is asked before rules are."""
     args = arguments(argv)
     started = time.monotonic()
     summary: dict[str, Any] = {"verb": args.verb, "table": args.table, "from": args.first, "to": args.last}
     try:
-        summary |= VERBS[args.verb](args, sessions)
+        summary |= _done(args, sessions, references)
     except Problem as problem:
         summary["problem"] = problem.as_dict()
     except Exception as error:  # the last line of defence: a person gets a sentence, the log the trace
         traceback.print_exc(file=sys.stderr)
         summary["problem"] = _unforeseen(args, error).as_dict()
     return {**summary, "seconds": round(time.monotonic() - started, 3)}
+
+
+def _done(args: argparse.Namespace, sessions: Sessions, references: References) -> dict[str, Any]:
+    if args.verb == "land":
+        return _land(args, sessions)
+    if args.verb == "maintain":
+        return _maintain(args, sessions)
+    return _refine(args, sessions, references)
 
 
 def _unforeseen(args: argparse.Namespace, error: Exception) -> Problem:
@@ -68,7 +80,7 @@ def _unforeseen(args: argparse.Namespace, error: Exception) -> Problem:
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="spark_jobs", allow_abbrev=False)
-    parser.add_argument("verb", choices=sorted(VERBS))
+    parser.add_argument("verb", choices=VERBS)
     parser.add_argument("--table", choices=sorted(TABLES), required=True)
     parser.add_argument("--from", dest="first", required=True, help="first day, YYYY-MM-DD")
     parser.add_argument("--to", dest="last", required=True, help="last day, inclusive")
@@ -98,7 +110,7 @@ def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     return land.land_api(api, landing, window)
 
 
-def _refine(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
+def _refine(args: argparse.Namespace, sessions: Sessions, references: References) -> dict[str, Any]:
     window, started_at = Window.parse(args.first, args.last), datetime.now(UTC)
     spark, table = sessions(), TABLES[args.table]
     path = f"{args.rules_uri.rstrip('/')}/{args.table}.dqdl"
@@ -113,7 +125,7 @@ def _refine(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     if content and (known := log.as_before(content, snapshot_id)):
         log.passed(known, [], snapshot_id, content)
         return {**asdict(known), "verdicts": {}}
-    refinement = Refinement(spark, table, window, checked, args.run_id, args.max_quarantine_share)
+    refinement = Refinement(spark, table, window, checked, args.run_id, args.max_quarantine_share, references)
     try:
         figures = refinement.run(delivery(spark, landing, window))
     except Problem as problem:
@@ -153,8 +165,6 @@ def _tally(verdicts: list[Verdict]) -> dict[str, int]:
 def _maintain(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     return upkeep.maintain(sessions(), args.table, Window.parse(args.first, args.last).last)
 
-
-VERBS = {"land": _land, "refine": _refine, "maintain": _maintain}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -76,8 +76,17 @@ class Refinement:
     """One table, one window, one branch."""
 
     def __init__(
-        self, spark: SparkSession, table: Table, window: Window, rules: RuleSet, run_id: str, max_share: float
+        self,
+        spark: SparkSession,
+        table: Table,
+        window: Window,
+        rules: RuleSet,
+        run_id: str,
+        max_share: float,
+        references: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`references` waits until the tables that the rules compare with are refined; false if they will not be."""
+        self._wait_for_references = references
         self._spark, self._table, self._window, self._rules, self._max_share = spark, table, window, rules, max_share
         self._branch = Branch(spark, table.name, run_id)
         self._blamed: DataFrame | None = None
@@ -96,6 +105,7 @@ class Refinement:
             delivery.landed_records, sum(read.get["records"] for read in delivery.read), "records read from landing"
         )
         self._stop_past_share(rows, counts)
+        self._meet_references()
         if failed := self._judge(rows, counts):
             rows, is_changed, counts = self._without_blamed(rows, failed)
         self._quarantine(delivery, counts)
@@ -145,6 +155,18 @@ class Refinement:
     def _judged(self, rows: DataFrame) -> DataFrame:
         judged = self._table.judged(self._branch, rows, self._window)
         return judged.localCheckpoint() if self._is_small else judged  # every rule reads them anew
+
+    def _meet_references(self) -> None:
+        if not self._wait_for_references():
+            raise Problem(
+                f"The rules of {self._table.name} were not evaluated: what they compare with was not refined",
+                f"{self._branch.table}, {self._window}",
+                ", ".join(self._table.references),
+                "correct what stopped those, then run the same window again",
+                UNTOUCHED,
+            )
+        for name in self._table.references:
+            self._spark.catalog.refreshTable(f"{tables.SILVER}.{name}")
 
     def _references(self, landed_rows: int) -> dict[str, DataFrame]:
         """Frames the rules compare with: `landed` has one row per row that landing says belongs in silver."""

@@ -8,8 +8,11 @@ ISO_TIMESTAMP = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2
 
 
 def reasons(*checks: Column) -> Column:
-    """The sentences of the checks that found something, as an array."""
-    return F.array_compact(F.array(*checks))
+    """The sentences of the checks that found something, as an array.
+
+    Not by array_compact: it takes a lambda, which keeps Spark from compiling the checks.
+    """
+    return F.array_except(F.array(*checks), F.array(F.lit(None).cast("string")))
 
 
 def complaint(wrong: Column, sentence: str, value: Column) -> Column:

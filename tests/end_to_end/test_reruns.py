@@ -103,7 +103,7 @@ def test_gold_catches_up_with_what_was_refined_and_not_built(lakes: Callable[[st
     lake.run("2020-03-01", "2020-03-01")
     window = Window.parse("2020-03-02", "2020-03-03")
     upstream = tuple(step for step in STEPS if step.verb in ("land", "refine"))
-    run_steps(lambda step: lake.line._act(step, window), lambda told: None, upstream)
+    run_steps(lambda step, references: lake.line._act(step, window, references), lambda told: None, upstream)
     lake.run("2020-03-04", "2020-03-04")
     per_day = "select ingest_on, count(*) from lake.deftunes_silver.sessions group by 1 order by 1"
     gold_per_day = "select session_start_time::date, count(*) from gold.fact_session group by 1 order by 1"

@@ -9,7 +9,7 @@ from deftunes import services, target, var
 from deftunes.services import Endpoints
 
 PROJECT = Path(__file__).parents[3]
-LINKED = (".venv", "deftunes", "mock_api", "requirements", "targets")
+LINKED = (".venv", "deftunes", "mock_api", "quality", "requirements", "spark_jobs", "targets")
 SEED, SCALE = 42, 0.02
 
 Start = Callable[..., Endpoints]

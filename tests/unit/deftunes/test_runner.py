@@ -1,0 +1,72 @@
+"""The runner: steps as soon as they may, and those that wait for others only before they judge."""
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from deftunes.runner import NOT_REACHED, Progress, StepFailedError, run_steps
+from deftunes.steps import Step
+from spark_jobs.problem import Problem
+
+USERS = Step("refine", "users", "dag")
+SESSIONS = Step("refine", "sessions", "dag", judged_after=("refine users",))
+GOLD = Step("build", "gold", "dag", after=("refine sessions",))
+BROKEN = Problem("what", "where", "value", "way out")
+
+
+def test_step_that_waits_before_it_judges_starts_beside_what_it_waits_for() -> None:
+    sessions_began, order = threading.Event(), []
+
+    def act(step: Step, references: "Future[bool] | None") -> Mapping[str, Any]:
+        if step is SESSIONS:
+            sessions_began.set()
+            assert references is not None
+            assert references.result(timeout=10)
+        else:
+            assert references is None
+            assert sessions_began.wait(timeout=10) or step is GOLD
+        order.append(step.name)
+        return {}
+
+    run_steps(act, lambda told: None, (USERS, SESSIONS, GOLD))
+    assert order == ["refine users", "refine sessions", "build gold"]
+
+
+def test_step_is_told_that_what_it_waits_for_failed_and_counts_as_not_reached() -> None:
+    def act(step: Step, references: "Future[bool] | None") -> Mapping[str, Any]:
+        if references is not None and not references.result(timeout=10):
+            raise Problem("not judged", "", "", "")
+        raise BROKEN
+
+    told: list[Progress] = []
+    with pytest.raises(StepFailedError) as failed:
+        run_steps(act, lambda steps: told.extend(steps), (USERS, SESSIONS, GOLD))
+    assert failed.value.problem is BROKEN
+    assert [each.state for each in told[-3:]][1:] == [NOT_REACHED, NOT_REACHED]
+
+
+def test_step_is_told_when_what_it_waits_for_will_never_begin() -> None:
+    land = Step("land", "users", "dag")
+    users = Step("refine", "users", "dag", after=("land users",))
+    sessions_began, told = threading.Event(), []
+
+    def act(step: Step, references: "Future[bool] | None") -> Mapping[str, Any]:
+        if references is not None:
+            sessions_began.set()
+            told.append(references.result(timeout=10))
+            raise Problem("not judged", "", "", "")
+        assert sessions_began.wait(timeout=10)
+        raise BROKEN
+
+    with pytest.raises(StepFailedError):
+        run_steps(act, lambda steps: None, (land, users, SESSIONS))
+    assert told == [False]
+
+
+def test_step_alone_on_the_board_waits_for_nobody() -> None:
+    asked = []
+    run_steps(lambda step, references: asked.append(references) or {}, lambda told: None, (SESSIONS,))
+    assert asked == [None]
