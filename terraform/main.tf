@@ -4,7 +4,7 @@
 locals {
   checkout   = "${path.module}/.."
   runtime    = file("${local.checkout}/targets/runtime.toml")
-  target     = { for pair in regexall("(?m)^([A-Z_]+)=(.*)$", file("${local.checkout}/targets/aws.env")) : pair[0] => pair[1] }
+  target     = { for pair in regexall("(?m)^([A-Z0-9_]+)=(.*)$", file("${local.checkout}/targets/aws.env")) : pair[0] => pair[1] }
   tables_arn = "arn:aws:glue:${var.region}:${var.account_id}"
   rules      = { for file in fileset("${local.checkout}/quality", "*.dqdl") : trimsuffix(file, ".dqdl") => file("${local.checkout}/quality/${file}") }
 

@@ -72,6 +72,13 @@ def test_outputs_are_the_keys_of_the_target() -> None:
     assert [name.upper() for name in outputs] == list(target.KEYS)
 
 
+def test_terraform_reads_every_key_of_the_target() -> None:
+    pattern = re.search(r'target += .*regexall\("(.*?)", file\("\$\{local.checkout\}/targets/aws.env"\)\)', ROOT_CODE)
+    assert pattern is not None
+    read = re.findall(pattern[1], (ROOT / "targets/aws.env").read_text())
+    assert [key for key, _ in read] == list(target.KEYS)
+
+
 def test_what_only_terraform_knows_is_said_to_come_after_apply() -> None:
     values = target.load("aws", ROOT, {}).values
     replaced = set(
