@@ -11,6 +11,19 @@ locals {
   needs_internet = var.airflow_class != "none" || var.dashboards != null
   source_dsn     = var.source_database == null ? module.source[0].dsn : var.source_database.dsn
   lake           = { bucket_arn = module.lake.bucket_arn, key_arn = module.lake.key_arn }
+
+  source_secret = {
+    arn     = var.source_database == null ? module.source[0].secret_arn : var.source_database.secret_arn
+    key_arn = var.source_database == null ? module.lake.key_arn : var.source_database.key_arn
+  }
+
+  beside_database = {
+    account_id        = var.account_id
+    region            = var.region
+    subnet_id         = module.network.subnet_ids[0]
+    zone              = module.network.zones[0]
+    security_group_id = module.network.jobs_security_group_id
+  }
 }
 
 module "lake" {
@@ -75,35 +88,30 @@ resource "aws_vpc_security_group_egress_rule" "own_database" {
 }
 
 module "extract_job" {
-  source   = "./modules/extract_job"
-  for_each = toset(["api", "postgres"])
+  source   = "./modules/glue_job"
+  for_each = data.aws_iam_policy_document.land
 
   name               = "${var.name}-land-${each.key}"
-  source_name        = each.key
+  purpose            = "land: ${each.key} to landing"
   runtime            = local.job_runtime
+  arguments          = merge({ "--verb" = "land" }, each.key == "postgres" ? { "--source-secret-arn" = local.source_secret.arn } : {})
+  grants             = merge({ land = each.value.json }, each.key == "postgres" ? { password = data.aws_iam_policy_document.source_password.json } : {})
+  stand              = each.key == "postgres" ? local.beside_database : null
   lake               = local.lake
   workers            = 2 # the fewest Glue takes; landing waits for its sources
   timeout_minutes    = var.job_timeout_minutes
   log_retention_days = var.log_retention_days
-
-  database = each.key == "api" ? null : {
-    secret_arn        = var.source_database == null ? module.source[0].secret_arn : var.source_database.secret_arn
-    secret_key_arn    = var.source_database == null ? module.lake.key_arn : var.source_database.key_arn
-    account_id        = var.account_id
-    region            = var.region
-    subnet_id         = module.network.subnet_ids[0]
-    zone              = module.network.zones[0]
-    security_group_id = module.network.jobs_security_group_id
-  }
 }
 
 module "transform_job" {
-  source = "./modules/transform_job"
+  source = "./modules/glue_job"
 
   name               = "${var.name}-refine"
+  purpose            = "refine: landing to silver"
   runtime            = local.job_runtime
+  arguments          = { "--verb" = "refine" }
+  grants             = { refine = data.aws_iam_policy_document.refine.json }
   lake               = local.lake
-  tables_arn         = local.tables_arn
   workers            = var.refine_workers
   timeout_minutes    = var.job_timeout_minutes
   log_retention_days = var.log_retention_days

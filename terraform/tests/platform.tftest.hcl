@@ -48,6 +48,34 @@ run "jobs_run_the_package_with_the_targets_settings" {
   }
 }
 
+run "jobs_may_only_what_their_verb_needs" {
+  assert {
+    condition = alltrue([
+      for source, policy in data.aws_iam_policy_document.land :
+      flatten([for statement in policy.statement : tolist(statement.resources)]) == ["${module.lake.bucket_arn}/landing/${source}/*"]
+    ])
+    error_message = "a job that lands can write more than its own landing"
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.refine.statement : statement.actions == toset(["s3:GetObject"])
+      if anytrue([for resource in statement.resources : strcontains(resource, "/landing/")])
+    ])
+    error_message = "refine can change what was delivered"
+  }
+
+  assert {
+    condition     = [for source in ["api", "postgres"] : contains(keys(module.extract_job[source].arguments), "--source-secret-arn")] == [false, true]
+    error_message = "the password of the database goes to the wrong job, or to none"
+  }
+
+  assert {
+    condition     = [for job in concat(values(module.extract_job), [module.transform_job]) : job.arguments["--verb"]] == ["land", "land", "refine"]
+    error_message = "a job runs another job's verb"
+  }
+}
+
 run "small_by_default" {
   assert {
     condition     = length(module.orchestration) + length(module.dashboards) == 0 && length(module.source) == 1

@@ -19,7 +19,7 @@ EVERY_RESOURCE = {
     ("lake.key", "EventsToTheTopic"): "in a key policy",
     ("data_quality.this", "WriteScores"): "PutMetricData knows no resource; the condition names the one namespace",
     ("dashboards.start", "LogInToRegistry"): "GetAuthorizationToken knows no resource",
-    ("extract_job.database", "LookAtNetwork"): "ec2:Describe actions know no resource",
+    ("glue_job.stand", "LookAtNetwork"): "ec2:Describe actions know no resource",
     (
         "orchestration.this",
         "LookAtAccount",
