@@ -23,7 +23,9 @@ ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
 RUNTIME = tomllib.loads((ROOT / "targets/runtime.toml").read_text())
 ROOT_CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted(TERRAFORM.glob("*.tf")))
-JOB_CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((TERRAFORM / "modules").glob("glue_job/main.tf")))
+JOB_CODE = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted((TERRAFORM / "modules").glob("glue_job/main.tf"))
+)
 GLUES_OWN = {
     "--conf",
     "--custom-logGroup-prefix",
