@@ -144,11 +144,10 @@ module "serving" {
   region            = var.region
   network           = { vpc_id = module.network.vpc_id, subnet_ids = module.network.subnet_ids }
   lake              = local.lake
+  databases         = module.lake.databases
   tables_arn        = local.tables_arn
   base_rpu          = var.warehouse_base_rpu
   monthly_rpu_hours = var.warehouse_monthly_rpu_hours
-
-  depends_on = [module.lake] # the external schema asks the catalog for its database
 }
 
 module "orchestration" {

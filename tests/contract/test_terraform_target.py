@@ -16,6 +16,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from deftunes import job_arguments, target
 
@@ -134,6 +135,20 @@ def test_databases_are_those_the_jobs_name() -> None:
     )
     made = re.findall(r"^    (\w+) += \"", (TERRAFORM / "modules/lake/main.tf").read_text(), re.MULTILINE)
     assert sorted(named) == sorted(name for name in made if name.startswith("deftunes_")) != []
+
+
+def test_databases_are_those_that_models_read() -> None:
+    """The warehouse sees each database of the lake as an external schema of its name."""
+    sources = [
+        source
+        for path in (ROOT / "dbt/models").rglob("_*.yml")
+        for source in yaml.safe_load(path.read_text())["sources"]
+    ]
+    made = re.findall(r"^    (\w+) += \"", (TERRAFORM / "modules/lake/main.tf").read_text(), re.MULTILINE)
+    assert sorted(source["schema"] for source in sources) == sorted(
+        name for name in made if name.startswith("deftunes_")
+    )
+    assert re.search(r"databases +=  ?module\.lake\.databases", ROOT_CODE)
 
 
 def test_sources_are_those_the_jobs_name() -> None:
