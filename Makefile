@@ -162,11 +162,12 @@ docs: $(READY) ## dbt's documentation of every model, as a website under var/dbt
 	@$(LAKE)/deftunes docs
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow test check superset browser iac; do \
-	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
+	@for name in uv go lake spark airflow test check superset browser iac mwaa; do \
+	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version $$([ $$name = mwaa ] && echo 3.12 || echo 3.11) \
 	    $$(case $$name in \
 	        airflow) echo --exclude-newer 2025-10-01 ;; \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
+	        mwaa) echo --constraint requirements/lake.txt ;; \
 	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done

@@ -163,7 +163,8 @@ module "orchestration" {
   environment_class = var.airflow_class
   code_bucket       = module.lake.code_bucket
   files             = local.dag_files
-  dbt_version       = regex("(?m)^dbt-redshift==([0-9.]+)", file("${local.checkout}/requirements/lake.txt"))[0]
+  requirements      = local.airflow_requirements
+  dbt_lock          = file("${local.checkout}/requirements/mwaa.txt")
   job_names         = local.job_names
   warehouse         = module.serving.connection
 

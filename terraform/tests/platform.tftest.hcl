@@ -124,6 +124,11 @@ run "adds_airflow_and_dashboards" {
     condition     = module.orchestration[0].environment_name == "deftunes" && length(module.dashboards) == 1
     error_message = "Airflow or the dashboards were asked for and are not there"
   }
+
+  assert {
+    condition     = startswith(local.airflow_requirements, "apache-airflow==3.") && !strcontains(local.airflow_requirements, "psycopg2")
+    error_message = "MWAA would install something else than requirements/airflow.in asks for: ${local.airflow_requirements}"
+  }
 }
 
 run "says_so_when_the_package_is_missing" {

@@ -26,6 +26,9 @@ GLUE_RELEASES = {
 DEBIAN_PYTHON = {"bookworm": "3.11", "trixie": "3.13"}
 # What MWAA offers (botocore's CreateEnvironment), with the Python of its images (aws/amazon-mwaa-docker-images).
 MWAA_PYTHON = {"2.10.3": "3.11", "2.11.0": "3.12", "3.0.6": "3.12"}
+# Of Airflow's constraints of that version, which MWAA applies unless a file of requirements names others.
+MWAA_CONSTRAINTS = {"apache-airflow": "3.0.6", "apache-airflow-providers-amazon": "9.12.0"}
+AIRFLOWS_OWN = {"common", "smtp", "standard"}  # dependencies of apache-airflow itself
 BY_GLUE = re.compile(r"iceberg-|hadoop-|aws-java-sdk")  # --datalake-formats and Glue's own Hadoop bring them
 
 
@@ -89,6 +92,27 @@ def test_the_airflow_environment_has_mwaas_airflow() -> None:
     assert f"apache-airflow=={RUNTIME['airflow']['version']}\n" in asked
 
 
+def test_mwaa_gets_airflow_as_its_own_constraints_want_it() -> None:
+    """What terraform/jobs.tf makes of requirements/airflow.in and its lock."""
+    asked = re.findall(r"^apache-airflow[\w-]*", (ROOT / "requirements/airflow.in").read_text(), re.MULTILINE)
+    assert "apache-airflow" in asked
+    assert {name: lock("airflow")[name] for name in asked} == {name: MWAA_CONSTRAINTS[name] for name in asked}
+
+
+def test_mwaa_has_the_packages_that_dags_import() -> None:
+    """Providers beyond those that Airflow itself brings must be asked for in requirements/airflow.in."""
+    asked = (ROOT / "requirements/airflow.in").read_text()
+    code = "".join(path.read_text() for path in (ROOT / "airflow").rglob("*.py"))
+    imported = set(re.findall(r"airflow\.providers\.(\w+)", code))
+    assert {name for name in imported - AIRFLOWS_OWN if f"apache-airflow-providers-{name}" not in asked} == set()
+
+
+def test_dbt_on_mwaa_is_the_dbt_that_runs_here() -> None:
+    mwaa = lock("mwaa")
+    assert mwaa["dbt-redshift"] == RUNTIME["python"]["dbt-redshift"]
+    assert {name: version for name, version in mwaa.items() if lock("lake").get(name, version) != version} == {}
+
+
 def test_jars_are_those_of_the_runtime() -> None:
     assert {jar.artifact: jar.version for jar in JARS} == RUNTIME["jars"]
 
@@ -104,7 +128,8 @@ def test_project_asks_for_the_python_of_the_runtime() -> None:
 def test_make_locks_and_installs_for_the_python_of_the_runtime() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert f"\nPYTHON ?= python{GLUE['python']}\n" in makefile
-    assert set(re.findall(r"--python-version (\S+)", makefile)) == {GLUE["python"]}
+    other = f"$$([ $$name = mwaa ] && echo {RUNTIME['airflow']['python']} || echo {GLUE['python']})"
+    assert re.findall(r"--python-version (.+) \\", makefile) == [other]
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.parent.name)
@@ -150,7 +175,6 @@ def test_jobs_make_tables_in_the_format_of_the_runtime() -> None:
         ("glue_version", "targets/runtime.toml", GLUE["version"]),
         ("airflow_version", "targets/runtime.toml", RUNTIME["airflow"]["version"]),
         ("pydeequ_version", "targets/runtime.toml", RUNTIME["python"]["pydeequ"]),
-        ("dbt_version", "requirements/lake.txt", RUNTIME["python"]["dbt-redshift"]),
     ],
 )
 def test_terraform_deploys_the_version_of_the_runtime(setting: str, file: str, version: str) -> None:

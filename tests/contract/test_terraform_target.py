@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 import zipfile
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -22,7 +21,6 @@ from deftunes import job_arguments, target
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
-RUNTIME = tomllib.loads((ROOT / "targets/runtime.toml").read_text())
 ROOT_CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted(TERRAFORM.glob("*.tf")))
 JOB_CODE = "\n".join(
     path.read_text(encoding="utf-8") for path in sorted((TERRAFORM / "modules").glob("glue_job/main.tf"))
@@ -61,15 +59,6 @@ def default_arguments() -> set[str]:
     return set(re.findall(r'"(--[\w-]+)" += ', ROOT_CODE + JOB_CODE))
 
 
-def found_by_terraform(setting: str) -> str:
-    """What the regex that this setting is made of finds in targets/runtime.toml."""
-    pattern = re.search(rf'{setting} += regex\("(.*?[^\\])", local\.runtime\)\[0\]', ROOT_CODE)
-    assert pattern is not None
-    found = re.search(pattern[1].replace('\\"', '"').replace("\\\\", "\\"), (ROOT / "targets/runtime.toml").read_text())
-    assert found is not None
-    return found[1]
-
-
 def test_outputs_are_the_keys_of_the_target() -> None:
     outputs = re.findall(r'^output "(\w+)"', (TERRAFORM / "outputs.tf").read_text(), re.MULTILINE)
     assert [name.upper() for name in outputs] == list(target.KEYS)
@@ -96,19 +85,6 @@ def test_written_values_override_the_placeholders() -> None:
     """What `make aws-env` writes is brought in by the environment."""
     loaded = target.load("aws", ROOT, {"LANDING_URI": "s3://deftunes-lake-123456789012/landing"})
     assert loaded["LANDING_URI"] == "s3://deftunes-lake-123456789012/landing"
-
-
-@pytest.mark.parametrize(
-    ("setting", "version"),
-    [
-        ("glue_version", RUNTIME["glue"]["version"]),
-        ("airflow_version", RUNTIME["airflow"]["version"]),
-        ("pydeequ_version", RUNTIME["python"]["pydeequ"]),
-    ],
-)
-def test_version_is_that_of_the_runtime(setting: str, version: str) -> None:
-    assert found_by_terraform(setting) == version
-    assert re.findall(rf'{setting} += "', ROOT_CODE) == []
 
 
 def test_spark_settings_fit_into_one_argument() -> None:
@@ -278,3 +254,42 @@ def test_entry_fails_the_run_with_the_way_out(started: Started) -> None:
         script("jobs/glue_entry.py").main(["--verb", "land", "--table", "users"])
 
     assert stopped.value.code == "The API's pages do not end. Where: u. Value: 9. What to do: check it"
+
+
+def startup_script(tmp_path: Path, **answers: int) -> "subprocess.CompletedProcess[str]":
+    """MWAA's startup script as Terraform makes it, with programs that note how they were called and exit as told."""
+    text = (TERRAFORM / "modules/orchestration/startup.sh.tftpl").read_text()
+    text = re.sub(r"%\{ for .*?%\{ endfor ~\}\n", "export DBT_TARGET='aws'\n", text, flags=re.DOTALL)
+    text = text.replace("${dbt_lock}", "s3://code/airflow/dbt.txt").replace("${region}", "eu-west-1")
+    pip = tmp_path / "dbt/bin/pip"
+    pip.parent.mkdir(parents=True)
+    for path in (tmp_path / "python3", tmp_path / "aws", pip):
+        path.write_text(f'#!/bin/sh\necho {path.name} "$@" >> {tmp_path}/calls\nexit {answers.get(path.name, 0)}\n')
+        path.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)}
+    script = f"{text}\necho DBT=$DBT target=$DBT_TARGET\n"
+    return subprocess.run(
+        ["/bin/sh", "-u", "-c", f"DBT=; MWAA_AIRFLOW_COMPONENT=worker\n{script}"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+def test_workers_of_mwaa_get_dbt_of_its_lock(tmp_path: Path) -> None:
+    done = startup_script(tmp_path)
+
+    assert done.stdout == f"DBT={tmp_path}/dbt/bin/dbt target=aws\n"
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        f"python3 -m venv {tmp_path}/dbt",
+        f"aws s3 cp --quiet --region eu-west-1 s3://code/airflow/dbt.txt {tmp_path}/dbt/dbt.txt",
+        f"pip install --quiet --require-hashes --requirement {tmp_path}/dbt/dbt.txt",
+    ]
+
+
+def test_startup_of_mwaa_says_so_when_dbt_is_not_there(tmp_path: Path) -> None:
+    done = startup_script(tmp_path, pip=1)
+
+    assert done.stdout == "DBT= target=aws\n"
+    assert done.stderr == "dbt was not installed from s3://code/airflow/dbt.txt: tasks that build gold will fail\n"
