@@ -8,6 +8,9 @@ locals {
   tables_arn = "arn:aws:glue:${var.region}:${var.account_id}"
   rules      = { for file in fileset("${local.checkout}/quality", "*.dqdl") : trimsuffix(file, ".dqdl") => file("${local.checkout}/quality/${file}") }
 
+  # What holds of a whole table at any time. Rules below the mark compare with what the run landed, or with other tables.
+  catalog_rules = { for table, text in local.rules : table => "${trimsuffix(trimspace(split("# Of the run alone", text)[0]), ",")}\n]\n" }
+
   needs_internet = var.airflow_class != "none" || var.dashboards != null
   source_dsn     = var.source_database == null ? module.source[0].dsn : var.source_database.dsn
   lake           = { bucket_arn = module.lake.bucket_arn, key_arn = module.lake.key_arn }
@@ -121,7 +124,7 @@ module "data_quality" {
   source = "./modules/data_quality"
 
   name             = var.name
-  rules            = local.rules
+  rules            = local.catalog_rules
   lake             = local.lake
   tables_arn       = local.tables_arn
   alerts_topic_arn = module.observability.topic_arn

@@ -46,6 +46,13 @@ run "jobs_run_the_package_with_the_targets_settings" {
     condition     = toset(keys(aws_s3_object.rules)) == toset([for file in fileset("../quality", "*.dqdl") : trimsuffix(file, ".dqdl")])
     error_message = "not every rule file is deployed"
   }
+
+  assert {
+    condition = alltrue([
+      for table, text in local.catalog_rules : startswith(local.rules[table], trimsuffix(text, "\n]\n")) && strcontains(text, "IsPrimaryKey") && length(text) < length(local.rules[table])
+    ])
+    error_message = "the catalog's rulesets are not the part of the files above the mark: ${jsonencode(local.catalog_rules)}"
+  }
 }
 
 run "jobs_may_only_what_their_verb_needs" {
