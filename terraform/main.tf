@@ -171,13 +171,7 @@ module "orchestration" {
   job_names         = local.job_names
   warehouse         = module.serving.connection
 
-  settings = merge(local.target_values, {
-    REDSHIFT_HOST       = module.serving.connection.host
-    REDSHIFT_PORT       = module.serving.connection.port
-    REDSHIFT_DATABASE   = module.serving.connection.database
-    REDSHIFT_USER       = module.serving.connection.user
-    REDSHIFT_SECRET_ARN = module.serving.connection.secret_arn
-  })
+  settings = local.target_values
 
   rulesets = {
     names    = values(module.data_quality.ruleset_names)

@@ -93,6 +93,11 @@ run "small_by_default" {
     condition     = output.landing_uri == "s3://deftunes-lake-123456789012/landing" && output.source_dsn == "postgresql://deftunes@mock.eu-west-1.rds.amazonaws.com:5432/deftunes" && output.dbt_target == "aws"
     error_message = "outputs are not the values of this deployment"
   }
+
+  assert {
+    condition     = [output.redshift_host, output.redshift_database, output.redshift_user] == ["mock.123456789012.eu-west-1.redshift-serverless.amazonaws.com", "deftunes", "deftunes_admin"] && startswith(output.redshift_secret_arn, "arn:aws:secretsmanager:")
+    error_message = "dbt would look for the warehouse elsewhere"
+  }
 }
 
 run "reads_a_database_of_ones_own" {

@@ -81,6 +81,16 @@ def test_what_only_terraform_knows_is_said_to_come_after_apply() -> None:
     assert {key for key, value in values.items() if "after-apply" in value} == replaced
 
 
+def test_profile_of_aws_asks_for_keys_of_the_target_and_a_password() -> None:
+    """What it asks for beyond them has a default there; the password is in no file."""
+    profile = (ROOT / "dbt/profiles.yml").read_text().split("\n    aws:\n")[1].split("\n    rehearsal:\n")[0]
+    asked = set(re.findall(r"env_var\('(\w+)'\)", profile))
+    assert asked - set(target.KEYS) == {"REDSHIFT_PASSWORD"}
+    assert {key for key in target.KEYS if key.startswith("REDSHIFT_")} == asked - {"REDSHIFT_PASSWORD"} | {
+        "REDSHIFT_SECRET_ARN"
+    }
+
+
 def test_written_values_override_the_placeholders() -> None:
     """What `make aws-env` writes is brought in by the environment."""
     loaded = target.load("aws", ROOT, {"LANDING_URI": "s3://deftunes-lake-123456789012/landing"})
