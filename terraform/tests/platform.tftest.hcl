@@ -153,6 +153,27 @@ run "says_so_when_the_package_is_missing" {
   expect_failures = [aws_s3_object.package]
 }
 
+run "refuses_parts_that_stand_in_another_region" {
+  command = plan
+
+  variables {
+    source_database = {
+      dsn        = "postgresql://reader@songs.example.com:6432/catalogue"
+      secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:songs"
+      key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/1"
+      cidr       = "10.9.0.0/24"
+    }
+    dashboards = {
+      image           = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/deftunes/superset:1"
+      certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0"
+      reader_cidr     = "10.42.0.0/16"
+      secret_arn      = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:reader"
+    }
+  }
+
+  expect_failures = [var.source_database, var.dashboards]
+}
+
 run "refuses_bad_input" {
   command = plan
 
@@ -163,7 +184,6 @@ run "refuses_bad_input" {
     alert_email                 = "nobody"
     monthly_budget_usd          = 0
     api_url                     = "https://api.example.com/v1"
-    source_database             = { dsn = "postgresql://a:b@c:1/d", secret_arn = "hunter2", key_arn = "key", cidr = "all" }
     vpc_cidr                    = "10.42.0.0/28"
     endpoint_zones              = 4
     refine_workers              = 1
@@ -174,7 +194,6 @@ run "refuses_bad_input" {
     log_retention_days          = 7
     maintained_tables           = ["sessions"]
     airflow_class               = "mw1.huge"
-    dashboards                  = { image = "superset:latest", certificate_arn = "none", reader_cidr = "0.0.0.0/0", secret_arn = "hunter2" }
     on_destroy                  = "ask"
     packages                    = "/var"
   }
@@ -186,7 +205,6 @@ run "refuses_bad_input" {
     var.alert_email,
     var.monthly_budget_usd,
     var.api_url,
-    var.source_database,
     var.vpc_cidr,
     var.endpoint_zones,
     var.refine_workers,
@@ -197,7 +215,6 @@ run "refuses_bad_input" {
     var.log_retention_days,
     var.maintained_tables,
     var.airflow_class,
-    var.dashboards,
     var.on_destroy,
     var.packages,
   ]
