@@ -17,7 +17,7 @@ def startup_script(tmp_path: Path, **answers: int) -> subprocess.CompletedProces
     for path in (tmp_path / "python3", tmp_path / "aws", pip):
         path.write_text(f'#!/bin/sh\necho {path.name} "$@" >> {tmp_path}/calls\nexit {answers.get(path.name, 0)}\n')
         path.chmod(0o755)
-    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)}
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "AIRFLOW_HOME": str(tmp_path)}
     script = f"{text}\necho DBT=$DBT target=$DBT_TARGET\n"
     return subprocess.run(
         ["/bin/sh", "-u", "-c", f"DBT=; MWAA_AIRFLOW_COMPONENT=worker\n{script}"],
