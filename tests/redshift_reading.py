@@ -22,7 +22,7 @@ ICEBERG_TYPE = {
     "timestamp": "timestamptz",
     "timestamp_ntz": "timestamp",
 }
-# timestamptz: in the table of querying-iceberg-supported-data-types, not in the list above it; staging makes it plain UTC.
+# timestamptz: in the table of querying-iceberg-supported-data-types, not in the list above it; staging makes it UTC.
 SCALARS = {"boolean", "int", "long", "float", "double", "string", "binary", "date", "timestamp", "timestamptz"}
 MODEL_SCALARS = {
     *("boolean", "smallint", "integer", "bigint", "real", "double precision"),
