@@ -161,18 +161,22 @@ bench: $(READY) ## measure; results are kept under benchmarks/results
 docs: $(READY) ## dbt's documentation of every model, as a website under var/dbt/target
 	@$(LAKE)/deftunes docs
 
+docs-targets: $(LAKE_READY) ## docs/targets.md: what differs between the targets and why, from the files of targets/
+	@$(LAKE)/python -m deftunes.target_table
+
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow test check superset browser iac; do \
-	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
+	@for name in uv go lake spark airflow test check superset browser iac mwaa; do \
+	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version $$([ $$name = mwaa ] && echo 3.12 || echo 3.11) \
 	    $$(case $$name in \
 	        airflow) echo --exclude-newer 2025-10-01 ;; \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
+	        mwaa) echo --constraint requirements/lake.txt ;; \
 	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
-  doctor test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs lock python engine \
+  doctor test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets lock python engine \
   check-terraform aws-package aws-env terraform
 
 # Stamp files, written last: what is older than its lock is made again.

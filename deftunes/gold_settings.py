@@ -1,9 +1,12 @@
 """Where gold is built: the settings of a build, and what the target says they are. Nothing of dbt is loaded here."""
 
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deftunes.target import Target
+from deftunes.warehouse_password import warehouse_password
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class GoldSettings:
         return self.state_dir / "duckdb_extensions"
 
 
-def gold_settings(root: Path, settled: Target) -> GoldSettings:
+def gold_settings(root: Path, settled: Target, environ: Mapping[str, str] | None = None) -> GoldSettings:
+    """The target's settings of a build. Raises TargetError when Redshift's password cannot be had."""
     return GoldSettings(
         project_dir=root / "dbt",
         warehouse_path=Path(settled["WAREHOUSE_PATH"]),
@@ -48,5 +52,15 @@ def gold_settings(root: Path, settled: Target) -> GoldSettings:
         state_dir=root / "var/dbt",
         log_dir=root / "var/logs",
         target=settled["DBT_TARGET"],
-        environment=(("S3_ENDPOINT", settled["S3_ENDPOINT"]),),
+        environment=(
+            ("S3_ENDPOINT", settled["S3_ENDPOINT"]),
+            *_redshift(settled, os.environ if environ is None else environ),
+        ),
     )
+
+
+def _redshift(settled: Target, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the profile asks for where Redshift is the warehouse; its port and TLS mode have defaults there."""
+    if settled["DBT_TARGET"] == "aws":
+        yield from ((key, settled[key]) for key in ("REDSHIFT_HOST", "REDSHIFT_DATABASE", "REDSHIFT_USER"))
+        yield "REDSHIFT_PASSWORD", warehouse_password(settled["REDSHIFT_SECRET_ARN"], environ)

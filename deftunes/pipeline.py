@@ -15,6 +15,7 @@ from deftunes.gold_result import GoldError
 from deftunes.gold_settings import GoldSettings, gold_settings
 from deftunes.job_arguments import job_arguments, source_password
 from deftunes.lock import run_lock
+from deftunes.redshift_advice import advice
 from deftunes.runner import Progress, StepFailedError, run_steps
 from deftunes.services import Endpoints
 from deftunes.spark_jobs_client import SparkJobs, knock
@@ -79,7 +80,7 @@ class Pipeline:
         try:
             built = gold.build_gold(self.gold_settings, silver.days_to_build((window.first, window.last)))
         except GoldError as error:
-            raise _gold_problem(error) from error
+            raise gold_problem(error, is_redshift=not self.gold_settings.is_duckdb) from error
         if snapshot_id is not None:
             silver.mark_built(snapshot_id)
         return {
@@ -90,13 +91,16 @@ class Pipeline:
         }
 
 
-def _gold_problem(error: GoldError) -> Problem:
+def gold_problem(error: GoldError, *, is_redshift: bool) -> Problem:
+    """What a run says when gold was not built: the first finding, and the way out."""
     first = error.findings[0] if error.findings else None
+    known = advice(first.message if first else str(error.cause)) if is_redshift else None
+    account = f"dbt's own account is {error.log_path}; correct it, then run the same window again"
     return Problem(
         f"Gold was not built: {len(error.findings)} models or tests failed" if first else "Gold was not built",
         first.name if first else "dbt",
         first.text() if first else str(error.cause),
-        f"dbt's own account is {error.log_path}; correct it, then run the same window again",
+        f"{known}; {account}" if known else account,
         "What is published stays as it was: dashboards read the last build that passed.",
     )
 

@@ -23,6 +23,10 @@ KEYS: Mapping[str, str] = {
     "DBT_TARGET": "target of dbt/profiles.yml",
     "WAREHOUSE_PATH": "DuckDB file that dbt writes",
     "SERVING_PATH": "DuckDB file that dashboards read",
+    "REDSHIFT_HOST": "address of the Redshift warehouse",
+    "REDSHIFT_DATABASE": "database of the Redshift warehouse",
+    "REDSHIFT_USER": "user that dbt is in the Redshift warehouse",
+    "REDSHIFT_SECRET_ARN": "secret with that user's password, unless REDSHIFT_PASSWORD is set",
 }
 REFERENCE = re.compile(r"\$\{(\w+)\}")
 UNUSABLE_IN_PATHS = re.compile(r"[\s%;#:,?*\"'\\${}\[\]]")

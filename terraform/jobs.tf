@@ -46,6 +46,14 @@ locals {
     }
   }
 
+  # Airflow and its providers as requirements/airflow.in asks for them, in the versions of its lock. The drivers there are for a
+  # metadata database of one's own; MWAA has its.
+  airflow_lock = { for pin in regexall("(?m)^([\\w.-]+)==([\\w.]+)", file("${local.checkout}/requirements/airflow.txt")) : pin[0] => pin[1] }
+  airflow_requirements = join("\n", [
+    for name in flatten(regexall("(?m)^(apache-airflow[\\w-]*)", file("${local.checkout}/requirements/airflow.in"))) :
+    "${name}==${local.airflow_lock[name]}"
+  ])
+
   # The DAGs and what they import; tests and caches stay behind.
   dag_files = merge([
     for folder, below in { "airflow/dags" = "", "airflow/include" = "include/", deftunes = "deftunes/", spark_jobs = "spark_jobs/", dbt = "dbt/", targets = "targets/" } : {

@@ -4,13 +4,29 @@
 locals {
   checkout   = "${path.module}/.."
   runtime    = file("${local.checkout}/targets/runtime.toml")
-  target     = { for pair in regexall("(?m)^([A-Z_]+)=(.*)$", file("${local.checkout}/targets/aws.env")) : pair[0] => pair[1] }
+  target     = { for pair in regexall("(?m)^([A-Z0-9_]+)=(.*)$", file("${local.checkout}/targets/aws.env")) : pair[0] => pair[1] }
   tables_arn = "arn:aws:glue:${var.region}:${var.account_id}"
   rules      = { for file in fileset("${local.checkout}/quality", "*.dqdl") : trimsuffix(file, ".dqdl") => file("${local.checkout}/quality/${file}") }
+
+  # What holds of a whole table at any time. Rules below the mark compare with what the run landed, or with other tables.
+  catalog_rules = { for table, text in local.rules : table => "${trimsuffix(trimspace(split("# Of the run alone", text)[0]), ",")}\n]\n" }
 
   needs_internet = var.airflow_class != "none" || var.dashboards != null
   source_dsn     = var.source_database == null ? module.source[0].dsn : var.source_database.dsn
   lake           = { bucket_arn = module.lake.bucket_arn, key_arn = module.lake.key_arn }
+
+  source_secret = {
+    arn     = var.source_database == null ? module.source[0].secret_arn : var.source_database.secret_arn
+    key_arn = var.source_database == null ? module.lake.key_arn : var.source_database.key_arn
+  }
+
+  beside_database = {
+    account_id        = var.account_id
+    region            = var.region
+    subnet_id         = module.network.subnet_ids[0]
+    zone              = module.network.zones[0]
+    security_group_id = module.network.jobs_security_group_id
+  }
 }
 
 module "lake" {
@@ -75,35 +91,30 @@ resource "aws_vpc_security_group_egress_rule" "own_database" {
 }
 
 module "extract_job" {
-  source   = "./modules/extract_job"
-  for_each = toset(["api", "postgres"])
+  source   = "./modules/glue_job"
+  for_each = data.aws_iam_policy_document.land
 
   name               = "${var.name}-land-${each.key}"
-  source_name        = each.key
+  purpose            = "land: ${each.key} to landing"
   runtime            = local.job_runtime
+  arguments          = merge({ "--verb" = "land" }, each.key == "postgres" ? { "--source-secret-arn" = local.source_secret.arn } : {})
+  grants             = merge({ land = each.value.json }, each.key == "postgres" ? { password = data.aws_iam_policy_document.source_password.json } : {})
+  stand              = each.key == "postgres" ? local.beside_database : null
   lake               = local.lake
   workers            = 2 # the fewest Glue takes; landing waits for its sources
   timeout_minutes    = var.job_timeout_minutes
   log_retention_days = var.log_retention_days
-
-  database = each.key == "api" ? null : {
-    secret_arn        = var.source_database == null ? module.source[0].secret_arn : var.source_database.secret_arn
-    secret_key_arn    = var.source_database == null ? module.lake.key_arn : var.source_database.key_arn
-    account_id        = var.account_id
-    region            = var.region
-    subnet_id         = module.network.subnet_ids[0]
-    zone              = module.network.zones[0]
-    security_group_id = module.network.jobs_security_group_id
-  }
 }
 
 module "transform_job" {
-  source = "./modules/transform_job"
+  source = "./modules/glue_job"
 
   name               = "${var.name}-refine"
+  purpose            = "refine: landing to silver"
   runtime            = local.job_runtime
+  arguments          = { "--verb" = "refine" }
+  grants             = { refine = data.aws_iam_policy_document.refine.json }
   lake               = local.lake
-  tables_arn         = local.tables_arn
   workers            = var.refine_workers
   timeout_minutes    = var.job_timeout_minutes
   log_retention_days = var.log_retention_days
@@ -113,7 +124,7 @@ module "data_quality" {
   source = "./modules/data_quality"
 
   name             = var.name
-  rules            = local.rules
+  rules            = local.catalog_rules
   lake             = local.lake
   tables_arn       = local.tables_arn
   alerts_topic_arn = module.observability.topic_arn
@@ -136,11 +147,10 @@ module "serving" {
   region            = var.region
   network           = { vpc_id = module.network.vpc_id, subnet_ids = module.network.subnet_ids }
   lake              = local.lake
+  databases         = module.lake.databases
   tables_arn        = local.tables_arn
   base_rpu          = var.warehouse_base_rpu
   monthly_rpu_hours = var.warehouse_monthly_rpu_hours
-
-  depends_on = [module.lake] # the external schema asks the catalog for its database
 }
 
 module "orchestration" {
@@ -156,17 +166,12 @@ module "orchestration" {
   environment_class = var.airflow_class
   code_bucket       = module.lake.code_bucket
   files             = local.dag_files
-  dbt_version       = regex("(?m)^dbt-redshift==([0-9.]+)", file("${local.checkout}/requirements/lake.txt"))[0]
+  requirements      = local.airflow_requirements
+  dbt_lock          = file("${local.checkout}/requirements/mwaa.txt")
   job_names         = local.job_names
   warehouse         = module.serving.connection
 
-  settings = merge(local.target_values, {
-    REDSHIFT_HOST       = module.serving.connection.host
-    REDSHIFT_PORT       = module.serving.connection.port
-    REDSHIFT_DATABASE   = module.serving.connection.database
-    REDSHIFT_USER       = module.serving.connection.user
-    REDSHIFT_SECRET_ARN = module.serving.connection.secret_arn
-  })
+  settings = local.target_values
 
   rulesets = {
     names    = values(module.data_quality.ruleset_names)

@@ -8,6 +8,11 @@ locals {
     LANDING_URI   = module.lake.landing_uri
     WAREHOUSE_URI = module.lake.warehouse_uri
     CATALOG_URI   = "https://glue.${var.region}.amazonaws.com/iceberg"
+
+    REDSHIFT_HOST       = module.serving.connection.host
+    REDSHIFT_DATABASE   = module.serving.connection.database
+    REDSHIFT_USER       = module.serving.connection.user
+    REDSHIFT_SECRET_ARN = module.serving.connection.secret_arn
   })
 }
 
@@ -79,4 +84,24 @@ output "warehouse_path" {
 output "serving_path" {
   description = "No DuckDB file: dashboards read Redshift."
   value       = local.target_values["SERVING_PATH"]
+}
+
+output "redshift_host" {
+  description = "Address of the warehouse, which answers inside the VPC."
+  value       = local.target_values["REDSHIFT_HOST"]
+}
+
+output "redshift_database" {
+  description = "Database of the warehouse."
+  value       = local.target_values["REDSHIFT_DATABASE"]
+}
+
+output "redshift_user" {
+  description = "User that dbt is in the warehouse."
+  value       = local.target_values["REDSHIFT_USER"]
+}
+
+output "redshift_secret_arn" {
+  description = "ARN of the secret with that user's password. The password itself is in no output."
+  value       = local.target_values["REDSHIFT_SECRET_ARN"]
 }

@@ -73,11 +73,11 @@ variable "source_database" {
   validation {
     condition = var.source_database == null || alltrue([
       can(regex("^postgresql://[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[0-9]+/[A-Za-z0-9_.-]+$", try(var.source_database.dsn, ""))),
-      startswith(try(var.source_database.secret_arn, ""), "arn:aws:secretsmanager:"),
-      startswith(try(var.source_database.key_arn, ""), "arn:aws:kms:"),
+      startswith(try(var.source_database.secret_arn, ""), "arn:aws:secretsmanager:${var.region}:"),
+      startswith(try(var.source_database.key_arn, ""), "arn:aws:kms:${var.region}:"),
       can(cidrnetmask(try(var.source_database.cidr, ""))),
     ])
-    error_message = "source_database must have a dsn like postgresql://user@host:5432/database without a password, the ARNs of a secret and of its key, and an IPv4 range."
+    error_message = "source_database must have a dsn like postgresql://user@host:5432/database without a password, the ARNs of a secret and of its key in ${var.region}, which is where the job looks, and an IPv4 range."
   }
 }
 
@@ -204,11 +204,11 @@ variable "dashboards" {
   validation {
     condition = var.dashboards == null || alltrue([
       can(regex("^[0-9]{12}\\.dkr\\.ecr\\.", try(var.dashboards.image, ""))),
-      startswith(try(var.dashboards.certificate_arn, ""), "arn:aws:acm:"),
+      startswith(try(var.dashboards.certificate_arn, ""), "arn:aws:acm:${var.region}:"),
       can(cidrnetmask(try(var.dashboards.reader_cidr, ""))) && try(var.dashboards.reader_cidr, "") != "0.0.0.0/0",
-      startswith(try(var.dashboards.secret_arn, ""), "arn:aws:secretsmanager:"),
+      startswith(try(var.dashboards.secret_arn, ""), "arn:aws:secretsmanager:${var.region}:"),
     ])
-    error_message = "dashboards must have an image in ECR, the ARN of an ACM certificate, an IPv4 range that is not the whole internet, and the ARN of a secret."
+    error_message = "dashboards must have an image in ECR, the ARN of an ACM certificate in ${var.region}, an IPv4 range that is not the whole internet, and the ARN of a secret in ${var.region}."
   }
 }
 

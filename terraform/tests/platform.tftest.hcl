@@ -46,6 +46,41 @@ run "jobs_run_the_package_with_the_targets_settings" {
     condition     = toset(keys(aws_s3_object.rules)) == toset([for file in fileset("../quality", "*.dqdl") : trimsuffix(file, ".dqdl")])
     error_message = "not every rule file is deployed"
   }
+
+  assert {
+    condition = alltrue([
+      for table, text in local.catalog_rules : startswith(local.rules[table], trimsuffix(text, "\n]\n")) && strcontains(text, "IsPrimaryKey") && length(text) < length(local.rules[table])
+    ])
+    error_message = "the catalog's rulesets are not the part of the files above the mark: ${jsonencode(local.catalog_rules)}"
+  }
+}
+
+run "jobs_may_only_what_their_verb_needs" {
+  assert {
+    condition = alltrue([
+      for source, policy in data.aws_iam_policy_document.land :
+      flatten([for statement in policy.statement : tolist(statement.resources)]) == ["${module.lake.bucket_arn}/landing/${source}/*"]
+    ])
+    error_message = "a job that lands can write more than its own landing"
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in data.aws_iam_policy_document.refine.statement : statement.actions == toset(["s3:GetObject"])
+      if anytrue([for resource in statement.resources : strcontains(resource, "/landing/")])
+    ])
+    error_message = "refine can change what was delivered"
+  }
+
+  assert {
+    condition     = [for source in ["api", "postgres"] : contains(keys(module.extract_job[source].arguments), "--source-secret-arn")] == [false, true]
+    error_message = "the password of the database goes to the wrong job, or to none"
+  }
+
+  assert {
+    condition     = [for job in concat(values(module.extract_job), [module.transform_job]) : job.arguments["--verb"]] == ["land", "land", "refine"]
+    error_message = "a job runs another job's verb"
+  }
 }
 
 run "small_by_default" {
@@ -57,6 +92,11 @@ run "small_by_default" {
   assert {
     condition     = output.landing_uri == "s3://deftunes-lake-123456789012/landing" && output.source_dsn == "postgresql://deftunes@mock.eu-west-1.rds.amazonaws.com:5432/deftunes" && output.dbt_target == "aws"
     error_message = "outputs are not the values of this deployment"
+  }
+
+  assert {
+    condition     = [output.redshift_host, output.redshift_database, output.redshift_user] == ["mock.123456789012.eu-west-1.redshift-serverless.amazonaws.com", "deftunes", "deftunes_admin"] && startswith(output.redshift_secret_arn, "arn:aws:secretsmanager:")
+    error_message = "dbt would look for the warehouse elsewhere"
   }
 }
 
@@ -96,6 +136,11 @@ run "adds_airflow_and_dashboards" {
     condition     = module.orchestration[0].environment_name == "deftunes" && length(module.dashboards) == 1
     error_message = "Airflow or the dashboards were asked for and are not there"
   }
+
+  assert {
+    condition     = startswith(local.airflow_requirements, "apache-airflow==3.") && !strcontains(local.airflow_requirements, "psycopg2")
+    error_message = "MWAA would install something else than requirements/airflow.in asks for: ${local.airflow_requirements}"
+  }
 }
 
 run "says_so_when_the_package_is_missing" {
@@ -108,6 +153,27 @@ run "says_so_when_the_package_is_missing" {
   expect_failures = [aws_s3_object.package]
 }
 
+run "refuses_parts_that_stand_in_another_region" {
+  command = plan
+
+  variables {
+    source_database = {
+      dsn        = "postgresql://reader@songs.example.com:6432/catalogue"
+      secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:songs"
+      key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/1"
+      cidr       = "10.9.0.0/24"
+    }
+    dashboards = {
+      image           = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/deftunes/superset:1"
+      certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0"
+      reader_cidr     = "10.42.0.0/16"
+      secret_arn      = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:reader"
+    }
+  }
+
+  expect_failures = [var.source_database, var.dashboards]
+}
+
 run "refuses_bad_input" {
   command = plan
 
@@ -118,7 +184,6 @@ run "refuses_bad_input" {
     alert_email                 = "nobody"
     monthly_budget_usd          = 0
     api_url                     = "https://api.example.com/v1"
-    source_database             = { dsn = "postgresql://a:b@c:1/d", secret_arn = "hunter2", key_arn = "key", cidr = "all" }
     vpc_cidr                    = "10.42.0.0/28"
     endpoint_zones              = 4
     refine_workers              = 1
@@ -129,7 +194,6 @@ run "refuses_bad_input" {
     log_retention_days          = 7
     maintained_tables           = ["sessions"]
     airflow_class               = "mw1.huge"
-    dashboards                  = { image = "superset:latest", certificate_arn = "none", reader_cidr = "0.0.0.0/0", secret_arn = "hunter2" }
     on_destroy                  = "ask"
     packages                    = "/var"
   }
@@ -141,7 +205,6 @@ run "refuses_bad_input" {
     var.alert_email,
     var.monthly_budget_usd,
     var.api_url,
-    var.source_database,
     var.vpc_cidr,
     var.endpoint_zones,
     var.refine_workers,
@@ -152,7 +215,6 @@ run "refuses_bad_input" {
     var.log_retention_days,
     var.maintained_tables,
     var.airflow_class,
-    var.dashboards,
     var.on_destroy,
     var.packages,
   ]

@@ -20,7 +20,9 @@ PLACEHOLDER = re.compile(r"<\w+>")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
 PROGRAM = re.compile(r"\bdeftunes ([a-z][a-z-]*)")
-MACHINE = re.compile(r"(?<![\w./])/(?:work|tmp|root|home|Users|opt)/|\b(?!127\.0\.0\.1)\d{1,3}(?:\.\d{1,3}){3}\b")
+MACHINE = re.compile(
+    r"(?<![\w./])/(?:work|tmp|root|home|Users|opt)/|\b(?!127\.0\.0\.1|0\.0\.0\.0)\d{1,3}(?:\.\d{1,3}){3}\b"
+)
 OPEN = re.compile(r"…|\b[NDT]\b|\bKEY\b|\b4\w\w\b|\b500\b")  # where a message has a value
 MADE_BY_SETUP = (".venv/",)
 NO_LAYER = ("landing/<source>",)  # a folder of LANDING_URI, not of the checkout

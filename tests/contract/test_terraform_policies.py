@@ -19,7 +19,7 @@ EVERY_RESOURCE = {
     ("lake.key", "EventsToTheTopic"): "in a key policy",
     ("data_quality.this", "WriteScores"): "PutMetricData knows no resource; the condition names the one namespace",
     ("dashboards.start", "LogInToRegistry"): "GetAuthorizationToken knows no resource",
-    ("extract_job.database", "LookAtNetwork"): "ec2:Describe actions know no resource",
+    ("glue_job.stand", "LookAtNetwork"): "ec2:Describe actions know no resource",
     (
         "orchestration.this",
         "LookAtAccount",
@@ -31,7 +31,23 @@ EVERY_ACTION = {
     ("lake.key", "TheAccountDecidesByIam"): "without it nobody could manage the key",
     ("bucket.bucket", "TlsOnly"): "it denies",
 }
+# Statements over every thing of a kind, or over things of any account, and why no name can be given.
+EVERY_OF_A_KIND = {
+    (
+        "glue_job.stand",
+        "MakeInterface",
+    ): "an interface has no name before it is made; subnet and group are named beside it",
+    ("glue_job.stand", "RemoveInterface"): "Glue names its interfaces; the condition names the subnet",
+    ("glue_job.stand", "TagInterface"): "Glue names its interfaces; the condition names the only tag",
+    ("orchestration.this", "UseQueue"): "the queue is in an account of AWS, whose number nobody knows",
+}
+NAMELESS = re.compile(r":\*$|:[\w-]+/\*$|^arn:aws:[\w-]*:[^:]*:\*:|^arn:aws:s3:::\*")
 KMS_FAMILIES = {"kms:GenerateDataKey*", "kms:ReEncrypt*"}  # AWS names these families itself
+# Ways to write a policy that terraform/permissions.py does not read.
+UNREAD = (
+    r"jsonencode\([^)]*Statement|<<-?\w+\s*\{\s*\"(Version|Statement)"
+    r"|\bnot_(actions|resources|principals)\b|dynamic \"statement\"|(source|override)_policy_documents|inline_policy"
+)
 READING = re.compile(r"\w+:(Get|List|BatchGet|Describe|Decrypt)")
 READERS = {"serving.this"}  # roles that change nothing at all
 
@@ -58,6 +74,8 @@ def too_broad(statement) -> list[str]:  # type: ignore[no-untyped-def]
     wide = [action for action in statement.actions if "*" in action and action not in KMS_FAMILIES]
     found = [f"action {action}" for action in wide if key not in EVERY_ACTION]
     found += ["resource *" for resource in statement.resources if resource == "*" and key not in EVERY_RESOURCE]
+    nameless = [each for each in statement.resources if NAMELESS.search(each) and not each.endswith("arn}:*")]
+    found += [f"every {resource}" for resource in nameless if key not in EVERY_OF_A_KIND]
     if "*" in statement.principals and statement.effect != "Deny":
         found.append("principal *")
     writes = [action for action in statement.actions if not READING.match(action) and action not in KMS_FAMILIES]
@@ -73,7 +91,37 @@ def test_reader_finds_every_statement() -> None:
     written = sum(len(re.findall(r"^ *statement \{", path.read_text(), re.MULTILINE)) for path in files)
     assert len(STATEMENTS) == written > 50
     assert not [each for each in STATEMENTS if not each.actions]
-    assert not [path for path in files if re.search(r'policy += +(jsonencode|<<|"\{)', path.read_text())]
+    assert not [path for path in files if re.search(UNREAD, path.read_text())]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in (ROOT / "terraform").rglob("*.tf") if ".terraform" not in p.parts],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_every_policy_is_one_of_the_documents(path: Path) -> None:
+    """Roles, keys, buckets and topics get their policies from the documents on the page; a module may hand one on."""
+    given = re.findall(r"^ +(?:assume_role_policy|policy|key_policy) += (.+)$", path.read_text(), re.MULTILINE)
+    assert [
+        each
+        for each in given
+        if not re.fullmatch(r"data\.aws_iam_policy_document\.\w+(\[0\])?\.json|each\.value", each)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "grants = { x = jsonencode({ Statement = [] }) }",
+        '    not_actions = ["s3:*"]',
+        '    not_resources = ["x"]',
+        '  dynamic "statement" {',
+        "  source_policy_documents = []",
+        "  inline_policy {",
+    ],
+)
+def test_a_policy_that_the_page_would_miss_is_noticed(text: str) -> None:
+    assert re.search(UNREAD, text)
 
 
 @pytest.mark.parametrize("statement", NAMED)
@@ -91,6 +139,8 @@ def test_every_exception_is_used() -> None:
     anything = {(each.document, each.sid) for each in STATEMENTS if any("*" in a for a in each.actions)}
     assert set(EVERY_RESOURCE) == everywhere
     assert set(EVERY_ACTION) <= anything
+    of_a_kind = {(s.document, s.sid) for s in STATEMENTS for each in s.resources if NAMELESS.search(each)}
+    assert set(EVERY_OF_A_KIND) <= of_a_kind
 
 
 def test_no_policy_of_others_is_attached() -> None:
@@ -115,6 +165,11 @@ def one(body: str):  # type: ignore[no-untyped-def]
         (
             '    actions   = ["s3:PutObject"]\n    resources = ["*"]\n',
             ["resource *", "s3:PutObject on * without a condition"],
+        ),
+        ('    actions   = ["s3:GetObject"]\n    resources = ["arn:aws:s3:::*"]\n', ["every arn:aws:s3:::*"]),
+        (
+            '    actions   = ["glue:StartJobRun"]\n    resources = ["arn:aws:glue:${var.r}:${var.a}:job/*"]\n',
+            ["every arn:aws:glue:${var.r}:${var.a}:job/*"],
         ),
         (
             '    actions   = ["s3:GetObject"]\n    resources = [var.b]\n\n    principals {\n'

@@ -9,21 +9,22 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 import zipfile
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from deftunes import job_arguments, target
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
-RUNTIME = tomllib.loads((ROOT / "targets/runtime.toml").read_text())
 ROOT_CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted(TERRAFORM.glob("*.tf")))
-JOB_CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((TERRAFORM / "modules").glob("*_job/main.tf")))
+JOB_CODE = "\n".join(
+    path.read_text(encoding="utf-8") for path in sorted((TERRAFORM / "modules").glob("glue_job/main.tf"))
+)
 GLUES_OWN = {
     "--conf",
     "--custom-logGroup-prefix",
@@ -58,18 +59,16 @@ def default_arguments() -> set[str]:
     return set(re.findall(r'"(--[\w-]+)" += ', ROOT_CODE + JOB_CODE))
 
 
-def found_by_terraform(setting: str) -> str:
-    """What the regex that this setting is made of finds in targets/runtime.toml."""
-    pattern = re.search(rf'{setting} += regex\("(.*?[^\\])", local\.runtime\)\[0\]', ROOT_CODE)
-    assert pattern is not None
-    found = re.search(pattern[1].replace('\\"', '"').replace("\\\\", "\\"), (ROOT / "targets/runtime.toml").read_text())
-    assert found is not None
-    return found[1]
-
-
 def test_outputs_are_the_keys_of_the_target() -> None:
     outputs = re.findall(r'^output "(\w+)"', (TERRAFORM / "outputs.tf").read_text(), re.MULTILINE)
     assert [name.upper() for name in outputs] == list(target.KEYS)
+
+
+def test_terraform_reads_every_key_of_the_target() -> None:
+    pattern = re.search(r'target += .*regexall\("(.*?)", file\("\$\{local.checkout\}/targets/aws.env"\)\)', ROOT_CODE)
+    assert pattern is not None
+    read = re.findall(pattern[1], (ROOT / "targets/aws.env").read_text())
+    assert [key for key, _ in read] == list(target.KEYS)
 
 
 def test_what_only_terraform_knows_is_said_to_come_after_apply() -> None:
@@ -82,23 +81,20 @@ def test_what_only_terraform_knows_is_said_to_come_after_apply() -> None:
     assert {key for key, value in values.items() if "after-apply" in value} == replaced
 
 
+def test_profile_of_aws_asks_for_keys_of_the_target_and_a_password() -> None:
+    """What it asks for beyond them has a default there; the password is in no file."""
+    profile = (ROOT / "dbt/profiles.yml").read_text().split("\n    aws:\n")[1].split("\n    rehearsal:\n")[0]
+    asked = set(re.findall(r"env_var\('(\w+)'\)", profile))
+    assert asked - set(target.KEYS) == {"REDSHIFT_PASSWORD"}
+    assert {key for key in target.KEYS if key.startswith("REDSHIFT_")} == asked - {"REDSHIFT_PASSWORD"} | {
+        "REDSHIFT_SECRET_ARN"
+    }
+
+
 def test_written_values_override_the_placeholders() -> None:
     """What `make aws-env` writes is brought in by the environment."""
     loaded = target.load("aws", ROOT, {"LANDING_URI": "s3://deftunes-lake-123456789012/landing"})
     assert loaded["LANDING_URI"] == "s3://deftunes-lake-123456789012/landing"
-
-
-@pytest.mark.parametrize(
-    ("setting", "version"),
-    [
-        ("glue_version", RUNTIME["glue"]["version"]),
-        ("airflow_version", RUNTIME["airflow"]["version"]),
-        ("pydeequ_version", RUNTIME["python"]["pydeequ"]),
-    ],
-)
-def test_version_is_that_of_the_runtime(setting: str, version: str) -> None:
-    assert found_by_terraform(setting) == version
-    assert re.findall(rf'{setting} += "', ROOT_CODE) == []
 
 
 def test_spark_settings_fit_into_one_argument() -> None:
@@ -125,6 +121,20 @@ def test_databases_are_those_the_jobs_name() -> None:
     )
     made = re.findall(r"^    (\w+) += \"", (TERRAFORM / "modules/lake/main.tf").read_text(), re.MULTILINE)
     assert sorted(named) == sorted(name for name in made if name.startswith("deftunes_")) != []
+
+
+def test_databases_are_those_that_models_read() -> None:
+    """The warehouse sees each database of the lake as an external schema of its name."""
+    sources = [
+        source
+        for path in (ROOT / "dbt/models").rglob("_*.yml")
+        for source in yaml.safe_load(path.read_text())["sources"]
+    ]
+    made = re.findall(r"^    (\w+) += \"", (TERRAFORM / "modules/lake/main.tf").read_text(), re.MULTILINE)
+    assert sorted(source["schema"] for source in sources) == sorted(
+        name for name in made if name.startswith("deftunes_")
+    )
+    assert re.search(r"databases +=  ?module\.lake\.databases", ROOT_CODE)
 
 
 def test_sources_are_those_the_jobs_name() -> None:

@@ -1,10 +1,10 @@
-# The rules of quality/*.dqdl in the Glue catalog, and a word to somebody when an evaluation of them fails.
+# What quality/*.dqdl says of whole tables, in the Glue catalog, and a word to somebody when an evaluation of it fails.
 
 resource "aws_glue_data_quality_ruleset" "this" {
   for_each = var.rules
 
   name        = "${var.name}-${each.key}"
-  description = "quality/${each.key}.dqdl"
+  description = "quality/${each.key}.dqdl, without what holds of a run alone"
   ruleset     = each.value
 
   target_table {

@@ -10,11 +10,14 @@ variable "name" {
 
 variable "rules" {
   type        = map(string)
-  description = "Silver table -> text of its DQDL file, at most 65536 characters."
+  description = "Silver table -> rules of it in DQDL, at most 65536 characters. None may compare with another dataset: an evaluation in the catalog has one."
 
   validation {
-    condition     = alltrue([for text in values(var.rules) : strcontains(text, "Rules = [") && length(text) <= 65536])
-    error_message = "each of rules must hold `Rules = [` and at most 65536 characters, which is what Glue takes."
+    condition = alltrue([
+      for text in values(var.rules) : can(regex("(?s)Rules = \\[.*[^,\\s]\\s*\\]\\s*$", text)) && length(text) <= 65536 &&
+      !can(regex("(?m)^[^#]*\\b(AggregateMatch|DatasetMatch|ReferentialIntegrity|RowCountMatch|SchemaMatch)\\b", text))
+    ])
+    error_message = "each of rules must be `Rules = [ … ]` of at most 65536 characters, without AggregateMatch, DatasetMatch, ReferentialIntegrity, RowCountMatch and SchemaMatch: put those below the line `# Of the run alone` in quality/."
   }
 }
 

@@ -13,6 +13,11 @@ output "bucket_arn" {
   value       = module.data.arn
 }
 
+output "databases" {
+  description = "Names of the databases of the Glue catalog."
+  value       = toset([for database in aws_glue_catalog_database.this : database.name])
+}
+
 output "code_bucket" {
   description = "Name of the bucket that holds what runs: jobs, rules, DAGs."
   value       = module.code.name

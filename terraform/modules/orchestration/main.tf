@@ -13,10 +13,28 @@ resource "aws_s3_object" "dag_file" {
   source_hash = filesha256(each.value)
 }
 
-resource "aws_s3_object" "startup" {
+# What MWAA installs into Airflow's own environment.
+resource "aws_s3_object" "requirements" {
   bucket  = var.code_bucket
-  key     = "airflow/startup.sh"
-  content = templatefile("${path.module}/startup.sh.tftpl", { settings = var.settings, dbt_version = var.dbt_version })
+  key     = "airflow/requirements.txt"
+  content = var.requirements
+}
+
+# What the startup script installs beside it.
+resource "aws_s3_object" "dbt_lock" {
+  bucket  = var.code_bucket
+  key     = "airflow/dbt.txt"
+  content = var.dbt_lock
+}
+
+resource "aws_s3_object" "startup" {
+  bucket = var.code_bucket
+  key    = "airflow/startup.sh"
+  content = templatefile("${path.module}/startup.sh.tftpl", {
+    settings = var.settings
+    dbt_lock = "s3://${aws_s3_object.dbt_lock.bucket}/${aws_s3_object.dbt_lock.key}"
+    region   = var.region
+  })
 }
 
 resource "aws_mwaa_environment" "this" {
@@ -27,6 +45,8 @@ resource "aws_mwaa_environment" "this" {
   max_workers                      = var.environment_class == "mw1.micro" ? 1 : 5
   source_bucket_arn                = "arn:aws:s3:::${var.code_bucket}"
   dag_s3_path                      = "dags/"
+  requirements_s3_path             = aws_s3_object.requirements.key
+  requirements_s3_object_version   = aws_s3_object.requirements.version_id
   startup_script_s3_path           = aws_s3_object.startup.key
   startup_script_s3_object_version = aws_s3_object.startup.version_id
   execution_role_arn               = aws_iam_role.this.arn

@@ -91,13 +91,27 @@ variable "files" {
   }
 }
 
-variable "dbt_version" {
+variable "requirements" {
   type        = string
-  description = "Version of dbt-redshift that workers get, in an environment beside Airflow's."
+  description = "What MWAA installs into Airflow's own environment, a line name==version each; Airflow itself is one, so that nothing moves it."
 
   validation {
-    condition     = can(regex("^[0-9]+\\.[0-9]+\\.[0-9]+$", var.dbt_version))
-    error_message = "dbt_version must be a version x.y.z."
+    condition = strcontains("\n${var.requirements}\n", "\napache-airflow==${var.airflow_version}\n") && alltrue([
+      for line in split("\n", trimspace(var.requirements)) : can(regex("^[a-z0-9-]+==[0-9][0-9a-z.]*$", line))
+    ])
+    error_message = "requirements must be lines like name==1.2.3, one of which is apache-airflow in the environment's version."
+  }
+}
+
+variable "dbt_lock" {
+  type        = string
+  description = "Lock of dbt with Redshift for MWAA's Python, with sums, which workers install beside Airflow's environment."
+
+  validation {
+    condition = can(regex("(?m)^dbt-redshift==", var.dbt_lock)) && alltrue([
+      for line in split("\n", var.dbt_lock) : endswith(line, " \\") if can(regex("^[a-z0-9]", line))
+    ])
+    error_message = "dbt_lock must hold dbt-redshift, and a sum for every package: make lock writes requirements/mwaa.txt so."
   }
 }
 

@@ -1,4 +1,4 @@
-# Redshift Serverless: gold and bi in its own storage, silver through an external schema over the Glue catalog.
+# Redshift Serverless: gold and bi in its own storage, the lake's databases through external schemas over the Glue catalog.
 
 locals {
   admin = "deftunes_admin" # a name, no secret, though the provider calls it one
@@ -49,14 +49,16 @@ resource "aws_security_group" "this" {
   vpc_id      = var.network.vpc_id
 }
 
-# dbt names it in models/staging/_silver.yml.
-resource "aws_redshiftdata_statement" "silver" {
+# dbt names them in models/staging/_silver.yml and _ops.yml.
+resource "aws_redshiftdata_statement" "external_schema" {
+  for_each = var.databases
+
   workgroup_name = aws_redshiftserverless_workgroup.this.workgroup_name
   database       = aws_redshiftserverless_namespace.this.db_name
   secret_arn     = aws_redshiftserverless_namespace.this.admin_password_secret_arn
   sql            = <<-SQL
-    create external schema if not exists deftunes_silver
-    from data catalog database 'deftunes_silver' region '${var.region}'
+    create external schema if not exists ${each.key}
+    from data catalog database '${each.key}' region '${var.region}'
     iam_role '${aws_iam_role.this.arn}'
   SQL
 

@@ -1,4 +1,4 @@
-# What Redshift reads silver as.
+# What Redshift reads the lake as.
 
 data "aws_iam_policy_document" "trust" {
   statement {
@@ -18,9 +18,9 @@ resource "aws_iam_role" "this" {
 
 data "aws_iam_policy_document" "this" {
   statement {
-    sid       = "ReadSilver"
+    sid       = "ReadTablesFiles"
     actions   = ["s3:GetObject"]
-    resources = ["${var.lake.bucket_arn}/warehouse/deftunes_silver/*"]
+    resources = [for database in var.databases : "${var.lake.bucket_arn}/warehouse/${database}/*"]
   }
 
   statement {
@@ -40,11 +40,11 @@ data "aws_iam_policy_document" "this" {
       "glue:GetTable",
       "glue:GetTables",
     ]
-    resources = [
-      "${var.tables_arn}:catalog",
-      "${var.tables_arn}:database/deftunes_silver",
-      "${var.tables_arn}:table/deftunes_silver/*",
-    ]
+    resources = concat(
+      ["${var.tables_arn}:catalog"],
+      [for database in var.databases : "${var.tables_arn}:database/${database}"],
+      [for database in var.databases : "${var.tables_arn}:table/${database}/*"],
+    )
   }
 
   statement {
@@ -55,7 +55,7 @@ data "aws_iam_policy_document" "this" {
 }
 
 resource "aws_iam_role_policy" "this" {
-  name   = "read-silver"
+  name   = "read-lake"
   role   = aws_iam_role.this.id
   policy = data.aws_iam_policy_document.this.json
 }

@@ -44,6 +44,16 @@ variable "tables_arn" {
   }
 }
 
+variable "databases" {
+  type        = set(string)
+  description = "Databases of the Glue catalog that the warehouse reads, each as an external schema of the same name."
+
+  validation {
+    condition     = length(var.databases) > 0 && alltrue([for database in var.databases : can(regex("^[a-z][a-z0-9_]{0,126}$", database))])
+    error_message = "databases must be names of lower-case letters, digits and underscores, at most 127, which Redshift takes without quotes."
+  }
+}
+
 variable "region" {
   type        = string
   description = "AWS region, for example eu-west-1."

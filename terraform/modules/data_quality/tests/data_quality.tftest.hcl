@@ -13,10 +13,10 @@ variables {
   alerts_topic_arn = "arn:aws:sns:eu-west-1:123456789012:deftunes"
 }
 
-run "deploys_the_text_of_each_file" {
+run "deploys_the_rules_of_each_table" {
   assert {
     condition     = aws_glue_data_quality_ruleset.this["users"].ruleset == var.rules["users"] && one(aws_glue_data_quality_ruleset.this["users"].target_table).table_name == "users"
-    error_message = "the ruleset is not the file, or judges another table"
+    error_message = "the ruleset is not the rules, or judges another table"
   }
 }
 
@@ -27,16 +27,25 @@ run "tells_somebody_when_they_fail" {
   }
 }
 
+run "refuses_rules_that_could_only_pass_within_a_run" {
+  command = plan
+
+  variables {
+    rules = { users = "Rules = [\n    IsComplete \"user_id\",\n    RowCountMatch \"landed\" = 1.0\n]\n" }
+  }
+
+  expect_failures = [var.rules]
+}
+
 run "refuses_bad_input" {
   command = plan
 
   variables {
     name             = "x"
-    rules            = { users = "IsComplete \"user_id\"" }
     tables_arn       = "arn:aws:glue"
     lake             = { bucket_arn = "lake", key_arn = "key" }
     alerts_topic_arn = "deftunes"
   }
 
-  expect_failures = [var.name, var.rules, var.tables_arn, var.lake, var.alerts_topic_arn]
+  expect_failures = [var.name, var.tables_arn, var.lake, var.alerts_topic_arn]
 }

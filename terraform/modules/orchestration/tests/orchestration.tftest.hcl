@@ -15,7 +15,8 @@ variables {
   environment_class = "mw1.micro"
   code_bucket       = "deftunes-code-123456789012"
   files             = { "include/README.md" = "README.md" }
-  dbt_version       = "1.11.1"
+  requirements      = "apache-airflow==3.0.6"
+  dbt_lock          = "dbt-redshift==1.11.1 \\\n    --hash=sha256:00\n"
   settings          = { DBT_TARGET = "aws" }
   job_names         = ["deftunes-refine"]
   rulesets = {
@@ -37,9 +38,31 @@ run "stands_in_two_private_subnets" {
 
 run "gives_tasks_the_target_and_no_password" {
   assert {
-    condition     = strcontains(aws_s3_object.startup.content, "export DBT_TARGET='aws'") && strcontains(aws_s3_object.startup.content, "dbt-redshift==1.11.1")
-    error_message = "tasks do not know their target or their dbt: ${aws_s3_object.startup.content}"
+    condition     = strcontains(aws_s3_object.startup.content, "export DBT_TARGET='aws'") && !strcontains(aws_s3_object.startup.content, "PASSWORD")
+    error_message = "tasks do not know their target, or know a password: ${aws_s3_object.startup.content}"
   }
+}
+
+run "installs_what_is_locked" {
+  assert {
+    condition     = strcontains(aws_s3_object.startup.content, "'s3://deftunes-code-123456789012/airflow/dbt.txt'") && aws_s3_object.dbt_lock.content == var.dbt_lock
+    error_message = "dbt does not come from its lock: ${aws_s3_object.startup.content}"
+  }
+
+  assert {
+    condition     = aws_mwaa_environment.this.requirements_s3_path == "airflow/requirements.txt" && aws_s3_object.requirements.content == "apache-airflow==3.0.6"
+    error_message = "MWAA installs something else into Airflow's environment"
+  }
+}
+
+run "refuses_to_move_airflow" {
+  command = plan
+
+  variables {
+    requirements = "apache-airflow==3.0.7"
+  }
+
+  expect_failures = [var.requirements]
 }
 
 run "uploads_what_dags_import" {
@@ -62,7 +85,7 @@ run "refuses_bad_input" {
     environment_class = "mw1.huge"
     code_bucket       = "Code"
     files             = { "../README.md" = "README.md" }
-    dbt_version       = "newest"
+    dbt_lock          = "dbt-redshift==1.11.1\n"
     settings          = { REDSHIFT_PASSWORD = "hunter2" }
     job_names         = []
     rulesets          = { names = ["deftunes-users"], role_arn = "deftunes" }
@@ -79,7 +102,7 @@ run "refuses_bad_input" {
     var.environment_class,
     var.code_bucket,
     var.files,
-    var.dbt_version,
+    var.dbt_lock,
     var.settings,
     var.job_names,
     var.rulesets,

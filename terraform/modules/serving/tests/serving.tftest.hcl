@@ -14,6 +14,7 @@ variables {
     bucket_arn = "arn:aws:s3:::lake"
     key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/0"
   }
+  databases         = ["deftunes_ops", "deftunes_silver"]
   base_rpu          = 8
   monthly_rpu_hours = 60
 }
@@ -44,10 +45,20 @@ run "stops_at_the_limit" {
   }
 }
 
-run "sees_silver_through_the_catalog" {
+run "sees_the_lake_through_the_catalog" {
   assert {
-    condition     = strcontains(aws_redshiftdata_statement.silver.sql, "from data catalog database 'deftunes_silver' region 'eu-west-1'")
-    error_message = "the external schema names another database: ${aws_redshiftdata_statement.silver.sql}"
+    condition = alltrue([
+      for name, statement in aws_redshiftdata_statement.external_schema :
+      startswith(statement.sql, "create external schema if not exists ${name}\nfrom data catalog database '${name}' region 'eu-west-1'\n")
+    ]) && toset(keys(aws_redshiftdata_statement.external_schema)) == var.databases
+    error_message = "an external schema is missing, or names another database: ${jsonencode(aws_redshiftdata_statement.external_schema)}"
+  }
+
+  assert {
+    condition = toset(data.aws_iam_policy_document.this.statement[0].resources) == toset([
+      "arn:aws:s3:::lake/warehouse/deftunes_ops/*", "arn:aws:s3:::lake/warehouse/deftunes_silver/*",
+    ])
+    error_message = "the warehouse reads more or less of the lake than its databases"
   }
 }
 
@@ -60,6 +71,7 @@ run "refuses_bad_input" {
     tables_arn        = "arn:aws:glue"
     network           = { vpc_id = "vpc-0", subnet_ids = ["subnet-0"] }
     lake              = { bucket_arn = "lake", key_arn = "key" }
+    databases         = ["Deftunes Silver"]
     base_rpu          = 9
     monthly_rpu_hours = 0.5
   }
@@ -70,6 +82,7 @@ run "refuses_bad_input" {
     var.tables_arn,
     var.network,
     var.lake,
+    var.databases,
     var.base_rpu,
     var.monthly_rpu_hours,
   ]

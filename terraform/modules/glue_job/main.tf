@@ -1,17 +1,14 @@
-# land: one source to landing. It can write its own folder of landing and nothing else.
+# A Glue job: one verb of spark_jobs, with a role that may do what every job must, and beyond that what `grants` say.
 
 locals {
   log_prefix = "/aws-glue/jobs/${var.name}"
-  landing    = "landing/${var.source_name}"
-  in_vpc     = var.database == null ? 0 : 1
-
-  password = var.database == null ? {} : { "--source-secret-arn" = var.database.secret_arn }
+  in_vpc     = var.stand == null ? 0 : 1
 }
 
 resource "aws_glue_job" "this" {
   # checkov:skip=CKV_AWS_195:Buckets and log groups encrypt with the platform's key; a security configuration would move the logs into groups that nobody owns
   name              = var.name
-  description       = "land: ${var.source_name} to landing"
+  description       = var.purpose
   role_arn          = aws_iam_role.this.arn
   glue_version      = var.runtime.glue_version
   worker_type       = "G.1X"
@@ -27,15 +24,12 @@ resource "aws_glue_job" "this" {
   }
 
   execution_property {
-    max_concurrent_runs = 3 # users and sessions side by side, and a backfill
+    max_concurrent_runs = 3 # as many tables are at work side by side
   }
 
-  default_arguments = merge(var.runtime.arguments, local.password, {
-    "--verb"                   = "land"
-    "--custom-logGroup-prefix" = local.log_prefix
-  })
+  default_arguments = merge(var.runtime.arguments, var.arguments, { "--custom-logGroup-prefix" = local.log_prefix })
 
-  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this, aws_iam_role_policy.database]
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this, aws_iam_role_policy.grant, aws_iam_role_policy.stand]
 }
 
 resource "aws_glue_connection" "this" {
@@ -46,9 +40,9 @@ resource "aws_glue_connection" "this" {
   connection_type = "NETWORK"
 
   physical_connection_requirements {
-    availability_zone      = var.database.zone
-    subnet_id              = var.database.subnet_id
-    security_group_id_list = [var.database.security_group_id]
+    availability_zone      = var.stand.zone
+    subnet_id              = var.stand.subnet_id
+    security_group_id_list = [var.stand.security_group_id]
   }
 }
 

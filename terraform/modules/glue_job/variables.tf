@@ -66,12 +66,49 @@ variable "log_retention_days" {
   }
 }
 
-variable "tables_arn" {
+variable "purpose" {
   type        = string
-  description = "ARN of the account's Glue catalog in this region, up to and without `:catalog`; databases and tables are named after it."
+  description = "What the job does, in words that the console shows."
 
   validation {
-    condition     = can(regex("^arn:aws:glue:[a-z0-9-]+:[0-9]{12}$", var.tables_arn))
-    error_message = "tables_arn must look like arn:aws:glue:eu-west-1:123456789012."
+    condition     = length(var.purpose) >= 10 && length(var.purpose) <= 2048
+    error_message = "purpose must have 10 to 2048 characters, which is what Glue takes."
+  }
+}
+
+variable "arguments" {
+  type        = map(string)
+  description = "Arguments of this job alone: its verb, and where it finds a password if it needs one."
+
+  validation {
+    condition     = contains(["land", "refine"], lookup(var.arguments, "--verb", "")) && alltrue([for key in keys(var.arguments) : startswith(key, "--") && !strcontains(key, "password")])
+    error_message = "arguments must begin with --, name land or refine as --verb, and hold no password: arguments are shown in the console."
+  }
+}
+
+variable "grants" {
+  type        = map(string)
+  description = "Name -> policy, as JSON, of what this job may do beyond what every job must."
+
+  validation {
+    condition     = length(var.grants) > 0 && alltrue([for policy in values(var.grants) : can(jsondecode(policy))])
+    error_message = "grants must hold at least one policy, as aws_iam_policy_document gives it: without one the job can read and write nothing."
+  }
+}
+
+variable "stand" {
+  type = object({
+    account_id        = string
+    region            = string
+    subnet_id         = string
+    zone              = string
+    security_group_id = string
+  })
+  description = "Where in a VPC the job stands, and in whose: a job that reads a database there. null for a job that asks the internet."
+  default     = null
+
+  validation {
+    condition     = var.stand == null || (can(regex("^[0-9]{12}$", try(var.stand.account_id, ""))) && startswith(try(var.stand.zone, ""), try(var.stand.region, "none")))
+    error_message = "stand must have an account of 12 digits, and a zone of its region, for example eu-west-1a of eu-west-1."
   }
 }

@@ -1,3 +1,5 @@
+# What every job may do; what only this one may is in `grants`. A job that stands in the VPC also needs an interface there.
+
 data "aws_iam_policy_document" "trust" {
   statement {
     actions = ["sts:AssumeRole"]
@@ -15,12 +17,6 @@ resource "aws_iam_role" "this" {
 }
 
 data "aws_iam_policy_document" "this" {
-  statement {
-    sid       = "WriteOwnLanding"
-    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-    resources = ["${var.lake.bucket_arn}/${local.landing}/*"]
-  }
-
   # pyarrow asks whether the bucket is there before it makes a folder, a question without a prefix.
   statement {
     sid       = "ListLake"
@@ -48,32 +44,28 @@ data "aws_iam_policy_document" "this" {
 }
 
 resource "aws_iam_role_policy" "this" {
-  name   = "land"
+  name   = "run"
   role   = aws_iam_role.this.id
   policy = data.aws_iam_policy_document.this.json
 }
 
-data "aws_iam_policy_document" "database" {
+resource "aws_iam_role_policy" "grant" {
+  for_each = var.grants
+
+  name   = each.key
+  role   = aws_iam_role.this.id
+  policy = each.value
+}
+
+data "aws_iam_policy_document" "stand" {
   count = local.in_vpc
-
-  statement {
-    sid       = "ReadPassword"
-    actions   = ["secretsmanager:GetSecretValue"]
-    resources = [var.database.secret_arn]
-  }
-
-  statement {
-    sid       = "DecryptPassword"
-    actions   = ["kms:Decrypt"]
-    resources = [var.database.secret_key_arn]
-  }
 
   statement {
     sid     = "ReadConnection"
     actions = ["glue:GetConnection"]
     resources = [
-      "arn:aws:glue:${var.database.region}:${var.database.account_id}:catalog",
-      "arn:aws:glue:${var.database.region}:${var.database.account_id}:connection/${var.name}",
+      "arn:aws:glue:${var.stand.region}:${var.stand.account_id}:catalog",
+      "arn:aws:glue:${var.stand.region}:${var.stand.account_id}:connection/${var.name}",
     ]
   }
 
@@ -81,28 +73,28 @@ data "aws_iam_policy_document" "database" {
     sid     = "MakeInterface"
     actions = ["ec2:CreateNetworkInterface"]
     resources = [
-      "arn:aws:ec2:${var.database.region}:${var.database.account_id}:network-interface/*",
-      "arn:aws:ec2:${var.database.region}:${var.database.account_id}:security-group/${var.database.security_group_id}",
-      "arn:aws:ec2:${var.database.region}:${var.database.account_id}:subnet/${var.database.subnet_id}",
+      "arn:aws:ec2:${var.stand.region}:${var.stand.account_id}:network-interface/*",
+      "arn:aws:ec2:${var.stand.region}:${var.stand.account_id}:security-group/${var.stand.security_group_id}",
+      "arn:aws:ec2:${var.stand.region}:${var.stand.account_id}:subnet/${var.stand.subnet_id}",
     ]
   }
 
   statement {
     sid       = "RemoveInterface"
     actions   = ["ec2:DeleteNetworkInterface"]
-    resources = ["arn:aws:ec2:${var.database.region}:${var.database.account_id}:network-interface/*"]
+    resources = ["arn:aws:ec2:${var.stand.region}:${var.stand.account_id}:network-interface/*"]
 
     condition {
       test     = "ArnEquals"
       variable = "ec2:Subnet"
-      values   = ["arn:aws:ec2:${var.database.region}:${var.database.account_id}:subnet/${var.database.subnet_id}"]
+      values   = ["arn:aws:ec2:${var.stand.region}:${var.stand.account_id}:subnet/${var.stand.subnet_id}"]
     }
   }
 
   statement {
     sid       = "TagInterface"
     actions   = ["ec2:CreateTags", "ec2:DeleteTags"]
-    resources = ["arn:aws:ec2:${var.database.region}:${var.database.account_id}:network-interface/*"]
+    resources = ["arn:aws:ec2:${var.stand.region}:${var.stand.account_id}:network-interface/*"]
 
     condition {
       test     = "ForAllValues:StringEquals"
@@ -126,10 +118,10 @@ data "aws_iam_policy_document" "database" {
   }
 }
 
-resource "aws_iam_role_policy" "database" {
+resource "aws_iam_role_policy" "stand" {
   count = local.in_vpc
 
-  name   = "database"
+  name   = "stand-in-vpc"
   role   = aws_iam_role.this.id
-  policy = data.aws_iam_policy_document.database[0].json
+  policy = data.aws_iam_policy_document.stand[0].json
 }

@@ -1,0 +1,60 @@
+# What each job may do that others may not. What all of them may stands in modules/glue_job.
+
+# land: one source to its own folder of landing, and nothing else.
+data "aws_iam_policy_document" "land" {
+  for_each = toset(["api", "postgres"]) # the values of SOURCES in spark_jobs/silver_tables.py
+
+  statement {
+    sid       = "WriteOwnLanding"
+    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = ["${module.lake.bucket_arn}/landing/${each.key}/*"]
+  }
+}
+
+data "aws_iam_policy_document" "source_password" {
+  statement {
+    sid       = "ReadPassword"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [local.source_secret.arn]
+  }
+
+  statement {
+    sid       = "DecryptPassword"
+    actions   = ["kms:Decrypt"]
+    resources = [local.source_secret.key_arn]
+  }
+}
+
+# refine: landing to silver, rules included. It cannot change what was delivered.
+data "aws_iam_policy_document" "refine" {
+  statement {
+    sid       = "ReadLanding"
+    actions   = ["s3:GetObject"]
+    resources = ["${module.lake.bucket_arn}/landing/*"]
+  }
+
+  statement {
+    sid       = "WriteWarehouse"
+    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = ["${module.lake.bucket_arn}/warehouse/*"]
+  }
+
+  statement {
+    sid       = "ReadRules"
+    actions   = ["s3:GetObject"]
+    resources = ["${module.lake.code_bucket_arn}/quality/*"]
+  }
+
+  # Iceberg keeps in the catalog where a table's newest metadata is: a commit is an update of that.
+  statement {
+    sid     = "MakeAndCommitTables"
+    actions = ["glue:CreateTable", "glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"]
+    resources = [
+      "${local.tables_arn}:catalog",
+      "${local.tables_arn}:database/deftunes_ops",
+      "${local.tables_arn}:database/deftunes_silver",
+      "${local.tables_arn}:table/deftunes_ops/*",
+      "${local.tables_arn}:table/deftunes_silver/*",
+    ]
+  }
+}

@@ -1,0 +1,46 @@
+"""MWAA's startup script, as Terraform makes it and a worker runs it: tasks know their target, dbt comes of its lock."""
+
+import re
+import subprocess
+from pathlib import Path
+
+TEMPLATE = Path(__file__).parents[2] / "terraform/modules/orchestration/startup.sh.tftpl"
+
+
+def startup_script(tmp_path: Path, **answers: int) -> subprocess.CompletedProcess[str]:
+    """MWAA's startup script as Terraform makes it, with programs that note how they were called and exit as told."""
+    text = TEMPLATE.read_text()
+    text = re.sub(r"%\{ for .*?%\{ endfor ~\}\n", "export DBT_TARGET='aws'\n", text, flags=re.DOTALL)
+    text = text.replace("${dbt_lock}", "s3://code/airflow/dbt.txt").replace("${region}", "eu-west-1")
+    pip = tmp_path / "dbt/bin/pip"
+    pip.parent.mkdir(parents=True)
+    for path in (tmp_path / "python3", tmp_path / "aws", pip):
+        path.write_text(f'#!/bin/sh\necho {path.name} "$@" >> {tmp_path}/calls\nexit {answers.get(path.name, 0)}\n')
+        path.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "AIRFLOW_HOME": str(tmp_path)}
+    script = f"{text}\necho DBT=$DBT target=$DBT_TARGET\n"
+    return subprocess.run(
+        ["/bin/sh", "-u", "-c", f"DBT=; MWAA_AIRFLOW_COMPONENT=worker\n{script}"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+
+def test_workers_of_mwaa_get_dbt_of_its_lock(tmp_path: Path) -> None:
+    done = startup_script(tmp_path)
+
+    assert done.stdout == f"DBT={tmp_path}/dbt/bin/dbt target=aws\n"
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        f"python3 -m venv {tmp_path}/dbt",
+        f"aws s3 cp --quiet --region eu-west-1 s3://code/airflow/dbt.txt {tmp_path}/dbt/dbt.txt",
+        f"pip install --quiet --require-hashes --requirement {tmp_path}/dbt/dbt.txt",
+    ]
+
+
+def test_startup_of_mwaa_says_so_when_dbt_is_not_there(tmp_path: Path) -> None:
+    done = startup_script(tmp_path, pip=1)
+
+    assert done.stdout == "DBT= target=aws\n"
+    assert done.stderr == "dbt was not installed from s3://code/airflow/dbt.txt: tasks that build gold will fail\n"
