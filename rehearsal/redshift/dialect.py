@@ -1,0 +1,144 @@
+"""How the front reads Redshift's SQL and writes PostgreSQL's: sqlglot, put right where it is wrong.
+
+Functions that PostgreSQL lacks, or answers otherwise, keep their names; functions.sql makes them in the database.
+"""
+
+from sqlglot import exp
+from sqlglot.dialects.redshift import Redshift
+from sqlglot.tokens import Token, TokenType
+
+# sqlglot would rewrite them: datediff by age(), which does not count boundaries as Redshift does, and so on.
+OURS = ("DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF", "DATE_PART", "DATE_PART_YEAR", "GETDATE", "SYSDATE", "LAST_DAY",
+        "ADD_MONTHS", "MONTHS_BETWEEN", "CONVERT_TIMEZONE", "NVL2", "LEN", "STRTOL", "TRUNC")  # fmt: skip
+WITH_A_DATE_PART = {"dateadd", "date_add", "datediff", "date_diff", "date_part"}
+# System tables that the front shows as Redshift would (catalog.sql).
+SHOWN_OTHERWISE = {
+    ("pg_catalog", "pg_class"), ("pg_catalog", "pg_attribute"), ("pg_catalog", "pg_views"),
+    ("information_schema", "tables"), ("information_schema", "views"), ("information_schema", "columns"),
+}  # fmt: skip
+SYSTEM_PREFIXES = ("pg_", "svv_", "svl_", "stv_", "stl_", "sys_")
+
+
+class RedshiftAsWritten(Redshift):
+    """Redshift's SQL, with the functions of OURS left as they are."""
+
+    class Parser(Redshift.Parser):
+        FUNCTIONS = {name: make for name, make in Redshift.Parser.FUNCTIONS.items() if name not in OURS}
+
+
+def calls(tokens: list[Token]) -> set[str]:
+    """Names that are followed by a parenthesis, in lower case."""
+    following = zip(tokens, tokens[1:], strict=False)
+    return {each.text.lower() for each, after in following if after.token_type == TokenType.L_PAREN}
+
+
+def is_system(table: exp.Table) -> bool:
+    if table.db:
+        return table.db.lower() in ("pg_catalog", "information_schema", "pg_internal")
+    return table.name.lower().startswith(SYSTEM_PREFIXES)
+
+
+def tables(tree: exp.Expression) -> list[exp.Table]:
+    """Tables and views that a statement names, its own CTEs and functions apart."""
+    ctes = {each.alias.lower() for each in tree.find_all(exp.CTE)}
+    named = [each for each in tree.find_all(exp.Table) if isinstance(each.this, exp.Identifier)]
+    return [each for each in named if each.db or each.name.lower() not in ctes]
+
+
+def name(table: exp.Table) -> str:
+    """Quoted, with its schema if it has one: what PostgreSQL's regclass reads."""
+    parts = [table.db, table.name] if table.db else [table.name]
+    return ".".join('"' + part.lower().replace('"', '""') + '"' for part in parts)
+
+
+def as_postgres(tree: exp.Expression) -> str:
+    """The statement in PostgreSQL's SQL, with Redshift's meaning."""
+    return tree.copy().transform(_rewritten, copy=False).sql("postgres", comments=False)
+
+
+def _rewritten(node: exp.Expression) -> exp.Expression:
+    for kind, rewrite in _REWRITES:
+        if isinstance(node, kind):
+            return rewrite(node)
+    return node
+
+
+def _identifier(node: exp.Expression) -> exp.Expression:
+    node.set("this", node.name.lower())  # Redshift folds quoted names too
+    return node
+
+
+def _table(node: exp.Expression) -> exp.Expression:
+    assert isinstance(node, exp.Table)  # noqa: S101  for the type checker
+    schema = node.db.lower() or ("pg_catalog" if node.name.lower().startswith("pg_") else "")
+    if (schema, node.name.lower()) in SHOWN_OTHERWISE:
+        node.set("db", exp.to_identifier("redshift"))
+    return node
+
+
+def _function(node: exp.Expression) -> exp.Expression:
+    if node.name.lower() in WITH_A_DATE_PART:
+        part = node.expressions[0]
+        if isinstance(part, exp.Column | exp.Var):
+            part.replace(exp.Literal.string(part.name.lower()))
+    if node.name.lower() == "ratio_to_report":  # an aggregate's quotient; its window stays with the sum
+        return node
+    return node
+
+
+def _listagg(node: exp.Expression) -> exp.Expression:
+    """LISTAGG is string_agg, with its order inside the parentheses."""
+    order = None
+    if isinstance(node, exp.WithinGroup):
+        if not isinstance(node.this, exp.GroupConcat):
+            return node
+        node, order = node.this, node.expression
+    values, separator = node.this, node.args.get("separator") or exp.Literal.string("")
+    if isinstance(values, exp.Distinct) and len(values.expressions) == 2:  # sqlglot reads the separator as a value
+        separator = values.expressions[1]
+        values.set("expressions", values.expressions[:1])
+    if isinstance(values, exp.Distinct):
+        values.set("expressions", [exp.cast(values.expressions[0], "text")])
+    else:
+        values = exp.cast(values, "text")
+    if order:
+        separator = exp.Order(this=separator, expressions=order.expressions)
+    return exp.Anonymous(this="string_agg", expressions=[values, separator])
+
+
+def _extract(node: exp.Expression) -> exp.Expression:
+    part = exp.Literal.string(node.this.name.lower())
+    return exp.Anonymous(this="redshift_extract", expressions=[part, node.expression])
+
+
+def _cast(node: exp.Expression) -> exp.Expression:
+    kind = bounded(node.args["to"], is_column=False)
+    node.set("to", kind)
+    if kind.this in (exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR) and kind.expressions:
+        size = exp.Literal.number(kind.expressions[0].name)
+        node.set("this", exp.Anonymous(this="redshift_fit", expressions=[node.this, size]))
+    return node
+
+
+def bounded(kind: exp.DataType, is_column: bool) -> exp.DataType:
+    """A type with the bounds Redshift gives it when none are said."""
+    types = exp.DataType.Type
+    if kind.this == types.DECIMAL and not kind.expressions:
+        return exp.DataType.build("decimal(18, 0)")
+    if kind.this in (types.TEXT, types.VARCHAR, types.NVARCHAR) and not kind.expressions and is_column:
+        return exp.DataType.build("varchar(256)")
+    if kind.this == types.BPCHAR:
+        return exp.DataType.build("char(256)")
+    return kind
+
+
+_REWRITES = (
+    (exp.Identifier, _identifier),
+    (exp.Table, _table),
+    (exp.CurrentTimestamp, lambda node: exp.Anonymous(this="getdate", expressions=[])),
+    (exp.ApproxDistinct, lambda node: exp.Count(this=exp.Distinct(expressions=[node.this]))),
+    (exp.Extract, _extract),
+    (exp.WithinGroup | exp.GroupConcat, _listagg),
+    (exp.Cast, _cast),
+    (exp.Anonymous, _function),
+)

@@ -1,0 +1,34 @@
+"""A small lake for tests: Iceberg tables that pyiceberg writes, in a catalogue that is one SQLite file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyiceberg.catalog import Catalog, load_catalog
+from pyiceberg.schema import Schema
+
+
+@dataclass(frozen=True)
+class Lake:
+    """`properties` are what the front is started with."""
+
+    properties: dict[str, str]
+    catalog: Catalog
+
+    def create(self, name: str, schema: Schema | pa.Schema, **properties: str) -> None:
+        """A table, new and empty."""
+        if self.catalog.table_exists(name):
+            self.catalog.drop_table(name)
+        self.catalog.create_table(name, schema, properties=properties)
+
+    def write(self, name: str, rows: list[dict[str, Any]]) -> None:
+        """These rows and no others, as a new snapshot."""
+        table = self.catalog.load_table(name)
+        table.overwrite(pa.Table.from_pylist(rows, schema=table.schema().as_arrow()))
+
+
+def open_lake(folder: Path) -> Lake:
+    properties = {"type": "sql", "uri": f"sqlite:///{folder}/catalog.db", "warehouse": f"file://{folder}/warehouse"}
+    (folder / "warehouse").mkdir()
+    return Lake(properties, load_catalog("lake", **properties))
