@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(refused())  # noqa: T201  what was asked for
         return 0
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it cannot read, the front refuses
     try:
         prepare(said.postgres)
     except DatabaseError as error:

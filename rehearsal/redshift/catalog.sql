@@ -240,8 +240,8 @@ from redshift.tables_and_materialized_views where bytes > 0;
 
 -- Whether a view is stale is not known here.
 create or replace view pg_catalog.svv_mv_info as
-select current_database()::char(128) as database_name, nspname::char(128) as schema_name, owner::char(128) as user_name,
-    relname::char(128) as name, null::char(1) as is_stale, null::integer as state,
+select current_database()::varchar(128) as database_name, nspname::varchar(128) as schema_name, owner::varchar(128) as user_name,
+    relname::varchar(128) as name, null::char(1) as is_stale, null::integer as state,
     case when auto_refresh then 't' else 'f' end::char(1) as autorefresh
 from redshift.tables_and_materialized_views where relkind = 'm';
 

@@ -101,6 +101,12 @@ create or replace function pg_catalog.datediff(part text, first timestamp, last 
 language sql immutable as $$
     select redshift.boundaries(redshift.datepart(part), last) - redshift.boundaries(redshift.datepart(part), first)
 $$;
+create or replace function pg_catalog.datediff(part text, first timestamptz, last timestamptz) returns bigint
+language sql stable as $$
+    select pg_catalog.datediff(part, first at time zone 'UTC', last at time zone 'UTC')
+$$;
+create or replace function pg_catalog.datediff(part text, first date, last date) returns bigint
+language sql immutable as $$ select pg_catalog.datediff(part, first::timestamp, last::timestamp) $$;
 create or replace function pg_catalog.dateadd(part text, number bigint, moment timestamp) returns timestamp
 language sql immutable as $$
     select case redshift.datepart(part)
@@ -109,6 +115,8 @@ language sql immutable as $$
         else moment + number * ('1 ' || redshift.datepart(part))::interval
     end
 $$;
+create or replace function pg_catalog.dateadd(part text, number bigint, moment date) returns timestamp
+language sql immutable as $$ select pg_catalog.dateadd(part, number, moment::timestamp) $$;
 create or replace function pg_catalog.dateadd(part text, number bigint, moment timestamptz) returns timestamptz
 language sql stable as $$
     select pg_catalog.dateadd(part, number, moment at time zone 'UTC') at time zone 'UTC'
@@ -124,6 +132,13 @@ language sql immutable as $$
 $$;
 create or replace function pg_catalog.last_day(moment timestamp) returns date language sql immutable as $$
     select (date_trunc('month', moment) + interval '1 month - 1 day')::date
+$$;
+-- Whole months between equal days or two last days, else with a share of 31 days (page r_MONTHS_BETWEEN_function).
+create or replace function pg_catalog.months_between(last date, first date) returns double precision
+language sql immutable as $$
+    select (date_part('year', last) - date_part('year', first)) * 12 + date_part('month', last) - date_part('month', first)
+        + case when last = pg_catalog.last_day(last) and first = pg_catalog.last_day(first) then 0
+            else (date_part('day', last) - date_part('day', first)) / 31 end
 $$;
 create or replace function pg_catalog.trunc(moment timestamp) returns date language sql immutable as $$
     select moment::date

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import sqlglot
@@ -41,6 +41,9 @@ def _pieces(sql: str) -> list[Piece]:
 
 
 def _translated(piece: Piece, external: frozenset[str]) -> Translation:
+    if piece.tokens[0].text.lower() == "explain" and len(piece.tokens) > 1:
+        [explained] = translate(piece.text[len("explain") :], external)
+        return replace(explained, sql=f"explain {explained.sql}", before=(), after=())
     command = commands.command(piece.text, external)
     words = {each.text.lower() for each in piece.tokens if each.token_type != TokenType.STRING}
     if command is None:

@@ -24,8 +24,15 @@ class Lake:
 
     def write(self, name: str, rows: list[dict[str, Any]]) -> None:
         """These rows and no others, as a new snapshot."""
-        table = self.catalog.load_table(name)
-        table.overwrite(pa.Table.from_pylist(rows, schema=table.schema().as_arrow()))
+        self.write_arrow(name, pa.Table.from_pylist(rows, schema=self.catalog.load_table(name).schema().as_arrow()))
+
+    def write_arrow(self, name: str, rows: pa.Table) -> None:
+        """The same; a table that is not there is made."""
+        table = self.catalog.create_table_if_not_exists(name, rows.schema)
+        if table.current_snapshot() is None:
+            table.append(rows)
+        else:
+            table.overwrite(rows)
 
 
 def open_lake(folder: Path) -> Lake:
