@@ -153,11 +153,10 @@ def _name(tree: exp.Expression) -> str:
 def _taken_keys(tree: exp.Expression, default: str, is_interleaved: bool) -> Keys:
     """Takes the properties that only Redshift knows out of the statement."""
     properties = tree.args.get("properties")
-    found = {type(each): each for each in (properties.expressions if properties else []) if isinstance(each, KEYS)}
-    for each in found.values():
-        each.pop()
-    if properties and not properties.expressions:
-        tree.set("properties", None)
+    said = properties.expressions if properties else []
+    found = {type(each): each for each in said if isinstance(each, KEYS)}
+    others = [each for each in said if not isinstance(each, KEYS)]
+    tree.set("properties", exp.Properties(expressions=others) if others else None)
     style = found.get(exp.DistStyleProperty)
     key = found.get(exp.DistKeyProperty)
     sort = found.get(exp.SortKeyProperty)

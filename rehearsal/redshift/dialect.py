@@ -9,7 +9,8 @@ from sqlglot.tokens import Token, TokenType
 
 # sqlglot would rewrite them: datediff by age(), which does not count boundaries as Redshift does, and so on.
 OURS = ("DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF", "DATE_PART", "DATE_PART_YEAR", "GETDATE", "SYSDATE", "LAST_DAY",
-        "ADD_MONTHS", "MONTHS_BETWEEN", "CONVERT_TIMEZONE", "NVL2", "LEN", "STRTOL", "TRUNC")  # fmt: skip
+        "ADD_MONTHS", "MONTHS_BETWEEN", "CONVERT_TIMEZONE", "NVL2", "LEN", "TRUNC", "REGEXP_SUBSTR",
+        "REGEXP_REPLACE", "REGEXP_COUNT", "REGEXP_INSTR")  # fmt: skip
 WITH_A_DATE_PART = {"dateadd", "date_add", "datediff", "date_diff", "date_part"}
 # System tables that the front shows as Redshift would (catalog.sql).
 SHOWN_OTHERWISE = {

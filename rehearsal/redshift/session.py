@@ -5,6 +5,7 @@ which external tables the statements read, so that these show their current snap
 """
 
 import asyncio
+import logging
 from asyncio import StreamReader, StreamWriter
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from rehearsal.redshift.statement import Translation, array
 from rehearsal.redshift.translation import translate
 from rehearsal.redshift.wire import Fault, Message
 
+LOG = logging.getLogger(__name__)
 BYTES = "redshift_bytes_"  # constraints that hold a varchar to its bytes (catalog.sql)
 
 
@@ -52,12 +54,23 @@ class Session:
                 messages.append(await wire.read(self._reader))
             if messages[-1].kind == b"X":
                 return
-            try:
-                await self._answer(self._read(messages))
-            except Fault as refused:
+            if wrong := await self._tried(messages):
                 await self._backend.fail()
-                await self._say(refused.response())
+                await self._say(wrong.response())
             await self._say(Message(b"Z", self._backend.status.encode()))
+
+    async def _tried(self, messages: list[Message]) -> Fault | None:
+        """Answer the client, but for the end. What stood in the way, if the client has not been told."""
+        try:
+            await self._answer(self._read(messages))
+        except Fault as refused:
+            return refused
+        except (ConnectionError, asyncio.IncompleteReadError):
+            raise
+        except Exception as error:  # a slip of the front's costs a statement, not the connection
+            LOG.exception("a statement could not be handled")
+            return Fault("XX000", f"the Redshift front failed: {error!r}", "its log has more")
+        return None
 
     def _read(self, messages: list[Message]) -> Batch:
         """Raises Fault if a statement is one that Redshift refuses."""
