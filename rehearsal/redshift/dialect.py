@@ -3,6 +3,8 @@
 Functions that PostgreSQL lacks, or answers otherwise, keep their names; functions.sql makes them in the database.
 """
 
+import hashlib
+
 from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.tokens import Token, TokenType
@@ -49,12 +51,23 @@ def tables(tree: exp.Expression) -> list[exp.Table]:
 def name(table: exp.Table) -> str:
     """Quoted, with its schema if it has one: what PostgreSQL's regclass reads."""
     parts = [table.db, table.name] if table.db else [table.name]
-    return ".".join('"' + part.lower().replace('"', '""') + '"' for part in parts)
+    return ".".join('"' + name_kept(part).replace('"', '""') + '"' for part in parts)
 
 
 def as_postgres(tree: exp.Expression) -> str:
     """The statement in PostgreSQL's SQL, with Redshift's meaning."""
     return tree.copy().transform(_rewritten, copy=False).sql("postgres", comments=False)
+
+
+LONGEST_NAME = 63  # PostgreSQL's; Redshift keeps 127 bytes
+
+
+def name_kept(name: str) -> str:
+    """A name as PostgreSQL keeps it: lower case, a long one cut and told apart by a hash of the whole."""
+    folded = name.lower()
+    if len(folded.encode()) <= LONGEST_NAME:
+        return folded
+    return f"{folded[:50]}_{hashlib.sha256(folded.encode()).hexdigest()[:12]}"
 
 
 def _rewritten(node: exp.Expression) -> exp.Expression:
@@ -65,7 +78,15 @@ def _rewritten(node: exp.Expression) -> exp.Expression:
 
 
 def _identifier(node: exp.Expression) -> exp.Expression:
-    node.set("this", node.name.lower())  # Redshift folds quoted names too
+    node.set("this", name_kept(node.name))  # Redshift folds quoted names too
+    return node
+
+
+def _text(node: exp.Expression) -> exp.Expression:
+    """A catalogue is asked for a table by its whole name, which PostgreSQL has not kept."""
+    if node.args.get("is_string") and len(node.name) > LONGEST_NAME and node.name.isidentifier():
+        if any(is_system(each) for each in node.root().find_all(exp.Table)):
+            node.set("this", name_kept(node.name))
     return node
 
 
@@ -82,8 +103,6 @@ def _function(node: exp.Expression) -> exp.Expression:
         part = node.expressions[0]
         if isinstance(part, exp.Column | exp.Var):
             part.replace(exp.Literal.string(part.name.lower()))
-    if node.name.lower() == "ratio_to_report":  # an aggregate's quotient; its window stays with the sum
-        return node
     return node
 
 
@@ -135,6 +154,7 @@ def bounded(kind: exp.DataType, is_column: bool) -> exp.DataType:
 
 _REWRITES = (
     (exp.Identifier, _identifier),
+    (exp.Literal, _text),
     (exp.Table, _table),
     (exp.CurrentTimestamp, lambda node: exp.Anonymous(this="getdate", expressions=[])),
     (exp.ApproxDistinct, lambda node: exp.Count(this=exp.Distinct(expressions=[node.this]))),

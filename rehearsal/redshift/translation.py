@@ -14,7 +14,7 @@ from rehearsal.redshift import commands, definitions, dialect, refusals
 from rehearsal.redshift.statement import Translation
 from rehearsal.redshift.wire import Fault
 
-LONGEST_NAME = 63  # PostgreSQL's; Redshift's is 127
+LONGEST_NAME = 127
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ def _plain(error: SqlglotError) -> str:
 def _check_names(tree: exp.Expression) -> None:
     for each in tree.find_all(exp.Identifier):
         if len(each.name.encode()) > LONGEST_NAME:
-            raise Fault("42622", f"the name {each.name} is longer than the {LONGEST_NAME} bytes PostgreSQL keeps",
-                        "Redshift keeps 127 bytes; the front cannot")  # fmt: skip
+            raise Fault("42622", f"the name {each.name} has more than {LONGEST_NAME} bytes", "", "AWS page r_names")
 
 
 def _query(tree: exp.Expression, text: str, is_interleaved: bool) -> Translation:  # noqa: ARG001  all are called alike
