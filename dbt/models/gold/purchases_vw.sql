@@ -1,4 +1,4 @@
-{{ config(materialized='view', bind=false) }}
+{{ config(materialized='view', bind=false, grants=grants_of_readers()) }}
 
 with
 
