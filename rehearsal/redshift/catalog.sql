@@ -40,11 +40,17 @@ begin
     return found;
 end $$;
 
+-- A name with its schema, for whoever has another search path; as it is, if nothing has it.
+create or replace function redshift.qualified(name text) returns text language sql stable as $$
+    select coalesce((select format('"%s"."%s"', nspname, relname) from pg_class
+                     join pg_namespace on pg_namespace.oid = relnamespace where pg_class.oid = to_regclass(name)::oid),
+                    name)
+$$;
+
 create or replace function redshift.record(
-    relation text, kind text, dist text, dist_key text, sort_keys text[], is_interleaved boolean, backup boolean,
+    made oid, kind text, dist text, dist_key text, sort_keys text[], is_interleaved boolean, backup boolean,
     auto_refresh boolean, body text, definition text, refs text[], is_unbound boolean
-) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare made regclass := to_regclass(relation);
+) returns void language plpgsql security definer as $$
 begin
     if exists (select from pg_class where pg_class.oid = made and relpersistence = 't') or made is null then
         return;  -- a temporary table is gone before anybody looks
@@ -54,7 +60,8 @@ begin
     values (made, kind, dist, case when dist_key <> '' then redshift.attnum(made, dist_key) end,
             array(select redshift.attnum(made, key) from unnest(sort_keys) with ordinality as keys (key, place)
                   order by place),
-            is_interleaved, backup, auto_refresh, body, definition, refs, is_unbound)
+            is_interleaved, backup, auto_refresh, body, definition,
+            array(select redshift.qualified(ref) from unnest(refs) as ref), is_unbound)
     on conflict (oid) do update set definition = excluded.definition, refs = excluded.refs;
 end $$;
 
@@ -62,20 +69,20 @@ create or replace function redshift.record_table(
     relation text, dist text, dist_key text, sort_keys text[], is_interleaved boolean, backup boolean,
     auto_refresh boolean
 ) returns void language sql as $$
-    select redshift.record(relation, 'table', dist, dist_key, sort_keys, is_interleaved, backup, auto_refresh, null,
+    select redshift.record(to_regclass(relation)::oid, 'table', dist, dist_key, sort_keys, is_interleaved, backup, auto_refresh, null,
                            null, '{}', false)
 $$;
 
 create or replace function redshift.record_view(relation text, definition text, refs text[]) returns void
 language sql as $$
-    select redshift.record(relation, 'view', null, '', '{}', false, true, false, null, definition, refs, false)
+    select redshift.record(to_regclass(relation)::oid, 'view', null, '', '{}', false, true, false, null, definition, refs, false)
 $$;
 
 create or replace function redshift.record_materialized_view(
     relation text, definition text, refs text[], dist text, dist_key text, sort_keys text[], is_interleaved boolean,
     backup boolean, auto_refresh boolean
 ) returns void language sql as $$
-    select redshift.record(relation, 'materialized view', dist, dist_key, sort_keys, is_interleaved, backup,
+    select redshift.record(to_regclass(relation)::oid, 'materialized view', dist, dist_key, sort_keys, is_interleaved, backup,
                            auto_refresh, null, definition, refs, false)
 $$;
 
@@ -93,7 +100,7 @@ begin
 end $$;
 
 create or replace function redshift.set_auto_refresh(relation text, wanted boolean) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer as $$
 begin
     update redshift.relations set auto_refresh = wanted
     where oid = to_regclass(relation)::oid and kind = 'materialized view';
@@ -144,7 +151,7 @@ begin
         execute format('drop view if exists %s cascade', view);
     end if;
     execute format('create view %s as select where false', view);
-    perform redshift.record(view, 'late binding view', null, '', '{}', false, true, false, body, definition, refs,
+    perform redshift.record(to_regclass(view)::oid, 'late binding view', null, '', '{}', false, true, false, body, definition, refs,
                             found is null);
     perform redshift.bind(view, found);
 end $$;

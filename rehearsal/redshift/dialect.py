@@ -11,7 +11,7 @@ from sqlglot.tokens import Token, TokenType
 
 # sqlglot would rewrite them: datediff by age(), which does not count boundaries as Redshift does, and so on.
 OURS = ("DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF", "DATE_PART", "DATE_PART_YEAR", "GETDATE", "SYSDATE", "LAST_DAY",
-        "ADD_MONTHS", "MONTHS_BETWEEN", "CONVERT_TIMEZONE", "NVL2", "LEN", "TRUNC", "REGEXP_SUBSTR",
+        "ADD_MONTHS", "MONTHS_BETWEEN", "CONVERT_TIMEZONE", "LEN", "TRUNC", "REGEXP_SUBSTR",
         "REGEXP_REPLACE", "REGEXP_COUNT", "REGEXP_INSTR")  # fmt: skip
 WITH_A_DATE_PART = {"dateadd", "date_add", "datediff", "date_diff", "date_part"}
 # System tables that the front shows as Redshift would (catalog.sql).
@@ -37,7 +37,7 @@ def calls(tokens: list[Token]) -> set[str]:
 
 def is_system(table: exp.Table) -> bool:
     if table.db:
-        return table.db.lower() in ("pg_catalog", "information_schema", "pg_internal")
+        return table.db.lower() in ("pg_catalog", "information_schema", "pg_internal", "redshift")
     return table.name.lower().startswith(SYSTEM_PREFIXES)
 
 

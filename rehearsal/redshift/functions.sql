@@ -13,8 +13,8 @@ create or replace function pg_catalog.redshift_extract(part text, source timesta
 language sql immutable as $$
     select trunc(case
         when part in ('second', 'seconds', 's', 'sec', 'secs') then date_part('second', source)
-        when part in ('millisecond', 'milliseconds', 'ms') then date_part('milliseconds', source)::bigint % 1000
-        when part in ('microsecond', 'microseconds', 'us') then date_part('microseconds', source)::bigint % 1000
+        when part in ('millisecond', 'milliseconds', 'ms') then floor(date_part('milliseconds', source))::bigint % 1000
+        when part in ('microsecond', 'microseconds', 'us') then floor(date_part('microseconds', source))::bigint % 1000
         else date_part(part, source)
     end)::integer
 $$;
@@ -73,7 +73,6 @@ language sql immutable as $$
         when 'second' then floor(extract(epoch from moment))
         when 'millisecond' then floor(extract(epoch from moment) * 1000)
         when 'microsecond' then extract(epoch from moment) * 1000000
-        else 1 / 0  -- datepart() has refused it
     end::bigint
 $$;
 -- Abbreviations of date parts (page r_Dateparts_for_datetime_functions).
@@ -150,5 +149,3 @@ language sql stable as $$ select moment at time zone source at time zone target 
 create or replace function pg_catalog.len(value text) returns integer language sql immutable as $$
     select length(value)
 $$;
-create or replace function pg_catalog.nvl2(tested anyelement, given anyelement, lacking anyelement) returns anyelement
-language sql immutable as $$ select case when tested is null then lacking else given end $$;

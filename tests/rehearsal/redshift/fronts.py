@@ -65,3 +65,10 @@ def _create_database(behind: int) -> None:
         cursor.execute(f"create role {USER} login createrole password '{PASSWORD}'")
         cursor.execute(f"create database {DATABASE} owner {USER} template template0 locale 'C'")
     connection.close()
+
+
+def said(error: redshift_connector.Error) -> dict[str, str]:
+    """The fields of an error of the server: C the SQLSTATE, M the message, D the detail, H the hint."""
+    fields = error.args[0]
+    assert isinstance(fields, dict), fields
+    return fields
