@@ -11,9 +11,9 @@
     {{ return({'select': readers()} if readers() else {}) }}
 {%- endmacro %}
 
-{# Run at the end of a build: a grant on a table is of no use without one on its schema. #}
-{% macro let_readers_in() -%}
-    {% if execute and readers() %}
-        grant usage on schema gold, bi to {{ readers() | join(', ') }}
+{# Run after a model that readers see: a grant on a table is of no use without one on its schema. #}
+{% macro let_readers_in(relation) -%}
+    {% if readers() %}
+        grant usage on schema {{ relation.schema }} to {{ readers() | join(', ') }}
     {% endif %}
 {%- endmacro %}

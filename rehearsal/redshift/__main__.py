@@ -50,7 +50,9 @@ def refused() -> str:
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rehearsal.redshift", description=__doc__)
-    parser.add_argument("--postgres", metavar="DSN", default="", help="postgresql://superuser:password@host:port/database")
+    parser.add_argument(
+        "--postgres", metavar="DSN", default="", help="postgresql://superuser:password@host:port/database"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--listen", type=int, default=5439, metavar="PORT", help="0 is any free one")
     parser.add_argument("--catalog", type=_property, action="append", default=[], metavar="NAME=VALUE",

@@ -30,7 +30,9 @@ def prepare(dsn: str) -> None:
 
 def _check(version: int, is_superuser: bool, collation: str, name: str) -> None:
     if version < OLDEST:
-        raise DatabaseError(f"PostgreSQL is of version {version // 10000}: the front needs 16, that of the lake's wheel")
+        raise DatabaseError(
+            f"PostgreSQL is of version {version // 10000}: the front needs 16, that of the lake's wheel"
+        )
     if not is_superuser:
         raise DatabaseError("the role of --postgres is no superuser: system tables are made with it")
     if collation not in BYTEWISE:

@@ -27,6 +27,7 @@ class RedshiftAsWritten(Redshift):
 
     class Parser(Redshift.Parser):
         FUNCTIONS = {name: make for name, make in Redshift.Parser.FUNCTIONS.items() if name not in OURS}
+        FUNCTION_PARSERS = {name: read for name, read in Redshift.Parser.FUNCTION_PARSERS.items() if name not in OURS}
 
 
 def calls(tokens: list[Token]) -> set[str]:

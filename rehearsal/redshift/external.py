@@ -137,5 +137,3 @@ def _forget(connection: Connection, schema: str, name: str) -> None:
                 f"delete from redshift.{kept} where (schema_name, table_name) = (%s, %s)",  # noqa: S608
                 (schema, name),
             )
-
-

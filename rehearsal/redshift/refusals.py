@@ -6,6 +6,7 @@ Each line has an example, which a test sends through the real driver. `page` is 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -30,11 +31,20 @@ class Said:
     words: set[str]
     external: frozenset[str]
 
+    @cached_property
+    def nodes(self) -> list[exp.Expression]:
+        """All of the tree, walked once for the whole table of refusals."""
+        return list(self.tree.walk())
+
+    @cached_property
+    def tables(self) -> list[exp.Table]:
+        return tables(self.tree)
+
     def reads_external(self) -> bool:
-        return any(each.db.lower() in self.external for each in tables(self.tree))
+        return any(each.db.lower() in self.external for each in self.tables)
 
     def reads_tables(self) -> bool:
-        return any(not is_system(each) for each in tables(self.tree))
+        return any(not is_system(each) for each in self.tables)
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ def refuse(said: Said) -> None:
 
 
 def node(*kinds: type[exp.Expression]) -> Callable[[Said], bool]:
-    return lambda said: said.tree.find(*kinds) is not None
+    return lambda said: any(isinstance(each, kinds) for each in said.nodes)
 
 
 def function(*names: str) -> Callable[[Said], bool]:
@@ -66,15 +76,15 @@ def function(*names: str) -> Callable[[Said], bool]:
 
 
 def column_type(*kinds: exp.DataType.Type) -> Callable[[Said], bool]:
-    return lambda said: any(each.this in kinds for each in said.tree.find_all(exp.DataType))
+    return any_node(exp.DataType, lambda each: each.this in kinds)
 
 
 def type_named(*names: str) -> Callable[[Said], bool]:
-    return lambda said: any(each.sql("postgres").lower() in names for each in said.tree.find_all(exp.DataType))
+    return any_node(exp.DataType, lambda each: each.sql("postgres").lower() in names)
 
 
 def any_node(kind: type[exp.Expression], holds: Callable[[exp.Expression], object]) -> Callable[[Said], bool]:
-    return lambda said: any(holds(each) for each in said.tree.find_all(kind))
+    return lambda said: any(isinstance(each, kind) and holds(each) for each in said.nodes)
 
 
 def create(kind: str, holds: Callable[[exp.Expression], object]) -> Callable[[Said], bool]:
@@ -107,15 +117,16 @@ def lacks_frame(window: exp.Expression) -> bool:
 
 
 def writes_external(said: Said) -> bool:
-    target = said.tree.this if isinstance(said.tree, exp.Insert | exp.Update | exp.Delete | exp.Merge) else None
-    if isinstance(said.tree, exp.Create | exp.Alter | exp.Drop | exp.TruncateTable):
-        target = said.tree.this or (said.tree.expressions or [None])[0]
+    if isinstance(said.tree, exp.Alter | exp.Drop | exp.TruncateTable):
+        return said.reads_external()
+    is_write = isinstance(said.tree, exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.Create)
+    target = said.tree.this if is_write else None
     found = target.find(exp.Table) if isinstance(target, exp.Expression) else None
     return found is not None and found.db.lower() in said.external
 
 
 def mixes_catalog_and_tables(said: Said) -> bool:
-    catalog = [each for each in tables(said.tree) if each.name.lower().startswith("pg_") and is_system(each)]
+    catalog = [each for each in said.tables if each.name.lower().startswith("pg_") and is_system(each)]
     return bool(catalog) and said.reads_tables()
 
 

@@ -24,7 +24,7 @@ BYTES = "redshift_bytes_"  # constraints that hold a varchar to its bytes (catal
 class Prepared:
     """A statement the client has named. `is_fresh` until it ran once: what it reads was looked at a moment ago."""
 
-    translations: list[Translation]
+    translations: tuple[Translation, ...]
     is_fresh: bool = True
 
 
@@ -77,7 +77,7 @@ class Session:
         batch = Batch()
         for message in messages:
             if message.kind == b"Q":
-                translations = translate(message.strings()[0], self._external.names())
+                translations = translate(message.strings(1)[0], self._external.names())
                 batch.messages.append(wire.query("; ".join(each.sql for each in translations)))
                 batch.looked_at += translations
                 batch.run += translations
@@ -89,7 +89,7 @@ class Session:
         return batch
 
     def _parse(self, message: Message, batch: Batch) -> Message:
-        name, sql = message.strings()[:2]
+        name, sql = message.strings(2)
         rest = message.body[len(name.encode()) + len(sql.encode()) + 2 :]
         translations = translate(sql, self._external.names())
         if len(translations) > 1:
@@ -101,10 +101,10 @@ class Session:
     def _note(self, message: Message, batch: Batch) -> None:
         """Which statement a portal runs, and that it runs."""
         if message.kind == b"B":
-            portal, statement = message.strings()[:2]
+            portal, statement = message.strings(2)
             self._portals[portal] = statement
         elif message.kind == b"E":
-            prepared = self._prepared.get(self._portals.get(message.strings()[0], ""))
+            prepared = self._prepared.get(self._portals.get(message.strings(1)[0], ""))
             if prepared:
                 batch.run += prepared.translations
                 batch.looked_at += [] if prepared.is_fresh else prepared.translations
@@ -166,4 +166,3 @@ def _as_redshift(said: Fault) -> Fault:
             f"column {column} of {said.fields.get('t', '')} counts bytes, as Redshift does (page r_Character_types)",
         )
     return said
-

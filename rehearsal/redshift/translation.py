@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import sqlglot
@@ -25,9 +26,10 @@ class Piece:
     text: str
 
 
-def translate(sql: str, external: frozenset[str]) -> list[Translation]:
+@lru_cache(maxsize=512)
+def translate(sql: str, external: frozenset[str]) -> tuple[Translation, ...]:
     """The statements of a text. `external` names the external schemas. Raises Fault for what Redshift refuses."""
-    return [_translated(piece, external) for piece in _pieces(sql)]
+    return tuple(_translated(piece, external) for piece in _pieces(sql))
 
 
 def _pieces(sql: str) -> list[Piece]:

@@ -25,9 +25,9 @@ class Message:
     def packed(self) -> bytes:
         return self.kind + struct.pack("!I", len(self.body) + 4) + self.body
 
-    def strings(self) -> list[str]:
-        """The zero-terminated strings that the body begins with."""
-        return [part.decode() for part in self.body.split(b"\0")]
+    def strings(self, count: int) -> list[str]:
+        """The first zero-terminated strings of the body; what follows them may be no text."""
+        return [part.decode() for part in self.body.split(b"\0", count)[:count]]
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Fault(Exception):
 
 def fault(message: Message) -> Fault:
     """What an ErrorResponse says."""
-    said = {part[0]: part[1:] for part in message.strings() if part}
+    said = {part[0]: part[1:] for part in message.body.decode(errors="replace").split("\0") if part}
     return Fault(said.get("C", "XX000"), said.get("M", ""), said.get("D", ""), said.get("H", ""), said)
 
 

@@ -29,7 +29,7 @@ class Lake:
     def write_arrow(self, name: str, rows: pa.Table) -> None:
         """The same; a table that is not there is made."""
         table = self.catalog.create_table_if_not_exists(name, rows.schema)
-        if table.current_snapshot() is None:
+        if table.scan().count() == 0:
             table.append(rows)
         else:
             table.overwrite(rows)

@@ -9,7 +9,7 @@ from tests.rehearsal.redshift.fronts import said
 def layout(cursor: redshift_connector.Cursor, table: str) -> list[object] | None:
     """diststyle, first sort key, number of sort keys."""
     cursor.execute(
-        'select diststyle, sortkey1, sortkey_num from svv_table_info where "schema" = \'own\''
+        "select diststyle, sortkey1, sortkey_num from svv_table_info where \"schema\" = 'own'"
         f" and \"table\" = '{table}'"
     )
     found = cursor.fetchone()

@@ -30,7 +30,10 @@ def test_example_is_refused_with_its_reason_and_page(cursor: redshift_connector.
         ("select a from t union all select a from t order by a", [[1], [1], [2], [2]]),
         ("select sum(a) over (order by a rows unbounded preceding) from t order by 1", [[1], [3]]),
         ("select row_number() over (order by a desc) from t order by 1", [[1], [2]]),
-        ("with recursive n (i) as (select 1 union all select i + 1 from n where i < 3) select i from n", [[1], [2], [3]]),
+        (
+            "with recursive n (i) as (select 1 union all select i + 1 from n where i < 3) select i from n",
+            [[1], [2], [3]],
+        ),
         ("select a from (select a, b from t) as inner_t where b in ('x', 'y') order by a", [[1], [2]]),
         ("select nspname from pg_namespace where nspname = 'own'", [["own"]]),
     ],
@@ -53,7 +56,11 @@ def test_refused_statement_ends_its_transaction_and_no_other(cursor: redshift_co
 
 
 def test_statement_the_front_does_not_know_is_refused(cursor: redshift_connector.Cursor) -> None:
-    for sql in ("unload ('select 1') to 's3://b' iam_role default", "copy t from 's3://b' iam_role default", "do $$ $$"):
+    for sql in (
+        "unload ('select 1') to 's3://b' iam_role default",
+        "copy t from 's3://b' iam_role default",
+        "do $$ $$",
+    ):
         with pytest.raises(redshift_connector.Error) as caught:
             cursor.execute(sql)
         assert said(caught.value)["C"] in ("0A000", "42601"), sql
@@ -62,4 +69,7 @@ def test_statement_the_front_does_not_know_is_refused(cursor: redshift_connector
 def test_table_of_refusals_can_be_printed() -> None:
     lines = refused().splitlines()
     assert len(lines) == len(REFUSALS) + 2
-    assert "| string_agg | `select string_agg(b, ',') from t` | use listagg | c_unsupported-postgresql-functions |" in lines
+    assert (
+        "| string_agg | `select string_agg(b, ',') from t` | use listagg | c_unsupported-postgresql-functions |"
+        in lines
+    )

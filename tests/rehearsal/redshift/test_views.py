@@ -96,5 +96,7 @@ def test_catalogue_shows_views_as_they_were_written(cursor: redshift_connector.C
     ]
     kinds = "select table_name, table_type from information_schema.tables where table_schema = 'own' order by 1"
     assert rows(cursor, kinds) == [["m", "VIEW"], ["t", "BASE TABLE"], ["v", "VIEW"]]
-    columns = "select column_name, data_type from information_schema.columns where table_schema = 'own' and table_name = 'm'"
+    columns = (
+        "select column_name, data_type from information_schema.columns where table_schema = 'own' and table_name = 'm'"
+    )
     assert rows(cursor, columns) == [["a", "integer"]]
