@@ -56,7 +56,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--listen", type=int, default=5439, metavar="PORT", help="0 is any free one")
     parser.add_argument("--catalog", type=_property, action="append", default=[], metavar="NAME=VALUE",
-                        help="a property of pyiceberg's catalog: type=glue, glue.endpoint=..., s3.endpoint=...")  # fmt: skip
+                        help="of pyiceberg's catalog: type=glue, glue.endpoint=..., s3.endpoint=...")  # fmt: skip
     parser.add_argument("--refusals", action="store_true", help="print what is refused, and why")
     return parser.parse_args(arguments)
 

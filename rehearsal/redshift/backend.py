@@ -3,11 +3,11 @@
 from asyncio import StreamReader, StreamWriter
 
 from rehearsal.redshift import wire
-from rehearsal.redshift.wire import Fault, Message
+from rehearsal.redshift.wire import Message, RedshiftError
 
 
 class Backend:
-    """One connection to PostgreSQL, already past its start. `status` is I (idle), T (in a transaction) or E (failed)."""
+    """One connection to PostgreSQL, past its start. `status` is I (idle), T (in a transaction) or E (failed)."""
 
     def __init__(self, reader: StreamReader, writer: StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -24,7 +24,7 @@ class Backend:
         await self._writer.drain()
 
     async def ask(self, sql: str) -> list[list[str | None]]:
-        """The rows of a statement that the client does not see. Raises Fault."""
+        """The rows of a statement that the client does not see. Raises RedshiftError."""
         await self.send(wire.query(sql))
         rows, wrong = [], None
         while (message := await self.read()).kind != b"Z":
@@ -41,7 +41,7 @@ class Backend:
         if self.status == "T":
             try:
                 await self.ask("select 1 / 0")
-            except Fault:
+            except RedshiftError:
                 return
 
     def close(self) -> None:

@@ -8,6 +8,10 @@ HERE = Path(__file__).parent
 # Redshift compares text byte by byte.
 BYTEWISE = ("C", "POSIX", "C.UTF-8", "C.utf8")
 OLDEST = 160000
+WHAT_IT_IS = """
+    select current_setting('server_version_num')::int, rolsuper, datcollate, datname
+    from pg_roles, pg_database where rolname = current_user and datname = current_database()
+"""
 
 
 class DatabaseError(Exception):
@@ -18,8 +22,7 @@ def prepare(dsn: str) -> None:
     """Again is harmless. `dsn` needs a superuser. Raises DatabaseError."""
     try:
         with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
-            cursor.execute("select current_setting('server_version_num')::int, rolsuper, datcollate, datname"
-                           " from pg_roles, pg_database where rolname = current_user and datname = current_database()")  # fmt: skip
+            cursor.execute(WHAT_IT_IS)
             _check(*(cursor.fetchone() or (0, False, "", "")))
             cursor.execute("create schema if not exists redshift")
             cursor.execute((HERE / "functions.sql").read_text(encoding="utf-8"))

@@ -42,11 +42,11 @@ def without_interleaved(text: str) -> tuple[str, bool]:
     return plain, times > 0
 
 
-def reads(tree: exp.Expression) -> tuple[str, ...]:
+def reads(tree: exp.Expr) -> tuple[str, ...]:
     return tuple(sorted({dialect.name(each) for each in dialect.tables(tree) if not dialect.is_system(each)}))
 
 
-def create(tree: exp.Expression, text: str, is_interleaved: bool) -> Translation:
+def create(tree: exp.Expr, text: str, is_interleaved: bool) -> Translation:
     if tree.args["kind"] == "TABLE":
         return _table(tree, is_interleaved)
     if tree.args["kind"] != "VIEW":
@@ -56,7 +56,7 @@ def create(tree: exp.Expression, text: str, is_interleaved: bool) -> Translation
     return _late_binding_view(tree, text) if tree.args.get("no_schema_binding") else _view(tree, text)
 
 
-def alter(tree: exp.Expression, text: str, is_interleaved: bool) -> Translation:  # noqa: ARG001  all are called alike
+def alter(tree: exp.Expr, text: str, is_interleaved: bool) -> Translation:  # noqa: ARG001  all are called alike
     actions = tree.args["actions"]
     if all(isinstance(each, exp.AddConstraint) for each in actions):
         return Translation(NOTHING, tag="ALTER TABLE")
@@ -66,7 +66,7 @@ def alter(tree: exp.Expression, text: str, is_interleaved: bool) -> Translation:
     return Translation(dialect.as_postgres(tree))
 
 
-def _table(tree: exp.Expression, is_interleaved: bool) -> Translation:
+def _table(tree: exp.Expr, is_interleaved: bool) -> Translation:
     keys = _taken_keys(tree, "auto", is_interleaved)
     if isinstance(tree.this, exp.Schema):
         columns = [each for each in tree.this.expressions if not _is_informational(each)]
@@ -76,13 +76,13 @@ def _table(tree: exp.Expression, is_interleaved: bool) -> Translation:
     return Translation(dialect.as_postgres(tree), reads(query) if query else (), after=(recorded,))
 
 
-def _is_informational(part: exp.Expression) -> bool:
+def _is_informational(part: exp.Expr) -> bool:
     if isinstance(part, exp.Constraint):
         return all(isinstance(each, INFORMATIONAL) for each in part.expressions)
     return isinstance(part, INFORMATIONAL)
 
 
-def _column(part: exp.Expression) -> list[exp.Expression]:
+def _column(part: exp.Expr) -> list[exp.Expr]:
     """A column as PostgreSQL is to make it, and what holds its text to Redshift's bytes."""
     if not isinstance(part, exp.ColumnDef):
         return [part]
@@ -99,11 +99,11 @@ def _bound(part: exp.ColumnDef) -> int | None:
     """Give a column's type the bounds Redshift gives it. The bytes its text may have, if it is text."""
     kind = dialect.bounded(part.args["kind"], is_column=True)
     part.set("kind", kind)
-    is_text = kind.this in (exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR) and kind.expressions
+    is_text = kind.this in (exp.DType.VARCHAR, exp.DType.CHAR) and kind.expressions
     return int(kind.expressions[0].name) if is_text else None
 
 
-def _bytes_at_most(column: str, size: int) -> exp.Expression:
+def _bytes_at_most(column: str, size: int) -> exp.Expr:
     condition = exp.LTE(
         this=exp.Anonymous(this="octet_length", expressions=[exp.column(column, quoted=True)]),
         expression=exp.Literal.number(size),
@@ -112,12 +112,12 @@ def _bytes_at_most(column: str, size: int) -> exp.Expression:
     return exp.Constraint(this=name, expressions=[exp.CheckColumnConstraint(this=condition)])
 
 
-def _view(tree: exp.Expression, text: str) -> Translation:
+def _view(tree: exp.Expr, text: str) -> Translation:
     recorded = f"select redshift.record_view({literal(_name(tree))}, {literal(text + ';')}, {_refs(tree)})"
     return Translation(dialect.as_postgres(tree), reads(tree.expression), after=(recorded,))
 
 
-def _late_binding_view(tree: exp.Expression, text: str) -> Translation:
+def _late_binding_view(tree: exp.Expr, text: str) -> Translation:
     body, replace = dialect.as_postgres(tree.expression), str(bool(tree.args.get("replace"))).lower()
     made = ", ".join([literal(_name(tree)), literal(body), literal(text + ";"), _refs(tree), replace])
     return Translation(
@@ -128,7 +128,7 @@ def _late_binding_view(tree: exp.Expression, text: str) -> Translation:
     )
 
 
-def _materialized_view(tree: exp.Expression, text: str) -> Translation:
+def _materialized_view(tree: exp.Expr, text: str) -> Translation:
     keys, view, body = _taken_keys(tree, "even", False), _name(tree), dialect.as_postgres(tree.expression)
     recorded = f"{literal(view)}, {literal(text + ';')}, {_refs(tree)}, {keys.arguments()}"
     return Translation(
@@ -140,17 +140,17 @@ def _materialized_view(tree: exp.Expression, text: str) -> Translation:
     )
 
 
-def _refs(tree: exp.Expression) -> str:
+def _refs(tree: exp.Expr) -> str:
     return array(reads(tree.expression))
 
 
-def _name(tree: exp.Expression) -> str:
+def _name(tree: exp.Expr) -> str:
     table = tree.this.find(exp.Table)
-    assert table is not None  # noqa: S101  a created thing has a name
+    assert table is not None  # a created thing has a name
     return dialect.name(table)
 
 
-def _taken_keys(tree: exp.Expression, default: str, is_interleaved: bool) -> Keys:
+def _taken_keys(tree: exp.Expr, default: str, is_interleaved: bool) -> Keys:
     """Takes the properties that only Redshift knows out of the statement."""
     properties = tree.args.get("properties")
     said = properties.expressions if properties else []
@@ -170,5 +170,5 @@ def _taken_keys(tree: exp.Expression, default: str, is_interleaved: bool) -> Key
     )
 
 
-def _says_no(each: exp.Expression | None) -> bool:
+def _says_no(each: exp.Expr | None) -> bool:
     return each is not None and each.this.name.lower() == "no"

@@ -4,10 +4,13 @@ Functions that PostgreSQL lacks, or answers otherwise, keep their names; functio
 """
 
 import hashlib
+from itertools import pairwise
+from typing import ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.redshift import Redshift
-from sqlglot.tokens import Token, TokenType
+from sqlglot.parsers.redshift import RedshiftParser
+from sqlglot.tokenizer_core import Token, TokenType
 
 # sqlglot would rewrite them: datediff by age(), which does not count boundaries as Redshift does, and so on.
 OURS = ("DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF", "DATE_PART", "DATE_PART_YEAR", "GETDATE", "SYSDATE", "LAST_DAY",
@@ -25,15 +28,16 @@ SYSTEM_PREFIXES = ("pg_", "svv_", "svl_", "stv_", "stl_", "sys_")
 class RedshiftAsWritten(Redshift):
     """Redshift's SQL, with the functions of OURS left as they are."""
 
-    class Parser(Redshift.Parser):
-        FUNCTIONS = {name: make for name, make in Redshift.Parser.FUNCTIONS.items() if name not in OURS}
-        FUNCTION_PARSERS = {name: read for name, read in Redshift.Parser.FUNCTION_PARSERS.items() if name not in OURS}
+    class Parser(RedshiftParser):
+        FUNCTIONS: ClassVar = {name: make for name, make in RedshiftParser.FUNCTIONS.items() if name not in OURS}
+        FUNCTION_PARSERS: ClassVar = {
+            name: read for name, read in RedshiftParser.FUNCTION_PARSERS.items() if name not in OURS
+        }
 
 
 def calls(tokens: list[Token]) -> set[str]:
     """Names that are followed by a parenthesis, in lower case."""
-    following = zip(tokens, tokens[1:], strict=False)
-    return {each.text.lower() for each, after in following if after.token_type == TokenType.L_PAREN}
+    return {each.text.lower() for each, after in pairwise(tokens) if after.token_type == TokenType.L_PAREN}
 
 
 def is_system(table: exp.Table) -> bool:
@@ -42,7 +46,7 @@ def is_system(table: exp.Table) -> bool:
     return table.name.lower().startswith(SYSTEM_PREFIXES)
 
 
-def tables(tree: exp.Expression) -> list[exp.Table]:
+def tables(tree: exp.Expr) -> list[exp.Table]:
     """Tables and views that a statement names, its own CTEs and functions apart."""
     ctes = {each.alias.lower() for each in tree.find_all(exp.CTE)}
     named = [each for each in tree.find_all(exp.Table) if isinstance(each.this, exp.Identifier)]
@@ -55,7 +59,7 @@ def name(table: exp.Table) -> str:
     return ".".join('"' + name_kept(part).replace('"', '""') + '"' for part in parts)
 
 
-def as_postgres(tree: exp.Expression) -> str:
+def as_postgres(tree: exp.Expr) -> str:
     """The statement in PostgreSQL's SQL, with Redshift's meaning."""
     return tree.copy().transform(_rewritten, copy=False).sql("postgres", comments=False)
 
@@ -71,35 +75,35 @@ def name_kept(name: str) -> str:
     return f"{folded[:50]}_{hashlib.sha256(folded.encode()).hexdigest()[:12]}"
 
 
-def _rewritten(node: exp.Expression) -> exp.Expression:
+def _rewritten(node: exp.Expr) -> exp.Expr:
     for kind, rewrite in _REWRITES:
         if isinstance(node, kind):
             return rewrite(node)
     return node
 
 
-def _identifier(node: exp.Expression) -> exp.Expression:
+def _identifier(node: exp.Expr) -> exp.Expr:
     node.set("this", name_kept(node.name))  # Redshift folds quoted names too
     return node
 
 
-def _text(node: exp.Expression) -> exp.Expression:
+def _text(node: exp.Expr) -> exp.Expr:
     """A catalogue is asked for a table by its whole name, which PostgreSQL has not kept."""
-    if node.args.get("is_string") and len(node.name) > LONGEST_NAME and node.name.isidentifier():
-        if any(is_system(each) for each in node.root().find_all(exp.Table)):
-            node.set("this", name_kept(node.name))
+    is_name = node.args.get("is_string") and len(node.name) > LONGEST_NAME and node.name.isidentifier()
+    if is_name and any(is_system(each) for each in node.root().find_all(exp.Table)):
+        node.set("this", name_kept(node.name))
     return node
 
 
-def _table(node: exp.Expression) -> exp.Expression:
-    assert isinstance(node, exp.Table)  # noqa: S101  for the type checker
+def _table(node: exp.Expr) -> exp.Expr:
+    assert isinstance(node, exp.Table)
     schema = node.db.lower() or ("pg_catalog" if node.name.lower().startswith("pg_") else "")
     if (schema, node.name.lower()) in SHOWN_OTHERWISE:
         node.set("db", exp.to_identifier("redshift"))
     return node
 
 
-def _function(node: exp.Expression) -> exp.Expression:
+def _function(node: exp.Expr) -> exp.Expr:
     if node.name.lower() in WITH_A_DATE_PART:
         part = node.expressions[0]
         if isinstance(part, exp.Column | exp.Var):
@@ -107,7 +111,7 @@ def _function(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _listagg(node: exp.Expression) -> exp.Expression:
+def _listagg(node: exp.Expr) -> exp.Expr:
     """LISTAGG is string_agg, with its order inside the parentheses."""
     order = None
     if isinstance(node, exp.WithinGroup):
@@ -127,15 +131,15 @@ def _listagg(node: exp.Expression) -> exp.Expression:
     return exp.Anonymous(this="string_agg", expressions=[values, separator])
 
 
-def _extract(node: exp.Expression) -> exp.Expression:
+def _extract(node: exp.Expr) -> exp.Expr:
     part = exp.Literal.string(node.this.name.lower())
     return exp.Anonymous(this="redshift_extract", expressions=[part, node.expression])
 
 
-def _cast(node: exp.Expression) -> exp.Expression:
+def _cast(node: exp.Expr) -> exp.Expr:
     kind = bounded(node.args["to"], is_column=False)
     node.set("to", kind)
-    if kind.this in (exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR) and kind.expressions:
+    if kind.this in (exp.DType.VARCHAR, exp.DType.CHAR) and kind.expressions:
         size = exp.Literal.number(kind.expressions[0].name)
         node.set("this", exp.Anonymous(this="redshift_fit", expressions=[node.this, size]))
     return node
@@ -143,7 +147,7 @@ def _cast(node: exp.Expression) -> exp.Expression:
 
 def bounded(kind: exp.DataType, is_column: bool) -> exp.DataType:
     """A type with the bounds Redshift gives it when none are said."""
-    types = exp.DataType.Type
+    types = exp.DType
     if kind.this == types.DECIMAL and not kind.expressions:
         return exp.DataType.build("decimal(18, 0)")
     if kind.this in (types.TEXT, types.VARCHAR, types.NVARCHAR) and not kind.expressions and is_column:
@@ -157,7 +161,7 @@ _REWRITES = (
     (exp.Identifier, _identifier),
     (exp.Literal, _text),
     (exp.Table, _table),
-    (exp.CurrentTimestamp, lambda node: exp.Anonymous(this="getdate", expressions=[])),
+    (exp.CurrentTimestamp, lambda _: exp.Anonymous(this="getdate", expressions=[])),
     (exp.ApproxDistinct, lambda node: exp.Count(this=exp.Distinct(expressions=[node.this]))),
     (exp.Extract, _extract),
     (exp.WithinGroup | exp.GroupConcat, _listagg),

@@ -16,7 +16,7 @@ from pyiceberg.table import Table
 
 from rehearsal.redshift.iceberg_columns import Column, columns
 from rehearsal.redshift.iceberg_rows import copy
-from rehearsal.redshift.wire import Fault
+from rehearsal.redshift.wire import RedshiftError
 
 NEWEST_FORMAT = 2
 
@@ -38,7 +38,7 @@ class ExternalSchemas:
             return frozenset(name for (name,) in cursor.fetchall())
 
     def refresh(self, schema: str, name: str) -> None:
-        """Have what stands for the table show its current snapshot. Raises Fault if Redshift could not read it."""
+        """Have what stands for the table show its current snapshot. Raises RedshiftError if that cannot be read."""
         with self._lock, self._loading as connection:
             table = self._table(connection, schema, name)
             if table is None:
@@ -95,11 +95,11 @@ def _check(schema: str, name: str, table: Table, shown: list[Column]) -> None:
     page = "AWS page querying-iceberg-supported-data-types"
     if table.format_version > NEWEST_FORMAT:
         said = f"external table {schema}.{name} is of Iceberg format {table.format_version}"
-        raise Fault("0A000", said, f"write it with format-version {NEWEST_FORMAT}", page)
+        raise RedshiftError("0A000", said, f"write it with format-version {NEWEST_FORMAT}", page)
     for each in shown:
         if each.unreadable and not each.is_hidden:
             said = f"column {each.name} of external table {schema}.{name} cannot be read: {each.unreadable}"
-            raise Fault("0A000", said, "write it with another type", page)
+            raise RedshiftError("0A000", said, "write it with another type", page)
 
 
 def _recorded(connection: Connection, schema: str, name: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from rehearsal.redshift.iceberg_types import NotEmulatedError, UnreadableError, 
 
 @dataclass(frozen=True)
 class Column:
-    """`unreadable` says why a column is not shown; `is_hidden` if Redshift would show it and only the front does not."""
+    """`unreadable`: why a column is not shown; `is_hidden` if Redshift would show it and only the front does not."""
 
     name: str
     source: str  # Iceberg's own name; Redshift's are in lower case

@@ -2,8 +2,8 @@
 
 import io
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 from psycopg2.extensions import cursor as Cursor  # noqa: N812  a type of another package
 from pyarrow import csv
 from pyiceberg.table import Table

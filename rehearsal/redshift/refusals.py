@@ -6,12 +6,28 @@ Each line has an example, which a test sends through the real driver. `page` is 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 from sqlglot import exp
 
-from rehearsal.redshift.dialect import is_system, tables
-from rehearsal.redshift.wire import Fault
+from rehearsal.redshift.patterns import (
+    Said,
+    T,
+    any_node,
+    column_type,
+    create,
+    function,
+    is_materialized,
+    lacks_frame,
+    leader_only,
+    mixes_catalog_and_tables,
+    node,
+    over_size,
+    property_is,
+    type_named,
+    words,
+    writes_external,
+)
+from rehearsal.redshift.wire import RedshiftError
 
 FEATURES = "c_unsupported-postgresql-features"
 FUNCTIONS = "c_unsupported-postgresql-functions"
@@ -19,32 +35,6 @@ TYPES = "c_unsupported-postgresql-datatypes"
 LEADER = "c_SQL_functions_leader_node_only"
 VIEWS = "r_CREATE_VIEW"
 MATERIALIZED = "materialized-view-create-sql-command"
-T = exp.DataType.Type
-
-
-@dataclass(frozen=True)
-class Said:
-    """A statement as read: `calls` are the names of its functions, `external` the external schemas."""
-
-    tree: exp.Expression
-    calls: set[str]
-    words: set[str]
-    external: frozenset[str]
-
-    @cached_property
-    def nodes(self) -> list[exp.Expression]:
-        """All of the tree, walked once for the whole table of refusals."""
-        return list(self.tree.walk())
-
-    @cached_property
-    def tables(self) -> list[exp.Table]:
-        return tables(self.tree)
-
-    def reads_external(self) -> bool:
-        return any(each.db.lower() in self.external for each in self.tables)
-
-    def reads_tables(self) -> bool:
-        return any(not is_system(each) for each in self.tables)
 
 
 @dataclass(frozen=True)
@@ -56,86 +46,17 @@ class Refusal:
     is_in: Callable[[Said], bool]
     code: str = "0A000"
 
-    def fault(self) -> Fault:
-        return Fault(self.code, f"Redshift does not run this: {self.what}", self.reason, f"AWS page {self.page}")
+    def fault(self) -> RedshiftError:
+        return RedshiftError(
+            self.code, f"Redshift does not run this: {self.what}", self.reason, f"AWS page {self.page}"
+        )
 
 
 def refuse(said: Said) -> None:
-    """Raises Fault with the first line of the table that the statement meets."""
+    """Raises RedshiftError with the first line of the table that the statement meets."""
     for each in REFUSALS:
         if each.is_in(said):
             raise each.fault()
-
-
-def node(*kinds: type[exp.Expression]) -> Callable[[Said], bool]:
-    return lambda said: any(isinstance(each, kinds) for each in said.nodes)
-
-
-def function(*names: str) -> Callable[[Said], bool]:
-    return lambda said: bool(said.calls.intersection(names))
-
-
-def column_type(*kinds: exp.DataType.Type) -> Callable[[Said], bool]:
-    return any_node(exp.DataType, lambda each: each.this in kinds)
-
-
-def type_named(*names: str) -> Callable[[Said], bool]:
-    return any_node(exp.DataType, lambda each: each.sql("postgres").lower() in names)
-
-
-def any_node(kind: type[exp.Expression], holds: Callable[[exp.Expression], object]) -> Callable[[Said], bool]:
-    return lambda said: any(isinstance(each, kind) and holds(each) for each in said.nodes)
-
-
-def create(kind: str, holds: Callable[[exp.Expression], object]) -> Callable[[Said], bool]:
-    def is_in(said: Said) -> bool:
-        tree = said.tree
-        return isinstance(tree, exp.Create) and tree.args["kind"] == kind and bool(holds(tree))
-
-    return is_in
-
-
-def property_is(kind: type[exp.Expression], value: str) -> Callable[[exp.Expression], bool]:
-    return lambda tree: any(each.this.name.lower() == value for each in tree.find_all(kind))
-
-
-def is_materialized(tree: exp.Expression) -> bool:
-    return tree.find(exp.MaterializedProperty) is not None
-
-
-def over_size(node_: exp.Expression) -> bool:
-    sizes = [int(each.name) for each in node_.expressions if each.name.isdigit()]
-    limit = {T.DECIMAL: 38, T.VARCHAR: 65535, T.CHAR: 4096}.get(node_.this)
-    return bool(limit and sizes and sizes[0] > limit)
-
-
-def lacks_frame(window: exp.Expression) -> bool:
-    framed = (exp.AggFunc, exp.FirstValue, exp.LastValue, exp.NthValue)
-    ranking = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead)
-    is_framed = isinstance(window.this, framed) and not isinstance(window.this, ranking)
-    return bool(is_framed and window.args.get("order") and not window.args.get("spec"))
-
-
-def writes_external(said: Said) -> bool:
-    if isinstance(said.tree, exp.Alter | exp.Drop | exp.TruncateTable):
-        return said.reads_external()
-    is_write = isinstance(said.tree, exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.Create)
-    target = said.tree.this if is_write else None
-    found = target.find(exp.Table) if isinstance(target, exp.Expression) else None
-    return found is not None and found.db.lower() in said.external
-
-
-def mixes_catalog_and_tables(said: Said) -> bool:
-    catalog = [each for each in said.tables if each.name.lower().startswith("pg_") and is_system(each)]
-    return bool(catalog) and said.reads_tables()
-
-
-def words(*found: str) -> Callable[[Said], bool]:
-    return lambda said: said.words.issuperset(found)
-
-
-def leader_only(*names: str) -> Callable[[Said], bool]:
-    return lambda said: bool((said.calls | said.words).intersection(names)) and said.reads_tables()
 
 
 REFUSALS = (
@@ -148,7 +69,8 @@ REFUSALS = (
             node(exp.Lateral)),
     Refusal("values in from", "select * from (values (1), (2)) as v (a)", "VALUES lists are no constant tables",
             FEATURES, any_node(exp.Values, lambda each: not isinstance(each.parent, exp.Insert))),
-    Refusal("returning", "delete from t returning a", "no statement hands its rows back", FEATURES, node(exp.Returning)),
+    Refusal("returning", "delete from t returning a", "no statement hands its rows back", FEATURES,
+            node(exp.Returning)),
     Refusal("on conflict", "insert into t (a) values (1) on conflict do nothing", "use merge", "r_MERGE",
             node(exp.OnConflict)),
     Refusal("a CTE that writes", "with gone as (delete from t) select 1", "with holds queries only", "r_WITH_clause",
@@ -205,22 +127,22 @@ REFUSALS = (
     Refusal("tinyint", "create table u (a tinyint)", "there is no such type; use smallint", "c_Supported_data_types",
             column_type(T.TINYINT)),
     Refusal("types of PostgreSQL", "create table u (a inet)", "there is no such type", TYPES,
-            type_named("money", "inet", "cidr", "macaddr", "xml", "bit", "int4range", "int8range", "numrange", "tsrange",
-                       "tstzrange", "daterange", "hstore", "tsvector", "tsquery", "point", "polygon", "circle", "box",
-                       "line", "lseg", "path")),
+            type_named("money", "inet", "cidr", "macaddr", "xml", "bit", "int4range", "int8range", "numrange",
+                       "tsrange", "tstzrange", "daterange", "hstore", "tsvector", "tsquery", "point", "polygon",
+                       "circle", "box", "line", "lseg", "path")),
     Refusal("a type past its size", "create table u (a numeric(40, 2))",
             "at most numeric(38), varchar(65535), char(4096)", "c_Supported_data_types",
             any_node(exp.DataType, over_size), "22023"),
     # Tables
     Refusal("an index", "create index i on t (a)", "sort keys take their place", FEATURES,
-            create("INDEX", lambda tree: True)),
+            create("INDEX")),
     Refusal("a partitioned table", "create table u (a int) partition by range (a)", "sort keys take their place",
             FEATURES, node(exp.PartitionedByProperty)),
     Refusal("inheritance", "create table u (a int) inherits (t)", "tables stand alone", FEATURES,
             node(exp.InheritsProperty)),
     Refusal("a check constraint", "create table u (a int check (a > 0))", "no constraint of rows but not null",
             "t_Defining_constraints", node(exp.CheckColumnConstraint, exp.Check)),
-    Refusal("a sequence", "create sequence s", "use identity(1, 1)", FEATURES, create("SEQUENCE", lambda tree: True)),
+    Refusal("a sequence", "create sequence s", "use identity(1, 1)", FEATURES, create("SEQUENCE")),
     Refusal("a trigger", "create trigger g before insert on t execute function f()", "there are none", FEATURES,
             words("create", "trigger")),
     Refusal("an exclusion or deferred constraint", "create table u (a int unique deferrable)",

@@ -14,7 +14,7 @@ from rehearsal.redshift.backend import Backend
 from rehearsal.redshift.external import ExternalSchemas
 from rehearsal.redshift.statement import Translation, array
 from rehearsal.redshift.translation import translate
-from rehearsal.redshift.wire import Fault, Message
+from rehearsal.redshift.wire import Message, RedshiftError
 
 LOG = logging.getLogger(__name__)
 BYTES = "redshift_bytes_"  # constraints that hold a varchar to its bytes (catalog.sql)
@@ -59,21 +59,21 @@ class Session:
                 await self._say(wrong.response())
             await self._say(Message(b"Z", self._backend.status.encode()))
 
-    async def _tried(self, messages: list[Message]) -> Fault | None:
+    async def _tried(self, messages: list[Message]) -> RedshiftError | None:
         """Answer the client, but for the end. What stood in the way, if the client has not been told."""
         try:
             await self._answer(self._read(messages))
-        except Fault as refused:
+        except RedshiftError as refused:
             return refused
         except (ConnectionError, asyncio.IncompleteReadError):
             raise
         except Exception as error:  # a slip of the front's costs a statement, not the connection
             LOG.exception("a statement could not be handled")
-            return Fault("XX000", f"the Redshift front failed: {error!r}", "its log has more")
+            return RedshiftError("XX000", f"the Redshift front failed: {error!r}", "its log has more")
         return None
 
     def _read(self, messages: list[Message]) -> Batch:
-        """Raises Fault if a statement is one that Redshift refuses."""
+        """Raises RedshiftError if a statement is one that Redshift refuses."""
         batch = Batch()
         for message in messages:
             if message.kind == b"Q":
@@ -93,7 +93,7 @@ class Session:
         rest = message.body[len(name.encode()) + len(sql.encode()) + 2 :]
         translations = translate(sql, self._external.names())
         if len(translations) > 1:
-            raise Fault("42601", "cannot insert multiple commands into a prepared statement")
+            raise RedshiftError("42601", "cannot insert multiple commands into a prepared statement")
         self._prepared[name] = Prepared(translations)
         batch.looked_at += translations
         return wire.parse(name, translations[0].sql if translations else "", rest)
@@ -111,7 +111,7 @@ class Session:
                 prepared.is_fresh = False
 
     async def _answer(self, batch: Batch) -> None:
-        """Raises Fault for what goes wrong before the client's own messages, or after them."""
+        """Raises RedshiftError for what goes wrong before the client's own messages, or after them."""
         await self._bring_up_to_date([name for each in batch.looked_at for name in each.reads])
         before = [sql for each in batch.run for sql in each.before]
         after = [sql for each in batch.run for sql in each.after]
@@ -131,7 +131,7 @@ class Session:
         if not reads or self._backend.status == "E":
             return
         names = array(tuple(sorted(set(reads))))
-        for schema, table in await self._backend.ask(f"select * from redshift.external_tables_read({names})"):
+        for schema, table in await self._backend.ask(_external_tables(names)):
             await asyncio.to_thread(self._external.refresh, str(schema), str(table))
         await self._backend.ask(f"select redshift.rebind({names})")
 
@@ -156,11 +156,15 @@ class Session:
         await self._writer.drain()
 
 
-def _as_redshift(said: Fault) -> Fault:
+def _external_tables(names: str) -> str:
+    return f"select * from redshift.external_tables_read({names})"  # noqa: S608  names are quoted
+
+
+def _as_redshift(said: RedshiftError) -> RedshiftError:
     """The errors of constraints that stand for something else."""
     if said.code == "23514" and said.fields.get("n", "").startswith(BYTES):
         column = said.fields["n"].removeprefix(BYTES)
-        return Fault(
+        return RedshiftError(
             "22001",
             "Value too long for character type",
             f"column {column} of {said.fields.get('t', '')} counts bytes, as Redshift does (page r_Character_types)",

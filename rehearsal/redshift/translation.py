@@ -9,11 +9,12 @@ from itertools import pairwise
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from rehearsal.redshift import commands, definitions, dialect, refusals
+from rehearsal.redshift.patterns import Said
 from rehearsal.redshift.statement import Translation
-from rehearsal.redshift.wire import Fault
+from rehearsal.redshift.wire import RedshiftError
 
 LONGEST_NAME = 127
 
@@ -28,7 +29,7 @@ class Piece:
 
 @lru_cache(maxsize=512)
 def translate(sql: str, external: frozenset[str]) -> tuple[Translation, ...]:
-    """The statements of a text. `external` names the external schemas. Raises Fault for what Redshift refuses."""
+    """The statements of a text. `external` names the external schemas. Raises RedshiftError for what it refuses."""
     return tuple(_translated(piece, external) for piece in _pieces(sql))
 
 
@@ -36,7 +37,7 @@ def _pieces(sql: str) -> list[Piece]:
     try:
         tokens = dialect.RedshiftAsWritten().tokenize(sql)
     except SqlglotError as error:
-        raise Fault("42601", f"syntax error: {error}") from error
+        raise RedshiftError("42601", f"syntax error: {error}") from error
     ends = [-1, *(at for at, each in enumerate(tokens) if each.token_type == TokenType.SEMICOLON), len(tokens)]
     found = [tokens[start + 1 : end] for start, end in pairwise(ends)]
     return [Piece(each, sql[each[0].start : each[-1].end + 1]) for each in found if each]
@@ -51,21 +52,23 @@ def _translated(piece: Piece, external: frozenset[str]) -> Translation:
     if command is None:
         text, is_interleaved = definitions.without_interleaved(piece.text)
         tree = _tree(text, words)
-        refusals.refuse(refusals.Said(tree, dialect.calls(piece.tokens), words, external))
+        refusals.refuse(Said(tree, dialect.calls(piece.tokens), words, external))
         _check_names(tree)
         make = next((make for kind, make in MAKERS if isinstance(tree, kind)), _query)
         command = make(tree, piece.text, is_interleaved)
     return command
 
 
-def _tree(text: str, words: set[str]) -> exp.Expression:
+def _tree(text: str, words: set[str]) -> exp.Expr:
     try:
         tree = sqlglot.parse_one(text, read=dialect.RedshiftAsWritten)
     except SqlglotError as error:
-        raise Fault("42601", f"the front cannot read this as Redshift's SQL: {_plain(error)}") from error
+        raise RedshiftError("42601", f"the front cannot read this as Redshift's SQL: {_plain(error)}") from error
     if isinstance(tree, exp.Command):
-        refusals.refuse(refusals.Said(tree, set(), words, frozenset()))
-        raise Fault("0A000", f"the front does not know this statement: {text[:80]}", "", "see rehearsal/redshift")
+        refusals.refuse(Said(tree, set(), words, frozenset()))
+        raise RedshiftError(
+            "0A000", f"the front does not know this statement: {text[:80]}", "", "see rehearsal/redshift"
+        )
     return tree
 
 
@@ -73,18 +76,20 @@ def _plain(error: SqlglotError) -> str:
     return re.sub(r"\x1b\[\d*m", "", " ".join(str(error).split()))
 
 
-def _check_names(tree: exp.Expression) -> None:
+def _check_names(tree: exp.Expr) -> None:
     for each in tree.find_all(exp.Identifier):
         if len(each.name.encode()) > LONGEST_NAME:
-            raise Fault("42622", f"the name {each.name} has more than {LONGEST_NAME} bytes", "", "AWS page r_names")
+            raise RedshiftError(
+                "42622", f"the name {each.name} has more than {LONGEST_NAME} bytes", "", "AWS page r_names"
+            )
 
 
-def _query(tree: exp.Expression, text: str, is_interleaved: bool) -> Translation:  # noqa: ARG001  all are called alike
+def _query(tree: exp.Expr, text: str, is_interleaved: bool) -> Translation:  # noqa: ARG001  all are called alike
     return Translation(dialect.as_postgres(tree), reads=definitions.reads(tree))
 
 
-Maker = Callable[[exp.Expression, str, bool], Translation]
-MAKERS: tuple[tuple[type[exp.Expression], Maker], ...] = (
+Maker = Callable[[exp.Expr, str, bool], Translation]
+MAKERS: tuple[tuple[type[exp.Expr], Maker], ...] = (
     (exp.Create, definitions.create),
     (exp.Alter, definitions.alter),
 )

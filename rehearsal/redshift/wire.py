@@ -31,7 +31,7 @@ class Message:
 
 
 @dataclass
-class Fault(Exception):
+class RedshiftError(Exception):
     """An ErrorResponse: `code` is the SQLSTATE."""
 
     code: str
@@ -50,10 +50,10 @@ class Fault(Exception):
         return Message(b"E", body + b"\0")
 
 
-def fault(message: Message) -> Fault:
+def fault(message: Message) -> RedshiftError:
     """What an ErrorResponse says."""
     said = {part[0]: part[1:] for part in message.body.decode(errors="replace").split("\0") if part}
-    return Fault(said.get("C", "XX000"), said.get("M", ""), said.get("D", ""), said.get("H", ""), said)
+    return RedshiftError(said.get("C", "XX000"), said.get("M", ""), said.get("D", ""), said.get("H", ""), said)
 
 
 async def read(reader: StreamReader) -> Message:

@@ -1,4 +1,4 @@
-"""The shop of the tests of gold, in both warehouses: the same rows in DuckDB and, as Iceberg tables, behind the front."""
+"""The shop of the tests of gold, in both warehouses: its rows in DuckDB, and as Iceberg tables behind the front."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ class TwoShops:
             silver.execute("set timezone = 'UTC'")
             for schema, tables in (("deftunes_silver", TABLES), ("deftunes_ops", OPS)):
                 for table in tables:
-                    rows = silver.execute(f"select * from {schema}.{table}").to_arrow_table()  # noqa: S608
+                    rows = silver.execute(f"select * from {schema}.{table}").to_arrow_table()
                     self.lake.write_arrow(f"{schema}.{table}", rows)
 
 

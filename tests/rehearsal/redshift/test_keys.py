@@ -87,8 +87,9 @@ def test_materialized_view_shows_its_layout_and_refresh(cursor: redshift_connect
 def test_table_behind_a_materialized_view_has_its_keys(cursor: redshift_connector.Cursor) -> None:
     cursor.execute("create materialized view n distkey (b) sortkey (b, a) as select a, b from t")
     cursor.execute(
-        "select a.attname, a.attisdistkey, a.attsortkeyord from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-        " join pg_attribute a on a.attrelid = c.oid where n.nspname = 'own' and c.relname like 'mv_tbl__n__%'"
+        "select a.attname, a.attisdistkey, a.attsortkeyord from pg_class c"
+        " join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid"
+        " where n.nspname = 'own' and c.relname like 'mv_tbl__n__%'"
         " and a.attnum > 0 order by a.attname"
     )
     assert [list(row) for row in cursor.fetchall()] == [["a", False, 2], ["b", True, 1]]

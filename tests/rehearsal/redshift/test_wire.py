@@ -13,7 +13,7 @@ from tests.rehearsal.redshift.fronts import DATABASE, PASSWORD, USER, Running, s
 
 def test_driver_meets_a_server_of_redshifts_version(front: Running) -> None:
     with front.connect() as connection:
-        statuses = {name: value for name, value in connection.parameter_statuses}
+        statuses = dict(connection.parameter_statuses)
     assert statuses[b"server_version"] == b"8.0.2"
 
 
