@@ -102,7 +102,7 @@ doctor: | python ## what this machine lacks, and how to get it
 
 test: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
-	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs faults end_to_end dashboards dags stack)
+	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs faults end_to_end dashboards dags stack rehearsal)
 
 test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
@@ -114,10 +114,10 @@ test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .ve
 	@command -v $(CHROMIUM) > /dev/null || { echo '$(CHROMIUM) is not on this machine: apt-get install chromium (or CHROMIUM=/path/to/it)'; exit 1; }
 	@CHROMIUM="$(CHROMIUM)" $(LAKE)/python -m pytest -q tests/dashboards
 
-check: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test .venv/check/.complete ## format, lint, types, SQL, contracts
+check: $(READY) .venv/lake/.complete-test .venv/lake/.complete-redshift .venv/spark/.complete-test .venv/check/.complete ## format, lint, types, SQL, contracts
 	@$(CHECK)/ruff format --quiet --check .
 	@$(CHECK)/ruff check --quiet .
-	@$(CHECK)/mypy --no-error-summary --python-executable $(LAKE)/python --exclude spark_worker deftunes mock_api
+	@$(CHECK)/mypy --no-error-summary --python-executable $(LAKE)/python --exclude spark_worker deftunes mock_api rehearsal
 	@$(CHECK)/mypy --no-error-summary --python-executable $(SPARK)/python spark_jobs deftunes/spark_worker.py
 	@$(CHECK)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
 	@$(LAKE)/python -m pytest -q tests/contract
@@ -165,10 +165,11 @@ docs-targets: $(LAKE_READY) ## docs/targets.md: what differs between the targets
 	@$(LAKE)/python -m deftunes.target_table
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow test check superset browser iac mwaa; do \
+	@for name in uv go lake spark airflow redshift test check superset browser iac mwaa; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version $$([ $$name = mwaa ] && echo 3.12 || echo 3.11) \
 	    $$(case $$name in \
 	        airflow) echo --exclude-newer 2025-10-01 ;; \
+	        redshift) echo --constraint requirements/lake.txt ;; \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
 	        mwaa) echo --constraint requirements/lake.txt ;; \
 	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
@@ -210,5 +211,7 @@ terraform:
 	@$(PYTHON) -m deftunes.environments iac
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
 	@$(PYTHON) -m deftunes.environments $*-test
+.venv/lake/.complete-redshift: requirements/redshift.txt $(LAKE_READY) | python
+	@$(PYTHON) -m deftunes.environments lake-redshift
 var/jars/.complete: requirements/jars.txt $(LAKE_READY) $(SPARK_READY)
 	@$(LAKE)/python -m deftunes.jar_fetch

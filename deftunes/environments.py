@@ -18,7 +18,7 @@ from deftunes import certificates, runtimes
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = (
     *("uv", "lake", "spark", "airflow", "superset", "check", "iac"),
-    *("lake-test", "spark-test", "airflow-test", "lake-browser"),
+    *("lake-test", "spark-test", "airflow-test", "lake-browser", "lake-redshift"),
 )
 STAMP = ".complete"
 PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its values

@@ -81,12 +81,18 @@ def _models(settings: GoldSettings, results: list[RunResult]) -> tuple[Model, ..
         Model(
             each.node.schema,
             each.node.name,
-            rows.get((each.node.schema, each.node.name), each.adapter_response.get("rows_affected")),
+            rows.get((each.node.schema, each.node.name), _rows_reported(each)),
             each.execution_time,
         )
         for each in results
         if each.node.resource_type.value == "model"
     )
+
+
+def _rows_reported(result: RunResult) -> int | None:
+    """Redshift's driver says -1 of a view."""
+    rows = result.adapter_response.get("rows_affected")
+    return int(rows) if rows is not None and int(rows) >= 0 else None
 
 
 def _row_counts(warehouse_path: Path) -> dict[tuple[str, str], int]:

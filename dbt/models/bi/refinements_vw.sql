@@ -22,7 +22,7 @@ final as (
         is_changed,
         started_at,
         finished_at,
-        cast(extract(epoch from finished_at) - extract(epoch from started_at) as decimal(12, 1)) as duration_s
+        cast({{ seconds_between('started_at', 'finished_at') }} as decimal(12, 1)) as duration_s
     from runs
 )
 

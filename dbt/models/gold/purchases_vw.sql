@@ -1,4 +1,9 @@
-{{ config(materialized='view', bind=false) }}
+{{ config(
+    materialized='view',
+    bind=false,
+    grants=grants_of_readers(),
+    post_hook='{{ let_readers_in(this) }}'
+) }}
 
 with
 

@@ -1,0 +1,1 @@
+"""A Redshift to rehearse against: PostgreSQL behind a front that speaks Redshift's wire and refuses what it refuses."""

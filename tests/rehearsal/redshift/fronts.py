@@ -1,0 +1,74 @@
+"""A front as a process of its own, as `python -m rehearsal.redshift` starts it, and real clients of it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import redshift_connector
+
+from tests.rehearsal.redshift import postgres
+
+DATABASE, USER, PASSWORD = "deftunes", "deftunes_admin", "secret"
+
+
+@dataclass(frozen=True)
+class Running:
+    """`port` is the front's, `behind` that of PostgreSQL."""
+
+    port: int
+    behind: int
+
+    def connect(self, user: str = USER) -> redshift_connector.Connection:
+        """Redshift's own driver; every statement a transaction of its own."""
+        connection = redshift_connector.connect(
+            host="127.0.0.1", port=self.port, database=DATABASE, user=user, password=PASSWORD, ssl=False
+        )
+        connection.autocommit = True
+        return connection
+
+    def rows(self, sql: str, user: str = USER) -> list[tuple[Any, ...]]:
+        """What a statement says, over a connection of its own."""
+        with self.connect(user) as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+
+
+@contextmanager
+def running(folder: Path, catalog: dict[str, str]) -> Iterator[Running]:
+    with postgres.running(folder) as behind:
+        _create_database(behind)
+        arguments = [f"--catalog={name}={value}" for name, value in catalog.items()]
+        command = [sys.executable, "-m", "rehearsal.redshift", "--listen=0", *arguments]
+        command.append(f"--postgres={postgres.dsn(behind, DATABASE)}")
+        with (folder / "front.log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=postgres.ROOT, stdout=subprocess.PIPE, stderr=log)
+        assert process.stdout is not None
+        try:
+            said = process.stdout.readline().decode()
+            assert said.startswith("listening on"), (folder / "front.log").read_text()
+            yield Running(int(said.rsplit(":", 1)[1]), behind)
+        finally:
+            process.terminate()
+            process.wait(30)
+            process.stdout.close()
+
+
+def _create_database(behind: int) -> None:
+    connection = psycopg2.connect(postgres.dsn(behind))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"create role {USER} login createrole password '{PASSWORD}'")
+        cursor.execute(f"create database {DATABASE} owner {USER} template template0 locale 'C'")
+    connection.close()
+
+
+def said(error: redshift_connector.Error) -> dict[str, str]:
+    """The fields of an error of the server: C the SQLSTATE, M the message, D the detail, H the hint."""
+    fields = error.args[0]
+    assert isinstance(fields, dict), fields
+    return fields

@@ -1,0 +1,54 @@
+"""The shop of the tests of gold, in both warehouses: its rows in DuckDB, and as Iceberg tables behind the front."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from deftunes.gold_settings import GoldSettings
+from tests.rehearsal.redshift.fronts import DATABASE, PASSWORD, USER, Running
+from tests.rehearsal.redshift.lakes import Lake
+from tests.unit.dbt.shop import OPS, TABLES, Shop, open_shop
+
+
+@dataclass(frozen=True)
+class TwoShops:
+    """`duck` is filled by the test; `settings` build the same gold on Redshift."""
+
+    duck: Shop
+    settings: GoldSettings
+    lake: Lake
+
+    def deliver(self) -> None:
+        """What silver holds now, as new snapshots of the Iceberg tables."""
+        with duckdb.connect(str(self.duck.silver_path), read_only=True) as silver:
+            silver.execute("set timezone = 'UTC'")
+            for schema, tables in (("deftunes_silver", TABLES), ("deftunes_ops", OPS)):
+                for table in tables:
+                    rows = silver.execute(f"select * from {schema}.{table}").to_arrow_table()
+                    self.lake.write_arrow(f"{schema}.{table}", rows)
+
+
+def open_two_shops(folder: Path, lake: Lake, front: Running) -> TwoShops:
+    (folder / "duckdb").mkdir()
+    duck = open_shop(folder / "duckdb")
+    duck.reset()
+    with front.connect() as connection, connection.cursor() as cursor:
+        for schema in ("deftunes_silver", "deftunes_ops"):
+            lake.catalog.create_namespace_if_not_exists(schema)
+            cursor.execute(
+                f"create external schema if not exists {schema} from data catalog database '{schema}'"
+                " region 'eu-west-1' iam_role 'arn:aws:iam::123456789012:role/redshift'"
+            )
+    redshift = replace(
+        duck.settings,
+        target="aws",
+        state_dir=folder / "redshift",
+        log_dir=folder / "redshift",
+        profiles_dir=None,  # the project's own
+        environment=(
+            ("REDSHIFT_HOST", "127.0.0.1"), ("REDSHIFT_PORT", str(front.port)), ("REDSHIFT_DATABASE", DATABASE),
+            ("REDSHIFT_USER", USER), ("REDSHIFT_PASSWORD", PASSWORD), ("REDSHIFT_SSLMODE", "disable"),
+        ),
+    )  # fmt: skip
+    return TwoShops(duck, redshift, lake)
