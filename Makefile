@@ -13,13 +13,14 @@ LAKE_READY := .venv/lake/.complete
 SPARK_READY := .venv/spark/.complete
 AIRFLOW_READY := .venv/airflow/.complete
 READY := $(LAKE_READY) $(SPARK_READY) var/jars/.complete
+REHEARSAL_READY := $(READY) $(AIRFLOW_READY) .venv/rehearsal/.complete .venv/lake/.complete-redshift var/jars/.complete-s3 var/bin/minio.module
 
 COMPOSE := docker compose
 CORE_IMAGES := postgres object_store mock_api
 FULL_IMAGES := airflow_api_server superset
 
 # Handed on through the environment, so that no shell reads what is in them.
-export FROM TO SEED SCALE API_URL SOURCE_DSN SONGS_CSV SQL SERVICE
+export FROM TO SEED SCALE PROFILE API_URL SOURCE_DSN SONGS_CSV SQL SERVICE
 
 ##@ Use
 help: ## this list
@@ -100,7 +101,7 @@ compose-plugin: ## docker compose from its Go module, where no package has it; w
 doctor: | python ## what this machine lacks, and how to get it
 	@$(PYTHON) -m deftunes.doctor
 
-test: $(READY) .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
+test: $(READY) .venv/lake/.complete-redshift .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
 	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs faults end_to_end dashboards dags stack rehearsal)
 
@@ -154,6 +155,17 @@ aws-env: | terraform ## the values of what is deployed, as var/aws.env
 	  [print(name.upper(), each["value"], sep="=") for name, each in json.load(sys.stdin).items()]' > var/aws.env
 	@echo '  var/aws.env'
 
+##@ Rehearsal: the aws target on emulated AWS (docs/aws.md)
+rehearse: $(REHEARSAL_READY) | terraform ## terraform apply, jobs, DAGs and gold on emulators, to the parity table; takes minutes
+	@$(LAKE)/python -m rehearsal
+
+parity: $(REHEARSAL_READY) | terraform ## the same, the table into docs/parity.md; PROFILE=… compares with an account instead
+	@if [ -z "$$PROFILE" ]; then $(LAKE)/python -m rehearsal --docs; else $(LAKE)/python -m rehearsal.parity --profile "$$PROFILE" \
+	  --from "$${FROM:?the first day both sides ran}" --to "$${TO:?the last day both sides ran}"; fi
+
+test-rehearsal: $(REHEARSAL_READY) .venv/lake/.complete-test | terraform ## a rehearsal of one day, and what may go wrong in it; takes minutes
+	@$(LAKE)/python -m pytest -q tests/rehearsal
+
 ##@ More
 bench: $(READY) ## measure; results are kept under benchmarks/results
 	@$(LAKE)/deftunes bench --sizes "$${SIZES:-quick}"
@@ -165,20 +177,20 @@ docs-targets: $(LAKE_READY) ## docs/targets.md: what differs between the targets
 	@$(LAKE)/python -m deftunes.target_table
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow redshift test check superset browser iac mwaa; do \
+	@for name in uv go lake spark airflow rehearsal redshift test check superset browser iac mwaa; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version $$([ $$name = mwaa ] && echo 3.12 || echo 3.11) \
 	    $$(case $$name in \
 	        airflow) echo --exclude-newer 2025-10-01 ;; \
-	        redshift) echo --constraint requirements/lake.txt ;; \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
 	        mwaa) echo --constraint requirements/lake.txt ;; \
+	        redshift) echo --constraint requirements/lake.txt ;; \
 	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
   doctor test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets lock python engine \
-  check-terraform aws-package aws-env terraform
+  check-terraform rehearse parity test-rehearsal aws-package aws-env terraform
 
 # Stamp files, written last: what is older than its lock is made again.
 python:
@@ -211,7 +223,18 @@ terraform:
 	@$(PYTHON) -m deftunes.environments iac
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
 	@$(PYTHON) -m deftunes.environments $*-test
+.venv/rehearsal/.complete: requirements/rehearsal.txt .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments rehearsal
+.venv/go/.complete: requirements/go.txt .venv/uv/.complete | python
+	@$(PYTHON) -m deftunes.environments go
 .venv/lake/.complete-redshift: requirements/redshift.txt $(LAKE_READY) | python
 	@$(PYTHON) -m deftunes.environments lake-redshift
+var/jars/.complete-s3: requirements/jars-s3.txt $(READY)
+	@$(LAKE)/python -m deftunes.jar_fetch jars-s3
+	@touch $@
+var/bin/minio.module: services/object_store/Dockerfile $(LAKE_READY)
+	@command -v go > /dev/null || $(MAKE) .venv/go/.complete
+	@$(LAKE)/python -m rehearsal.object_store
+	@touch $@
 var/jars/.complete: requirements/jars.txt $(LAKE_READY) $(SPARK_READY)
 	@$(LAKE)/python -m deftunes.jar_fetch

@@ -17,7 +17,7 @@ from deftunes import certificates, runtimes
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = (
-    *("uv", "lake", "spark", "airflow", "superset", "check", "iac"),
+    *("uv", "lake", "spark", "airflow", "superset", "check", "iac", "go", "rehearsal"),
     *("lake-test", "spark-test", "airflow-test", "lake-browser", "lake-redshift"),
 )
 STAMP = ".complete"

@@ -22,7 +22,7 @@ def job_arguments(target: Target, verb: str, table: str, first: str, last: str, 
         *("--landing-uri", target["LANDING_URI"], "--api-url", target["API_URL"]),
         *("--source-url", f"jdbc:postgresql://{source.hostname}:{source.port or 5432}{source.path}"),
         *("--source-user", source.username or ""),
-        *("--max-quarantine-share", target["MAX_QUARANTINE_SHARE"]),
+        *("--dq-engine", target["DQ_ENGINE"], "--max-quarantine-share", target["MAX_QUARANTINE_SHARE"]),
     ]
 
 

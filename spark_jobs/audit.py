@@ -1,7 +1,7 @@
 """Audit: a table's rules, evaluated on the rows a run is about to publish.
 
-Deequ evaluates the DQDL text locally, Glue's own evaluator on AWS (`--dq-engine`). A rule that can
-name the rows it fails on gives them; one that cannot stops the run.
+The engine evaluates the DQDL text (spark_jobs/dq_engines.py). A rule that can name the rows it fails on
+gives them; one that cannot stops the run.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from spark_jobs.dq_engines import Engine
 from spark_jobs.rules import RuleSet
 
 PASSED, FAILED, QUARANTINED = "Passed", "Failed", "Quarantined"
@@ -32,17 +33,18 @@ class Verdict:
 
 
 def verdicts(
-    spark: SparkSession, rows: DataFrame, rules: RuleSet, references: Mapping[str, DataFrame]
+    spark: SparkSession, engine: Engine, rows: DataFrame, rules: RuleSet, references: Mapping[str, DataFrame]
 ) -> list[Verdict]:
     """One verdict per rule, in the file's order."""
     with _without_inferred_filters(spark):
-        outcomes = _engine(spark, rows).process(spark, rows, rules.text, dict(references)).collect()
+        outcomes = engine.outcomes(spark, rows, rules.text, references).collect()
     said = {row["Rule"]: row for row in outcomes}
     return [_verdict(rule, said[rule]) for rule in rules.rules]
 
 
 def blamed(
     spark: SparkSession,
+    engine: Engine,
     rows: DataFrame,
     rules: RuleSet,
     references: Mapping[str, DataFrame],
@@ -51,9 +53,9 @@ def blamed(
 ) -> tuple[DataFrame, set[str]]:
     """One row per key the failed rules name (key and `why`), and those of the failed rules that name rows at all."""
     with _without_inferred_filters(spark):
-        answers = _engine(spark, rows).processRows(spark, rows, rules.text, dict(references))
+        answers = engine.row_outcomes(spark, rows, rules.text, references)
         named = F.array_intersect("DataQualityRulesFail", F.array(*map(F.lit, failed)))
-        judged = answers["rowLevelOutcomes"].select(*key, named.alias("rules"))
+        judged = answers.select(*key, named.alias("rules"))
         failing = judged.where(F.size("rules") > 0).localCheckpoint()
     naming = failing.select(F.explode("rules").alias("rule")).distinct().collect()
     why = F.concat_ws("; ", F.transform("rules", lambda rule: F.concat(F.lit("fails "), rule)))
@@ -84,17 +86,6 @@ def _without_inferred_filters(spark: SparkSession) -> Iterator[None]:
         yield
     finally:
         spark.conf.set(setting, str(before))
-
-
-def _engine(spark: SparkSession, rows: DataFrame) -> Any:
-    """Deequ's door. CustomSql reads the rows as the view `primary`."""
-    import os
-
-    os.environ.setdefault("SPARK_VERSION", ".".join(spark.version.split(".")[:2]))  # pydeequ asks at import
-    from pydeequ.dqdl import EvaluateDataQuality  # type: ignore[import-untyped]
-
-    rows.createOrReplaceTempView("primary")
-    return EvaluateDataQuality
 
 
 def _verdict(rule: str, row: Any) -> Verdict:

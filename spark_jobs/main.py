@@ -23,6 +23,7 @@ from pyspark.sql import SparkSession
 
 from spark_jobs import land, rules
 from spark_jobs.audit import Verdict
+from spark_jobs.dq_engines import ENGINES
 from spark_jobs.lake import objects, tables, upkeep
 from spark_jobs.lake.landing import Landing
 from spark_jobs.problem import Problem
@@ -87,6 +88,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--run-id", default="manual", help="names the audit branch and the rows in deftunes_ops")
     parser.add_argument("--landing-uri", required=True, help="file:// or s3:// address of landing")
     parser.add_argument("--rules-uri", default="quality", help="folder of the .dqdl files")
+    parser.add_argument("--dq-engine", choices=sorted(ENGINES), default="deequ", help="who evaluates the rules")
     parser.add_argument("--max-quarantine-share", type=float, default=0.05, help="share of rows, 0 to 1")
     parser.add_argument("--api-url", default="")
     parser.add_argument("--api-attempts", type=int, default=5)
@@ -125,7 +127,8 @@ def _refine(args: argparse.Namespace, sessions: Sessions, references: References
     if content and (known := log.as_before(content, snapshot_id)):
         log.passed(known, [], snapshot_id, content)
         return {**asdict(known), "verdicts": {}}
-    refinement = Refinement(spark, table, window, checked, args.run_id, args.max_quarantine_share, references)
+    engine = ENGINES[args.dq_engine]
+    refinement = Refinement(spark, table, window, checked, engine, args.run_id, args.max_quarantine_share, references)
     try:
         figures = refinement.run(delivery(spark, landing, window))
     except Problem as problem:

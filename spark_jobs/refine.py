@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 
 from spark_jobs import audit
 from spark_jobs.audit import FAILED, Verdict
+from spark_jobs.dq_engines import Engine
 from spark_jobs.lake import tables
 from spark_jobs.lake.tables import Branch
 from spark_jobs.problem import Problem
@@ -81,6 +82,7 @@ class Refinement:
         table: Table,
         window: Window,
         rules: RuleSet,
+        engine: Engine,
         run_id: str,
         max_share: float,
         references: Callable[[], bool] = lambda: True,
@@ -88,6 +90,7 @@ class Refinement:
         """`references` waits until the tables that the rules compare with are refined; false if they will not be."""
         self._wait_for_references = references
         self._spark, self._table, self._window, self._rules, self._max_share = spark, table, window, rules, max_share
+        self._engine = engine
         self._branch = Branch(spark, table.name, run_id)
         self._blamed: DataFrame | None = None
         self._is_small = False
@@ -127,14 +130,16 @@ class Refinement:
         landed_rows = counts["opened"] - counts["rejected"]
         if landed_rows:
             references = self._references(landed_rows)
-            self.verdicts = audit.verdicts(self._spark, self._judged(rows), self._rules, references)
+            self.verdicts = audit.verdicts(self._spark, self._engine, self._judged(rows), self._rules, references)
         return [verdict for verdict in self.verdicts if verdict.outcome == FAILED]
 
     def _without_blamed(self, rows: DataFrame, failed: list[Verdict]) -> tuple[DataFrame, bool, dict[str, Any]]:
         """Puts the rows aside that the failed rules name, and judges the rest once more."""
         judged, references = self._judged(rows), self._references(1)
         rules = [verdict.rule for verdict in failed]
-        self._blamed, naming = audit.blamed(self._spark, judged, self._rules, references, self._table.key, rules)
+        self._blamed, naming = audit.blamed(
+            self._spark, self._engine, judged, self._rules, references, self._table.key, rules
+        )
         if any(verdict.rule not in naming for verdict in failed):
             raise self._stopped(failed)
         self._branch.reset()

@@ -42,6 +42,7 @@ locals {
       "--api-url"              = local.target_values["API_URL"]
       "--source-url"           = replace(local.target_values["SOURCE_DSN"], "/^postgres(?:ql)?://[^@]+@/", "jdbc:postgresql://")
       "--source-user"          = regex("^postgresql://([^@]+)@", local.target_values["SOURCE_DSN"])[0]
+      "--dq-engine"            = local.target_values["DQ_ENGINE"]
       "--max-quarantine-share" = local.target_values["MAX_QUARANTINE_SHARE"]
     }
   }

@@ -171,7 +171,17 @@ module "orchestration" {
   job_names         = local.job_names
   warehouse         = module.serving.connection
 
-  settings = local.target_values
+  # The keys of the target, and what airflow/include/glue.py and the DAGs ask for beside them.
+  settings = merge(local.target_values, {
+    DEFTUNES_TARGET  = "aws"
+    PLATFORM_NAME    = var.name
+    QUALITY_ROLE_ARN = module.data_quality.role_arn
+    SCHEDULE_FROM    = var.schedule_from
+    DBT_PROJECT_DIR  = "/usr/local/airflow/dags/dbt"
+    DBT_PROFILES_DIR = "/usr/local/airflow/dags/dbt"
+    DBT_TARGET_PATH  = "/tmp/dbt" # the folder of DAGs is not written to
+    DBT_LOG_PATH     = "/tmp/dbt"
+  })
 
   rulesets = {
     names    = values(module.data_quality.ruleset_names)

@@ -66,6 +66,11 @@ output "s3_endpoint" {
   value       = local.target_values["S3_ENDPOINT"]
 }
 
+output "dq_engine" {
+  description = "Who evaluates the rules in the jobs."
+  value       = local.target_values["DQ_ENGINE"]
+}
+
 output "max_quarantine_share" {
   description = "Share of a window's rows, 0 to 1, that may be quarantined."
   value       = local.target_values["MAX_QUARANTINE_SHARE"]

@@ -191,6 +191,17 @@ variable "airflow_class" {
   }
 }
 
+variable "schedule_from" {
+  type        = string
+  description = "First day that Airflow plans without being asked for it, YYYY-MM-DD, UTC. Earlier days are backfills."
+  default     = "2100-01-01"
+
+  validation {
+    condition     = can(regex("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", var.schedule_from)) && can(timeadd("${var.schedule_from}T00:00:00Z", "0s"))
+    error_message = "schedule_from must be a day, for example 2026-01-31."
+  }
+}
+
 variable "dashboards" {
   type = object({
     image           = string

@@ -1,14 +1,24 @@
-"""The launcher: how a task starts its work. By the command line, which asks the Spark cluster; its words are logged."""
+"""The launcher: how a task starts the work on its table. The one place where DAGs differ between targets.
 
+Beside the stack's containers the command line does it, which asks the Spark cluster; on AWS, Glue jobs and dbt do. Who
+starts them is chosen by DEFTUNES_TARGET (tests/dags/test_launchers.py).
+"""
+
+import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from airflow.exceptions import AirflowException
-from airflow.providers.standard.hooks.subprocess import SubprocessHook
 from airflow.sdk import BaseOperator
+from include.command_line import CommandLine
 from include.windows import window
 
-ROOT = "/opt/deftunes"
+
+class Launcher(Protocol):
+    """Does the work on one table for a window of days, and raises AirflowException when it was stopped."""
+
+    def run(self, table: str, first: str, last: str, maintain: bool) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 class TableOperator(BaseOperator):
@@ -20,19 +30,19 @@ class TableOperator(BaseOperator):
 
     def execute(self, context: Mapping[str, Any]) -> None:
         first, last = window(context)
-        self._process = SubprocessHook()
-        done = self._process.run_command(command(self.table, first, last, self.maintain), cwd=ROOT)
-        if done.exit_code != 0:
-            raise AirflowException(
-                f"{self.table} of {first} to {last} was stopped (exit code {done.exit_code}): see above"
-            )
+        self._launcher = launcher(os.environ)
+        self._launcher.run(self.table, first, last, self.maintain)
         for asset in self.outlets:
             context["outlet_events"][asset].extra = {"first": first, "last": last}
 
     def on_kill(self) -> None:
-        self._process.send_sigterm()
+        self._launcher.stop()
 
 
-def command(table: str, first: str, last: str, maintain: bool) -> list[str]:
-    """The command line of one table's steps."""
-    return ["deftunes", "task", table, "--from", first, "--to", last, *(["--maintain"] if maintain else [])]
+def launcher(environ: Mapping[str, str]) -> Launcher:
+    """The launcher of the target that DEFTUNES_TARGET names."""
+    if environ.get("DEFTUNES_TARGET") == "aws":
+        from include.glue import Glue  # Amazon's provider takes seconds to load
+
+        return Glue.of(environ)
+    return CommandLine()

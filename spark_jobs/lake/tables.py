@@ -70,7 +70,9 @@ class Branch:
         self.reset()
 
     def reset(self) -> None:
-        """The branch is main again."""
+        """The branch is main again; before anything was published, Iceberg has nothing to replace it by."""
+        if self.is_first():
+            self._spark.sql(f"alter table {self.table} drop branch if exists {self.name}")
         self._spark.sql(f"alter table {self.table} create or replace branch {self.name}")
 
     def rows(self) -> DataFrame:

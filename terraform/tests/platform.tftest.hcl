@@ -194,6 +194,7 @@ run "refuses_bad_input" {
     log_retention_days          = 7
     maintained_tables           = ["sessions"]
     airflow_class               = "mw1.huge"
+    schedule_from               = "tomorrow"
     on_destroy                  = "ask"
     packages                    = "/var"
   }
@@ -215,6 +216,7 @@ run "refuses_bad_input" {
     var.log_retention_days,
     var.maintained_tables,
     var.airflow_class,
+    var.schedule_from,
     var.on_destroy,
     var.packages,
   ]

@@ -51,7 +51,7 @@ def foreign_to_silver(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def foreign_to_spark_jobs(path: str, tree: ast.Module) -> Iterator[str]:
-    allowed = {"pyspark", "pyarrow", "pydeequ", "spark_jobs", *sys.stdlib_module_names}
+    allowed = {"pyspark", "pyarrow", "pydeequ", "awsglue", "awsgluedq", "spark_jobs", *sys.stdlib_module_names}
     if path.startswith("spark_jobs/"):
         yield from (name for name in imports(tree) if name.split(".")[0] not in allowed)
 
@@ -81,10 +81,11 @@ def _is_spark(node: ast.Attribute) -> bool:
 
 
 def foreign_to_airflow(path: str, tree: ast.Module) -> Iterator[str]:
-    """Airflow knows when and in what order: of ours it reads the graph of steps and nothing else."""
+    """Airflow knows when and in what order: of ours it reads the graph of steps, and on AWS asks for one password."""
     if path.startswith("airflow/"):
         allowed = {"airflow", "include", *sys.stdlib_module_names}
-        known = (name for name in imports(tree) if not name.startswith("deftunes.steps."))
+        ours = ("deftunes.steps.", "deftunes.warehouse_password.")
+        known = (name for name in imports(tree) if not name.startswith(ours))
         yield from (name for name in known if name.split(".")[0] not in allowed)
 
 

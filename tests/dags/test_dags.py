@@ -13,7 +13,7 @@ import pytest
 from airflow.models import DagBag
 from airflow.sdk import DAG
 from airflow.timetables.base import TimeRestriction
-from include import alert, graph, launcher, windows
+from include import alert, command_line, graph, launcher, windows
 
 from deftunes.steps import STEPS, tables_before
 
@@ -116,10 +116,10 @@ def test_sessions_wait_for_a_catalogue_of_their_day_or_later(delivered: str, is_
 
 
 def test_command_hands_the_window_on_as_arguments() -> None:
-    assert launcher.command("users", "2020-01-01", "2020-01-02", False) == [
+    assert command_line.command("users", "2020-01-01", "2020-01-02", False) == [
         *("deftunes", "task", "users", "--from", "2020-01-01", "--to", "2020-01-02")
     ]
-    assert launcher.command("users", "2020-01-01", "2020-01-02", True)[-1] == "--maintain"
+    assert command_line.command("users", "2020-01-01", "2020-01-02", True)[-1] == "--maintain"
 
 
 @pytest.fixture

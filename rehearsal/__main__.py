@@ -1,0 +1,68 @@
+"""`python -m rehearsal --from DAY --to DAY`: the aws target here, from `terraform apply` to the parity table.
+
+Exit code 0 when both targets hold the same, 1 when they differ or a step failed.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from rehearsal import play
+from rehearsal.dags import DagError
+from rehearsal.limits import LIMITS
+from rehearsal.object_store import BuildError
+from rehearsal.parity import report
+from rehearsal.platform import ApplyError
+from rehearsal.processes import StartError
+from rehearsal.stage import stage
+
+
+def main() -> int:
+    args = arguments()
+    world = play.World(args.first, args.last, args.seed, args.scale)
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        sys.stdout.write(f"  {time.monotonic() - started:6.1f} s  {text}\n")
+        sys.stdout.flush()
+
+    try:
+        return rehearsed(Path.cwd(), world, args.docs, say)
+    except (ApplyError, BuildError, DagError, StartError) as error:
+        sys.stderr.write(f"\n  The rehearsal stopped: {error}\n")
+        return 1
+
+
+def rehearsed(project: Path, world: play.World, with_docs: bool, say: play.Say) -> int:
+    """Plays the window on both targets and compares them; the page goes to docs/ when asked for, the JSON to var/."""
+    with stage(project, world.seed, world.scale, say) as played:
+        say(f"{len(played.platform.resources())} resources and data sources of terraform/")
+        play.on_aws(played, world, say)
+        say("the same window on the embedded target")
+        play.embedded(played, world)
+        say("parity")
+        found = play.parity(played)
+    told = report.Told("embedded", "rehearsal", world.first, world.last, world.seed, world.scale)
+    report.write(found, told, project / ("docs" if with_docs else "var"), project / "var")
+    sys.stdout.write("\n" + report.page(found, told).split("## What may differ")[0])
+    sys.stdout.write(
+        "\nNot rehearsed:\n" + "".join(f"  {each.what}: {each.why} ({each.covered_by})\n" for each in LIMITS)
+    )
+    return 0 if all(each.is_equal for each in found) else 1
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="rehearsal", description=__doc__)
+    given = {name: os.environ.get(name) for name in ("FROM", "TO", "SEED", "SCALE")}
+    parser.add_argument("--from", dest="first", default=given["FROM"] or "2020-01-01", help="first day")
+    parser.add_argument("--to", dest="last", default=given["TO"] or "2020-01-03", help="last day, included")
+    parser.add_argument("--seed", type=int, default=int(given["SEED"] or 42))
+    parser.add_argument("--scale", type=float, default=float(given["SCALE"] or 0.05))
+    parser.add_argument("--docs", action="store_true", help="write docs/parity.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""`python -m rehearsal.aws SETTINGS`: the server, until it is ended. Runs in .venv/rehearsal.
+
+SETTINGS is a JSON file: `port`, `emulators` and `warehouse`, as rehearsal/stage.py writes them.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import run_simple
+
+from rehearsal.aws import glue_catalog, glue_runs, s3_policies
+from rehearsal.aws.answers import Answering
+from rehearsal.aws.budgets import Budgets
+from rehearsal.aws.glue_quality import Quality
+from rehearsal.aws.redshift import Warehouse
+from rehearsal.glue.emulators import Emulators
+
+
+def main() -> None:
+    settings = json.loads(Path(sys.argv[1]).read_text())
+    emulators = Emulators.read(settings["emulators"])
+    s3_policies.extend()
+    glue_runs.extend(emulators)
+    answers = {
+        **glue_catalog.answers(),
+        **Quality(emulators).answers(),
+        **Warehouse(**settings["warehouse"]).answers(),
+        **Budgets().answers(),
+    }
+    application = Answering(DomainDispatcherApplication(create_backend_app), answers)
+    run_simple("127.0.0.1", settings["port"], application, threaded=True, request_handler=MotoRequestHandler)
+
+
+if __name__ == "__main__":
+    main()

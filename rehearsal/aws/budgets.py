@@ -1,0 +1,33 @@
+"""Budgets: moto keeps them and their notifications, but is not asked for subscribers and tags."""
+
+from typing import Any
+
+from rehearsal.aws.answers import Answer, NotOursError
+
+
+class Budgets:
+    """Subscribers by budget and notification, taken from the calls that make them."""
+
+    def __init__(self) -> None:
+        self._subscribers: dict[str, list[dict[str, Any]]] = {}
+
+    def answers(self) -> dict[str, Answer]:
+        calls = {
+            "CreateNotification": self._seen,
+            "DescribeSubscribersForNotification": lambda asked: {
+                "Subscribers": self._subscribers.get(_name(asked), [])
+            },
+            "ListTagsForResource": lambda asked: {"ResourceTags": []},  # noqa: ARG005  all have the same
+        }
+        return {f"AWSBudgetServiceGateway.{name}": answer for name, answer in calls.items()}
+
+    def _seen(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self._subscribers[_name(asked)] = asked["Subscribers"]
+        raise NotOursError
+
+
+def _name(asked: dict[str, Any]) -> str:
+    """The budget and its notification, whose threshold may be written as 80 or 80.0."""
+    notification = {**asked["Notification"], "Threshold": float(asked["Notification"]["Threshold"])}
+    known = ("ComparisonOperator", "NotificationType", "Threshold", "ThresholdType")
+    return f"{asked['BudgetName']} {[notification.get(name) for name in known]}"

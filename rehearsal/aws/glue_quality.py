@@ -1,0 +1,100 @@
+"""Glue Data Quality in the catalog, which moto has not: rulesets, and evaluations of them that are run."""
+
+import threading
+import time
+import uuid
+from typing import Any
+
+from rehearsal.aws.answers import Answer, AwsError
+from rehearsal.glue import evaluation
+from rehearsal.glue.emulators import Emulators
+
+OUTCOMES = {"Passed": "PASS", "Failed": "FAIL"}
+
+
+class Quality:
+    """Rulesets by name, evaluation runs and results by id."""
+
+    def __init__(self, emulators: Emulators) -> None:
+        self._emulators = emulators
+        self._rulesets: dict[str, dict[str, Any]] = {}
+        self._runs: dict[str, dict[str, Any]] = {}
+        self._results: dict[str, dict[str, Any]] = {}
+
+    def answers(self) -> dict[str, Answer]:
+        return {
+            "AWSGlue.CreateDataQualityRuleset": self._create,
+            "AWSGlue.UpdateDataQualityRuleset": self._update,
+            "AWSGlue.GetDataQualityRuleset": lambda asked: _found(self._rulesets, asked["Name"]),
+            "AWSGlue.DeleteDataQualityRuleset": self._delete,
+            "AWSGlue.StartDataQualityRulesetEvaluationRun": self._start,
+            "AWSGlue.GetDataQualityRulesetEvaluationRun": lambda asked: _found(self._runs, asked["RunId"]),
+            "AWSGlue.GetDataQualityResult": lambda asked: _found(self._results, asked["ResultId"]),
+        }
+
+    def _create(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["Name"] in self._rulesets:
+            raise AwsError("AlreadyExistsException", f"Ruleset {asked['Name']} already exists")
+        now = time.time()
+        kept = {name: asked[name] for name in ("Name", "Description", "Ruleset", "TargetTable") if name in asked}
+        self._rulesets[asked["Name"]] = {**kept, "CreatedOn": now, "LastModifiedOn": now}
+        return {"Name": asked["Name"]}
+
+    def _update(self, asked: dict[str, Any]) -> dict[str, Any]:
+        ruleset = _found(self._rulesets, asked["Name"])
+        ruleset |= {**asked, "LastModifiedOn": time.time()}
+        return {"Name": asked["Name"]}
+
+    def _delete(self, asked: dict[str, Any]) -> dict[str, Any]:
+        self._rulesets.pop(asked["Name"], None)
+        return {}
+
+    def _start(self, asked: dict[str, Any]) -> dict[str, Any]:
+        texts = [_found(self._rulesets, name)["Ruleset"] for name in asked["RulesetNames"]]
+        run_id = f"dqrun-{uuid.uuid4().hex}"
+        run = {"RunId": run_id, "Status": "RUNNING", "StartedOn": time.time(), "LastModifiedOn": time.time()}
+        self._runs[run_id] = {**run, "DataSource": asked["DataSource"], "RulesetNames": asked["RulesetNames"]}
+        threading.Thread(target=self._work, args=(run_id, asked, texts), daemon=True).start()
+        return {"RunId": run_id}
+
+    def _work(self, run_id: str, asked: dict[str, Any], texts: list[str]) -> None:
+        run, table = self._runs[run_id], asked["DataSource"]["GlueTable"]
+        additional = {name: each["GlueTable"] for name, each in asked.get("AdditionalDataSources", {}).items()}
+        try:
+            outcomes = [
+                evaluation.outcomes(self._emulators, run_id, asked["Role"], table, additional, text) for text in texts
+            ]
+        except evaluation.EvaluationError as error:
+            run |= {"Status": "FAILED", "ErrorString": str(error), "LastModifiedOn": time.time()}
+            return
+        run |= {"ResultIds": [self._result(run_id, asked, each) for each in outcomes]}
+        run |= {"Status": "SUCCEEDED", "CompletedOn": time.time(), "LastModifiedOn": time.time()}
+
+    def _result(self, run_id: str, asked: dict[str, Any], outcomes: list[dict[str, Any]]) -> str:
+        result_id = f"dqresult-{uuid.uuid4().hex}"
+        passed = sum(each["Outcome"] == "Passed" for each in outcomes)
+        self._results[result_id] = {
+            "ResultId": result_id,
+            "RulesetEvaluationRunId": run_id,
+            "DataSource": asked["DataSource"],
+            "Score": passed / len(outcomes),
+            "RuleResults": [_rule_result(number, each) for number, each in enumerate(outcomes, start=1)],
+        }
+        return result_id
+
+
+def _rule_result(number: int, outcome: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Name": f"Rule_{number}",
+        "Description": outcome["Rule"],
+        "EvaluatedRule": outcome["Rule"],
+        "Result": OUTCOMES.get(outcome["Outcome"], "ERROR"),
+        "EvaluationMessage": outcome["FailureReason"] or "",
+        "EvaluatedMetrics": outcome["EvaluatedMetrics"] or {},
+    }
+
+
+def _found(known: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    if name not in known:
+        raise AwsError("EntityNotFoundException", f"{name} is not there")
+    return known[name]

@@ -1,0 +1,75 @@
+"""Glue's job runs: moto only counts them, here they are run, by the definition that the catalog holds."""
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+from moto.core.utils import utcnow
+from moto.glue import models
+
+from rehearsal.glue import job_run
+from rehearsal.glue.emulators import Emulators
+
+LOG = logging.getLogger(__name__)
+ENDED = {"SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"}
+
+
+class JobRun(models.FakeJobRun):
+    """A run that does something: a process of its own, whose end is the run's."""
+
+    emulators: Emulators
+
+    def __init__(self, **asked: Any) -> None:
+        super().__init__(**asked)
+        self._state, self._said = "STARTING", ""
+        self._process: job_run.Process | None = None
+        threading.Thread(target=self._work, daemon=True).start()
+
+    @property
+    def status(self) -> str:
+        return self._state
+
+    def as_dict(self) -> dict[str, Any]:
+        ended = {"CompletedOn": self.completed_on} if self._state in ENDED else {"CompletedOn": None}
+        said = {"ErrorMessage": self._said} if self._said else {}
+        seconds = int((self.completed_on - self.started_on).total_seconds())
+        log_group = (self.arguments or {}).get("--custom-logGroup-prefix", "/aws-glue/jobs")
+        own = {"ExecutionTime": seconds, "GlueVersion": "5.1", "LogGroupName": log_group}
+        return {**super().as_dict(), **own, **ended, **said}
+
+    def stop(self) -> None:
+        self._end("STOPPED", "")
+        if self._process:
+            self._process.kill()
+
+    def _work(self) -> None:
+        try:
+            self._process = job_run.started(self.emulators, self.job_name, self.job_run_id, dict(self.arguments or {}))
+            self._state = "RUNNING"
+            self._end(*self._process.outcome(float(self.timeout or 60) * 60))
+        except Exception as error:
+            LOG.exception("%s of %s", self.job_run_id, self.job_name)
+            self._end("FAILED", f"{type(error).__name__}: {error}")
+
+    def _end(self, state: str, said: str) -> None:
+        if self._state not in ENDED:
+            self.completed_on = self.modified_on = utcnow()
+            self._state, self._said = state, said
+
+
+def extend(emulators: Emulators) -> None:
+    """From now on moto's job runs are these."""
+    JobRun.emulators = emulators
+    models.FakeJobRun = JobRun
+
+
+def stop(asked: dict[str, Any], backend: models.GlueBackend) -> dict[str, Any]:
+    """BatchStopJobRun."""
+    for run_id in asked["JobRunIds"]:
+        backend.get_job_run(asked["JobName"], run_id).stop()
+    return {"SuccessfulSubmissions": [{"JobName": asked["JobName"], "JobRunId": each} for each in asked["JobRunIds"]]}
+
+
+def runs_folder(emulators: Emulators) -> Path:
+    return emulators.folder / "runs"

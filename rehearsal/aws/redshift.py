@@ -1,0 +1,123 @@
+"""Redshift Serverless and the Data API, which moto has not: workgroups, limits, and statements that are run.
+
+A workgroup's endpoint is the front over PostgreSQL. Its administrator's password lies in Secrets Manager, as on AWS.
+"""
+
+import json
+import time
+import uuid
+from typing import Any
+
+import redshift_connector
+from moto.secretsmanager.models import secretsmanager_backends
+
+from rehearsal.aws.answers import Answer, AwsError
+from rehearsal.glue.emulators import ACCOUNT, REGION
+
+ARN = f"arn:aws:redshift-serverless:{REGION}:{ACCOUNT}"
+
+
+class Warehouse:
+    """The front's address, and the administrator it knows."""
+
+    def __init__(self, host: str, port: int, database: str, user: str, password: str) -> None:
+        self._endpoint = {"address": host, "port": port, "vpcEndpoints": []}
+        self._database, self._user, self._password = database, user, password
+        self._namespaces: dict[str, dict[str, Any]] = {}
+        self._workgroups: dict[str, dict[str, Any]] = {}
+        self._limits: dict[str, dict[str, Any]] = {}
+        self._statements: dict[str, dict[str, Any]] = {}
+
+    def answers(self) -> dict[str, Answer]:
+        serverless = {
+            "CreateNamespace": self._create_namespace,
+            "GetNamespace": lambda asked: {"namespace": _found(self._namespaces, asked["namespaceName"])},
+            "UpdateNamespace": lambda asked: {"namespace": _found(self._namespaces, asked["namespaceName"])},
+            "DeleteNamespace": lambda asked: {"namespace": self._namespaces.pop(asked["namespaceName"])},
+            "CreateWorkgroup": self._create_workgroup,
+            "GetWorkgroup": lambda asked: {"workgroup": _found(self._workgroups, asked["workgroupName"])},
+            "UpdateWorkgroup": lambda asked: {"workgroup": _found(self._workgroups, asked["workgroupName"])},
+            "DeleteWorkgroup": lambda asked: {"workgroup": self._workgroups.pop(asked["workgroupName"])},
+            "CreateUsageLimit": self._create_limit,
+            "GetUsageLimit": lambda asked: {"usageLimit": _found(self._limits, asked["usageLimitId"])},
+            "DeleteUsageLimit": lambda asked: {"usageLimit": self._limits.pop(asked["usageLimitId"])},
+            "ListTagsForResource": lambda asked: {"tags": []},  # noqa: ARG005  all have the same
+        }
+        data = {
+            "ExecuteStatement": self._execute,
+            "DescribeStatement": lambda asked: _found(self._statements, asked["Id"]),
+        }
+        return {f"RedshiftServerless.{name}": answer for name, answer in serverless.items()} | {
+            f"RedshiftData.{name}": answer for name, answer in data.items()
+        }
+
+    def _create_namespace(self, asked: dict[str, Any]) -> dict[str, Any]:
+        name, number = asked["namespaceName"], str(uuid.uuid4())
+        secret = secretsmanager_backends[ACCOUNT][REGION].create_managed_secret(
+            service_name="redshift",
+            secret_id=f"redshift!{name}-{asked['adminUsername']}",
+            secret_string=json.dumps({"username": asked["adminUsername"], "password": self._password}),
+        )
+        arn = secret.arn if hasattr(secret, "arn") else json.loads(secret)["ARN"]
+        self._namespaces[name] = {
+            **{key: value for key, value in asked.items() if key not in ("manageAdminPassword", "tags")},
+            "namespaceArn": f"{ARN}:namespace/{number}",
+            "namespaceId": number,
+            "status": "AVAILABLE",
+            "adminPasswordSecretArn": arn,
+        }
+        return {"namespace": self._namespaces[name]}
+
+    def _create_workgroup(self, asked: dict[str, Any]) -> dict[str, Any]:
+        name, number = asked["workgroupName"], str(uuid.uuid4())
+        self._workgroups[name] = {
+            **{key: value for key, value in asked.items() if key != "tags"},
+            "workgroupArn": f"{ARN}:workgroup/{number}",
+            "workgroupId": number,
+            "status": "AVAILABLE",
+            "endpoint": self._endpoint,
+        }
+        return {"workgroup": self._workgroups[name]}
+
+    def _create_limit(self, asked: dict[str, Any]) -> dict[str, Any]:
+        number = str(uuid.uuid4())
+        self._limits[number] = {
+            **asked, "usageLimitId": number, "usageLimitArn": f"{ARN}:usagelimit/{number}"
+        }  # fmt: skip
+        return {"usageLimit": self._limits[number]}
+
+    def _execute(self, asked: dict[str, Any]) -> dict[str, Any]:
+        number, now = str(uuid.uuid4()), time.time()
+        statement = {
+            "Id": number, "Database": asked["Database"], "QueryString": asked["Sql"],
+            "CreatedAt": now, "UpdatedAt": now,
+            "SecretArn": asked.get("SecretArn"), "WorkgroupName": asked.get("WorkgroupName"), "Status": "FINISHED",
+        }  # fmt: skip
+        try:
+            self._run(asked["Database"], asked["Sql"])
+        except Exception as error:
+            statement |= {"Status": "FAILED", "Error": str(error)}
+        self._statements[number] = statement
+        return {"Id": number, "CreatedAt": now, "Database": asked["Database"]}
+
+    def _run(self, database: str, sql: str) -> None:
+        """Takes the statement to the front, with Redshift's own driver."""
+        connection = redshift_connector.connect(
+            host=self._endpoint["address"],
+            port=self._endpoint["port"],
+            database=database,
+            user=self._user,
+            password=self._password,
+            ssl=False,
+        )
+        try:
+            connection.autocommit = True
+            connection.cursor().execute(sql)
+        finally:
+            connection.close()
+
+
+def _found(known: dict[str, dict[str, Any]], name: str) -> Any:
+    if name not in known:
+        raise AwsError("ResourceNotFoundException", f"{name} is not there")
+    return known[name]

@@ -1,0 +1,110 @@
+"""The DAGs, run as Airflow runs them but one by one and at once (`airflow dags test`), with the aws target's launcher.
+
+Airflow gets what MWAA's startup script would set, and the emulators' addresses. Its tasks start Glue jobs through
+Glue's API, and dbt.
+"""
+
+import contextlib
+import json
+import os
+import sqlite3
+import subprocess
+from pathlib import Path
+
+from deftunes.steps import tables_of
+from rehearsal.glue.emulators import ACCOUNT, Credentials, injected_environment
+from rehearsal.stage import Stage
+
+ANYBODY = Credentials("testing", "testing", "")  # moto asks for no more
+TIMEOUT_S = 1800
+
+
+class DagError(Exception):
+    """A DAG's run failed; the message holds its task's last words, and names the log."""
+
+
+class Airflow:
+    """An Airflow of the rehearsal's own, without scheduler and server: a database and the checkout's DAGs."""
+
+    def __init__(self, played: Stage) -> None:
+        self._played = played
+        self._home = played.emulators.folder / "airflow"
+        self._environment = self._settings()
+
+    def prepare(self) -> None:
+        self._home.mkdir(exist_ok=True)
+        self._airflow("migrate", "db", "migrate")
+        self._airflow(
+            "reserialize", "dags", "reserialize"
+        )  # makes the assets known, without which no task may tell them
+
+    def run(self, dag: str, first: str, last: str) -> None:
+        """One run of the DAG for these days. Raises DagError."""
+        conf = json.dumps({"first": first, "last": last})
+        said = self._airflow(dag, "dags", "test", dag, last, "--conf", conf)
+        states = self._states(dag)
+        if any(states.get(table) != "success" for table in tables_of(dag)):
+            raise DagError(f"{dag} of {first} to {last} did not succeed: {_last(said)} ({self._log(dag)})")
+
+    def _airflow(self, name: str, *arguments: str) -> str:
+        command = [str(self._played.root / ".venv/airflow/bin/airflow"), *arguments]
+        done = subprocess.run(
+            command, env=self._environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+        )
+        said = done.stdout + done.stderr
+        self._log(name).write_text(said)
+        if done.returncode != 0:
+            raise DagError(
+                f"airflow {' '.join(arguments[:3])} ended with {done.returncode}: {_last(said)} ({self._log(name)})"
+            )
+        return said
+
+    def _states(self, dag: str) -> dict[str, str]:
+        """Task -> state, of the DAG's runs; a run without tasks succeeds in Airflow's eyes, and not in ours."""
+        with contextlib.closing(sqlite3.connect(self._home / "airflow.db")) as database:
+            return dict(
+                database.execute("select task_id, state from task_instance where dag_id = ?", (dag,)).fetchall()
+            )
+
+    def _log(self, name: str) -> Path:
+        return self._played.emulators.folder / f"airflow-{name}.log"
+
+    def _settings(self) -> dict[str, str]:
+        root, folder = self._played.root, self._played.emulators.folder
+        aws = {name: value for name, value in injected_environment(self._played.emulators, ANYBODY).items() if value}
+        dbt = {
+            "DBT": str(root / ".venv/lake/bin/dbt"),
+            "DBT_PROJECT_DIR": str(root / "dbt"),
+            "DBT_PROFILES_DIR": str(root / "dbt"),
+            "DBT_TARGET_PATH": str(folder / "dbt"),
+            "DBT_LOG_PATH": str(folder / "dbt"),
+        }
+        target = {name.upper(): str(value) for name, value in self._played.outputs.items()}
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "AIRFLOW_HOME": str(self._home),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(root / "airflow/dags"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW_CONN_AWS_DEFAULT": "aws://",
+            "PYTHONPATH": f"{root / 'airflow'}:{root}",
+            "SCHEDULE_FROM": "2000-01-01",  # a run before it would have no tasks
+            "DEFTUNES_TARGET": "aws",
+            "PLATFORM_NAME": "deftunes",
+            "QUALITY_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/deftunes-data-quality",
+            **target,
+            # The port is any free one, and the front has no TLS; the password is read from its secret, as on AWS.
+            "REDSHIFT_PORT": str(self._played.warehouse.port),
+            "REDSHIFT_SSLMODE": "disable",
+            **dbt,
+            **aws,
+        }
+
+
+def _last(said: str) -> str:
+    """The last line that says why: an exception's, else simply the last."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return next((line for line in reversed(lines) if "Exception" in line), lines[-1] if lines else "it said nothing")[
+        :1500
+    ]

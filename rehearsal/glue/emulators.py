@@ -1,0 +1,80 @@
+"""Where the emulators answer, and all that a job is told beside its definition because an emulator is not AWS."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"  # moto's only one
+
+
+@dataclass(frozen=True)
+class Emulators:
+    """`root`: the checkout whose environments and jars are used; `folder`: where the rehearsal leaves its things.
+
+    `aws_url`: moto's; `s3_url`: MinIO's, whose administrator is `s3_user` with `s3_password`.
+    """
+
+    root: Path
+    folder: Path
+    aws_url: str
+    s3_url: str
+    s3_user: str
+    s3_password: str
+
+    def written(self) -> dict[str, str]:
+        return {name: str(value) for name, value in asdict(self).items()}
+
+    @classmethod
+    def read(cls, written: Mapping[str, str]) -> "Emulators":
+        others = {name: written[name] for name in ("aws_url", "s3_url", "s3_user", "s3_password")}
+        return cls(root=Path(written["root"]), folder=Path(written["folder"]), **others)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Of a role, for the length of a run."""
+
+    key: str
+    secret: str
+    token: str
+
+
+def injected_conf(emulators: Emulators) -> dict[str, str]:
+    """Spark settings beside the job's --conf. On AWS, clients find these addresses by region, and Glue brings s3://."""
+    return {
+        "spark.sql.catalog.lake.glue.endpoint": emulators.aws_url,
+        "spark.sql.catalog.lake.s3.endpoint": emulators.s3_url,
+        "spark.sql.catalog.lake.s3.path-style-access": "true",
+        "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+        "spark.hadoop.fs.s3a.endpoint": emulators.s3_url,
+        "spark.hadoop.fs.s3a.path.style.access": "true",
+        # Of Hadoop's own chain, two threads that ask at once can get the key without its token, which is refused.
+        "spark.hadoop.fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
+    }
+
+
+def injected_environment(emulators: Emulators, credentials: Credentials) -> Mapping[str, str]:
+    """What AWS's clients find by themselves inside of Glue: who they are, and where to ask."""
+    return {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ACCESS_KEY_ID": credentials.key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret,
+        "AWS_SESSION_TOKEN": credentials.token,
+        "AWS_ENDPOINT_URL": emulators.aws_url,
+        "AWS_ENDPOINT_URL_S3": emulators.s3_url,
+    }
+
+
+# One machine instead of workers: set by Glue for its own.
+MACHINE_CONF = {
+    "spark.master": "local[2]",
+    "spark.driver.memory": "1500m",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -Duser.timezone=UTC",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}

@@ -1,0 +1,32 @@
+"""What runs inside Spark for an evaluation in the catalog: a table judged by its ruleset, the outcomes as JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
+from awsgluedq.transforms import EvaluateDataQuality
+from pyspark.sql import SparkSession
+
+
+def main() -> None:
+    asked = json.loads(Path(sys.argv[1]).read_text())
+    spark = SparkSession.builder.appName("evaluation").getOrCreate()
+    spark.conf.set("spark.sql.constraintPropagation.enabled", "false")  # as in spark_jobs/audit.py
+    glue = GlueContext(spark.sparkContext)
+
+    def frame(address: str) -> DynamicFrame:
+        return DynamicFrame.fromDF(spark.table(address), glue, address)
+
+    said = EvaluateDataQuality().process_rows(
+        frame=frame(asked["table"]),
+        ruleset=asked["ruleset"],
+        additional_data_sources={name: frame(address) for name, address in asked["additional"].items()},
+    )
+    rows = said["ruleOutcomes"].toDF().select("Rule", "Outcome", "FailureReason", "EvaluatedMetrics").collect()
+    sys.stdout.write(json.dumps([row.asDict() for row in rows]) + "\n")
+
+
+if __name__ == "__main__":
+    main()

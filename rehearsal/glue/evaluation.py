@@ -1,0 +1,70 @@
+"""An evaluation in the catalog: the table as Glue's catalog holds it, read as the given role, judged by Deequ."""
+
+import json
+import subprocess
+from typing import Any
+
+from rehearsal.glue import job_run, roles
+from rehearsal.glue.emulators import Emulators
+
+TIMEOUT_S = 600
+
+
+class EvaluationError(Exception):
+    """The table could not be read, or the rules not be judged; the message is the last the process said."""
+
+
+def outcomes(
+    emulators: Emulators,
+    run_id: str,
+    role: str,
+    table: dict[str, Any],
+    additional: dict[str, dict[str, Any]],
+    ruleset: str,
+) -> list[dict[str, Any]]:
+    """Rule, Outcome, FailureReason and EvaluatedMetrics of each rule. Raises EvaluationError."""
+    folder = emulators.folder / "runs" / run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    asked = {
+        "table": _address(table),
+        "additional": {name: _address(each) for name, each in additional.items()},
+        "ruleset": ruleset,
+    }
+    (folder / "asked.json").write_text(json.dumps(asked))
+    credentials = roles.credentials(emulators, role)
+    settings = job_run.conf(emulators, {"--conf": catalog_conf(emulators)})
+    root = emulators.root
+    files = job_run.Files(root / "rehearsal/glue/evaluate.py", [], [root / "var/jars" / name for name in DEEQU])
+    command = job_run.command_line(root, files, [str(folder / "asked.json")], settings)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=job_run.environment(emulators, credentials),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    (folder / "stderr").write_text(done.stderr)
+    if done.returncode != 0:
+        raise EvaluationError(_last(done.stderr))
+    return list(json.loads(done.stdout.splitlines()[-1]))
+
+
+DEEQU = ("deequ-2.1.0-spark-3.5.jar", "dqdl-1.0.0.jar")
+
+
+def catalog_conf(emulators: Emulators) -> str:
+    """The catalog `lake`, as the refine job of the platform has it."""
+    glue = roles.client("glue", emulators.aws_url)
+    jobs = [job for job in glue.get_jobs()["Jobs"] if job["DefaultArguments"].get("--verb") == "refine"]
+    return str(jobs[0]["DefaultArguments"]["--conf"])
+
+
+def _address(table: dict[str, Any]) -> str:
+    return f"lake.{table['DatabaseName']}.{table['TableName']}"
+
+
+def _last(said: str) -> str:
+    lines = [line for line in said.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"

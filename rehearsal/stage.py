@@ -1,0 +1,90 @@
+"""The stage: every emulator started, terraform/ applied to them, and all of it ended and freed again."""
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deftunes import passwords, ports, services, target
+from deftunes.services import Endpoints
+from rehearsal import object_store, warehouse
+from rehearsal.checkout import checkout
+from rehearsal.glue.emulators import Emulators
+from rehearsal.glue.roles import client
+from rehearsal.platform import Platform, Source
+from rehearsal.processes import answering, process
+from rehearsal.warehouse import Warehouse
+
+FOLDER = "var/rehearsal"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What plays: the checkout that was deployed, where it answers, and what Terraform made."""
+
+    root: Path
+    emulators: Emulators
+    platform: Platform
+    source: Source
+    warehouse: Warehouse
+    outputs: dict[str, str]
+
+
+@contextmanager
+def stage(project: Path, seed: int, scale: float, say: Say) -> Iterator[Stage]:
+    """A stage with the platform on it and nothing in its lake. All of it ends with the context; var/rehearsal stays."""
+    folder = project / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with ExitStack() as ending:
+        built = object_store.program(project)
+        root = checkout(project, folder / "checkout")
+        say("the sources: the mock API and the song database")
+        ending.callback(services.down, root)
+        ends = services.up(target.load("embedded", root), seed, scale)
+        emulators = _emulators(root, folder)
+        say("emulated AWS: MinIO, moto and the Redshift front")
+        ending.enter_context(object_store.serving(built, emulators))
+        house = ending.enter_context(warehouse.serving(root, emulators))
+        ending.enter_context(aws(project, emulators, house))
+        source = _source(emulators, ends)
+        platform = Platform(root, emulators)
+        say("terraform apply")
+        platform.prepare()
+        outputs = platform.apply(source)
+        object_store.fill(emulators)
+        yield Stage(root, emulators, platform, source, house, outputs)
+
+
+@contextmanager
+def aws(project: Path, emulators: Emulators, house: Warehouse) -> Iterator[None]:
+    """moto's server with what rehearsal/aws/ adds."""
+    port = int(emulators.aws_url.rsplit(":", 1)[1])
+    settings = {"port": port, "emulators": emulators.written(), "warehouse": house.written()}
+    path = emulators.folder / "aws.json"
+    passwords.write_private(path, json.dumps(settings))
+    command = [str(project / ".venv/rehearsal/bin/python"), "-m", "rehearsal.aws", str(path)]
+    with process("aws", command, emulators.folder, {"PYTHONPATH": str(project)}, cwd=project) as running:
+        answering(running, emulators.aws_url)
+        yield
+
+
+def _emulators(root: Path, folder: Path) -> Emulators:
+    """Addresses on ports that are free now, and a password nobody knows."""
+    aws_port = ports.any_free(f"{root}/aws", set())
+    s3_port = ports.any_free(f"{root}/s3", {aws_port})
+    url = "http://127.0.0.1"
+    return Emulators(root, folder, f"{url}:{aws_port}", f"{url}:{s3_port}", "rehearsal", secrets.token_hex(12))
+
+
+def _source(emulators: Emulators, ends: Endpoints) -> Source:
+    """The song database as one of the user's own: its password in a secret, which a key encrypts."""
+    key = client("kms", emulators.aws_url).create_key(Description="the song database's")["KeyMetadata"]["Arn"]
+    manager = client("secretsmanager", emulators.aws_url)
+    text = json.dumps({"password": ends.source_password})
+    secret = manager.create_secret(Name="songs", SecretString=text, KmsKeyId=key)["ARN"]
+    return Source(ends.api_url, ends.source_dsn, secret, key)

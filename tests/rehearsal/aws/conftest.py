@@ -1,0 +1,31 @@
+"""One stage for all of these tests: the platform on emulators, a day by the DAGs, and by the embedded target."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rehearsal import play
+from rehearsal.stage import Stage, stage
+
+PROJECT = Path(__file__).parents[3]
+WORLD = play.World("2020-01-01", "2020-01-01", 7, 0.05)
+
+
+@dataclass(frozen=True)
+class Played:
+    """The stage after the play, and what was said meanwhile."""
+
+    stage: Stage
+    said: list[str]
+
+
+@pytest.fixture(scope="session")
+def played() -> Iterator[Played]:
+    """Takes minutes; everything it starts ends with the tests."""
+    said: list[str] = []
+    with stage(PROJECT, WORLD.seed, WORLD.scale, said.append) as opened:
+        play.on_aws(opened, WORLD, said.append)
+        play.embedded(opened, WORLD)
+        yield Played(opened, said)

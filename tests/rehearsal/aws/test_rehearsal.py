@@ -1,0 +1,48 @@
+"""The aws target, applied and played on emulators, holds what the embedded target holds."""
+
+from rehearsal import play
+from rehearsal.glue.roles import client
+from tests.rehearsal.aws.conftest import WORLD, Played
+
+JOBS = ("deftunes-land-api", "deftunes-land-postgres", "deftunes-refine")
+
+
+def test_one_apply_makes_the_whole_platform(played: Played) -> None:
+    made = "\n".join(played.stage.platform.resources())
+    for address in (
+        'module.extract_job["api"].aws_glue_job.this',
+        'module.extract_job["postgres"].aws_glue_job.this',
+        "module.transform_job.aws_glue_job.this",
+        "module.serving.aws_redshiftserverless_workgroup.this",
+        "module.serving.aws_redshiftserverless_usage_limit.month",
+        'module.data_quality.aws_glue_data_quality_ruleset.this["sessions"]',
+        "module.observability.aws_budgets_budget.month",
+        "module.network.aws_vpc_endpoint.s3",
+    ):
+        assert address in made
+
+
+def test_both_targets_hold_the_same(played: Played) -> None:
+    found = play.parity(played.stage)
+    assert [(each.table.name, each.differences) for each in found if not each.is_equal] == []
+    rows = {each.table.name: each.right_rows for each in found}
+    assert rows["fact_session"] == rows["sessions"] > 0
+    assert rows["files"] > 3
+
+
+def test_dags_started_the_jobs_that_terraform_made(played: Played) -> None:
+    glue = client("glue", played.stage.emulators.aws_url)
+    runs = [run for job in JOBS for run in glue.get_job_runs(JobName=job)["JobRuns"]]
+    assert len(runs) == 6  # three tables, landed and refined
+    assert {run["JobRunState"] for run in runs} == {"SUCCEEDED"}
+    assert {run["Arguments"]["--dq-engine"] for run in runs} == {"awsgluedq"}
+    assert {(run["Arguments"]["--from"], run["Arguments"]["--to"]) for run in runs} == {(WORLD.first, WORLD.last)}
+
+
+def test_jobs_read_and_wrote_as_their_roles_only(played: Played) -> None:
+    """The archives were fetched, and the lake written, with credentials that may do what the roles' policies say."""
+    folders = list((played.stage.emulators.folder / "runs").glob("deftunes-refine-*"))
+    assert folders
+    for folder in folders:
+        assert (folder / "glue_entry.py").is_file()
+        assert list(folder.glob("spark_jobs-*.zip"))

@@ -1,0 +1,89 @@
+"""Parity goes red for a changed cell, a missing row, a changed type, and for nothing that only looks different."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from rehearsal.parity import report
+from rehearsal.parity.compare import Comparison, canonical, compare
+from rehearsal.parity.tables import Content, Table
+from rehearsal.parity.types import common
+
+SALES = Table("silver", "sessions", ("session_id", "item_number"), {"run_id": "each side has its own"})
+TYPES = {"session_id": "VARCHAR", "item_number": "INTEGER", "price": "DECIMAL(10,2)", "run_id": "VARCHAR"}
+ON_AWS = {"session_id": "string", "item_number": "int", "price": "decimal(10, 2)", "run_id": "string"}
+ROWS = [("a", 1, Decimal("0.99"), "one"), ("a", 2, Decimal("1.10"), "one"), ("b", 1, None, "one")]
+
+
+def against(rows: list[tuple[object, ...]], types: dict[str, str] = ON_AWS) -> Comparison:
+    return compare(SALES, Content(TYPES, ROWS), Content(types, rows))
+
+
+def test_equal_when_rows_come_in_another_order_with_other_names_of_types() -> None:
+    others = [(*row[:3], "other") for row in reversed(ROWS)]
+    assert against(others).is_equal
+    assert against(others).differences == ()
+
+
+def test_red_when_a_cell_is_changed() -> None:
+    said = against([("a", 1, Decimal("0.98"), "one"), *ROWS[1:]])
+    assert not said.is_equal
+    assert [each.name for each in said.columns if not each.is_equal] == ["price"]
+    assert said.differences == ("a 1: price is '0.99' and '0.98'",)
+
+
+def test_red_when_null_becomes_an_empty_text() -> None:
+    assert not against([*ROWS[:2], ("b", 1, "", "one")]).is_equal
+
+
+def test_red_when_a_row_is_missing_or_one_too_many() -> None:
+    assert against(list(ROWS[:2])).differences == ("b 1: on the left only",)
+    assert not against(list(ROWS[:2])).is_equal
+    assert against([*ROWS, ("c", 1, None, "one")]).differences == ("c 1: on the right only",)
+    doubled = against([*ROWS, ROWS[0]])
+    assert not doubled.is_equal
+    assert "share their key" in doubled.differences[0]
+
+
+def test_red_when_values_are_swapped_between_rows() -> None:
+    swapped = [("a", 1, Decimal("1.10"), "one"), ("a", 2, Decimal("0.99"), "one"), ROWS[2]]
+    assert [each.name for each in against(swapped).columns if not each.is_equal] == ["price"]
+
+
+@pytest.mark.parametrize("changed", ["decimal(12, 2)", "double"])
+def test_red_when_a_type_is_changed(changed: str) -> None:
+    said = against(list(ROWS), {**ON_AWS, "price": changed})
+    assert not said.is_equal
+    assert [each.name for each in said.columns if not each.has_equal_type] == ["price"]
+
+
+def test_red_when_a_column_is_missing() -> None:
+    fewer = compare(SALES, Content(TYPES, ROWS), Content({"session_id": "string"}, [(row[0],) for row in ROWS]))
+    assert not fewer.is_equal
+
+
+def test_types_have_one_name_on_all_sides() -> None:
+    assert common("character varying(65535)") == common("VARCHAR") == common("string") == "text"
+    assert common("numeric(10,2)") == common("DECIMAL(10,2)") == common("decimal(10, 2)")
+    assert common("timestamptz") == common("TIMESTAMP WITH TIME ZONE") != common("timestamp")
+    assert common("bigint") != common("integer")
+
+
+def test_values_are_equal_by_what_they_mean() -> None:
+    noon = datetime(2020, 1, 1, 12, tzinfo=UTC)
+    assert canonical(noon) == canonical(noon.astimezone(timezone(timedelta(hours=2))))
+    assert canonical(noon) == canonical(noon.replace(tzinfo=None))
+    assert canonical(Decimal("1.10")) == canonical(Decimal("1.1")) != canonical(Decimal("1.11"))
+    assert canonical(True) != canonical(1)
+    assert canonical(None) != canonical("")
+
+
+def test_report_names_what_differs_and_what_is_excused(tmp_path: Path) -> None:
+    said = [against([("a", 1, Decimal("0.98"), "one"), *ROWS[1:]])]
+    report.write(said, report.Told("embedded", "rehearsal", "2020-01-01", "2020-01-03", 42, 0.05), tmp_path)
+    page = (tmp_path / "parity.md").read_text()
+    assert "| silver | sessions | 3 | 3 | 2 of 3 | 4 of 4 | **differs** |" in page
+    assert "a 1: price is '0.99' and '0.98'" in page
+    assert "| sessions | run_id | each side has its own |" in page
