@@ -76,6 +76,10 @@ def _unforeseen(args: argparse.Namespace, error: Exception) -> Problem:
     if "No space left on device" in str(error):
         return Problem("The disk is full", args.landing_uri, said[:300], "free space, then run the same window again")
     where = f"{args.verb} {args.table}, {args.first} to {args.last}"
+    if "ACCESS_DENIED" in said:
+        return Problem(
+            "The job lacks a permission", where, said[:300], "fix access to what is named here, then run again"
+        )
     return Problem("The job broke", where, f"{type(error).__name__}: {said[:300]}", "see the job's log, then run again")
 
 

@@ -47,7 +47,7 @@ def outcomes(
     )
     (folder / "stderr").write_text(done.stderr)
     if done.returncode != 0:
-        raise EvaluationError(_last(done.stderr))
+        raise EvaluationError(_why(done.stderr + done.stdout))
     return list(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -65,6 +65,7 @@ def _address(table: dict[str, Any]) -> str:
     return f"lake.{table['DatabaseName']}.{table['TableName']}"
 
 
-def _last(said: str) -> str:
-    lines = [line for line in said.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+def _why(said: str) -> str:
+    """The exception among the last words; spark-submit hands the script's on beside its own."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return next((line for line in reversed(lines) if "Exception" in line), lines[-1] if lines else "it said nothing")

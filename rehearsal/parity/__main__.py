@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import redshift_connector
 from pyiceberg.catalog import load_catalog
 

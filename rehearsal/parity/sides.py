@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from pyarrow import parquet
+from pyarrow import parquet  # type: ignore[import-untyped]
 from pyiceberg.catalog import Catalog
 
 from deftunes import questions, target

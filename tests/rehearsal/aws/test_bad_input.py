@@ -30,6 +30,9 @@ def without_statement(stage: Stage, role: str, sid: str) -> Iterator[None]:
     def put(leave_out: str) -> None:
         for name, document in documents.items():
             kept = [each for each in document["Statement"] if each["Sid"] != leave_out]
+            if not kept:
+                iam.delete_role_policy(RoleName=role, PolicyName=name)
+                continue
             text = json.dumps({**document, "Statement": kept})
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=text)
 
