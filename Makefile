@@ -19,8 +19,8 @@ COMPOSE := docker compose
 CORE_IMAGES := postgres object_store mock_api
 FULL_IMAGES := airflow_api_server superset
 
-# Handed on through the environment, so that no shell reads what is in them.
-export FROM TO SEED SCALE PROFILE API_URL SOURCE_DSN SONGS_CSV SQL SERVICE
+# Handed on through the environment, so that no shell reads what is in them; only what is given, for an empty one hides that of .env.
+$(foreach name,FROM TO SEED SCALE PROFILE API_URL SOURCE_DSN SONGS_CSV SQL SERVICE,$(if $(filter undefined,$(origin $(name))),,$(eval export $(name))))
 
 ##@ Use
 help: ## this list
