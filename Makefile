@@ -94,7 +94,7 @@ base-image: ## the base of all images from Debian's packages, where no image reg
 	@services/base/make.sh
 	@services/env.sh && sed -i '/^BASE_IMAGE=/d' .env && echo BASE_IMAGE=deftunes/base >> .env
 
-compose-plugin: ## docker compose from its Go module, where no package has it; wants Go
+compose-plugin: ## docker compose from its Go module, where no package has it
 	@services/compose_plugin.sh
 
 ##@ Care
