@@ -19,8 +19,8 @@ COMPOSE := docker compose
 CORE_IMAGES := postgres object_store mock_api
 FULL_IMAGES := airflow_api_server superset
 
-# Handed on through the environment, so that no shell reads what is in them.
-export FROM TO SEED SCALE PROFILE API_URL SOURCE_DSN SONGS_CSV SQL SERVICE
+# Handed on through the environment, so that no shell reads what is in them; only what is given, for an empty one hides that of .env.
+$(foreach name,FROM TO SEED SCALE PROFILE API_URL SOURCE_DSN SONGS_CSV SQL SERVICE,$(if $(filter undefined,$(origin $(name))),,$(eval export $(name))))
 
 ##@ Use
 help: ## this list
@@ -94,7 +94,7 @@ base-image: ## the base of all images from Debian's packages, where no image reg
 	@services/base/make.sh
 	@services/env.sh && sed -i '/^BASE_IMAGE=/d' .env && echo BASE_IMAGE=deftunes/base >> .env
 
-compose-plugin: ## docker compose from its Go module, where no package has it; wants Go
+compose-plugin: ## docker compose from its Go module, where no package has it
 	@services/compose_plugin.sh
 
 ##@ Care

@@ -14,15 +14,15 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from benchmarks.bench import Figures, keep  # noqa: E402  the project is found by the line above
-from tests.containers import Stack, free_ports  # noqa: E402
+from tests.containers import PLAIN, Stack, free_ports  # noqa: E402
 
 REST_S = 60  # after this long nobody is busy with starting any more
 DAY, NEXT_DAY = "2020-01-01", "2020-01-02"
 
 
 def main() -> None:
-    own = {"COMPOSE_PROJECT_NAME": "deftunes-bench", "SCHEDULE_FROM": "2100-01-01", "COMPOSE_PROFILES": ""}
-    stack = Stack({**own, **free_ports(), "API_URL": "", "SOURCE_DSN": "", "SEED": "42", "SCALE": "1"})
+    own = {"COMPOSE_PROJECT_NAME": "deftunes-bench", "SCHEDULE_FROM": "2100-01-01", "SEED": "42", "SCALE": "1"}
+    stack = Stack({**PLAIN, **own, **free_ports()})
     stack.compose("down", "--volumes", "--remove-orphans")
     try:
         figures = [*sizes(stack), *starts(stack), *memory(stack), *day(stack)]

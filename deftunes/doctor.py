@@ -199,7 +199,7 @@ def container_engine() -> Finding:
 
 def compose_plugin() -> Finding:
     said = words(["docker", "compose", "version", "--short"]) if shutil.which("docker") else ""
-    way_out = "apt-get install docker-compose-plugin (Docker's packages), or make compose-plugin (needs Go)"
+    way_out = "apt-get install docker-compose-plugin (Docker's packages), or make compose-plugin"
     detail = said or "no docker compose; only make up needs it"
     return Finding("containers: compose", bool(said), detail, "" if said else way_out, is_needed=False)
 

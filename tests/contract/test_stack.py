@@ -1,5 +1,6 @@
 """docker-compose.yml and services/ hold to their habits. Read as text and YAML: no engine is asked."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -62,6 +63,26 @@ def test_ports_are_of_this_machine_only_and_may_be_changed(name: str) -> None:
         assert re.fullmatch(r"127\.0\.0\.1:\$\{[A-Z_]+_PORT:-\d+\}:\d+", port)
 
 
+def test_makefile_hands_on_what_is_given_and_hides_nothing_of_dotenv() -> None:
+    """An empty variable in the environment would win over .env."""
+    command = ["make", "--silent", "--eval", "show: ; @env", "show", "SEED=7"]
+    environment = {"PATH": os.environ["PATH"]}
+    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    assert "SEED=7" in said
+    assert [line for line in said.splitlines() if line.startswith(("SCALE=", "API_URL=", "SOURCE_DSN="))] == []
+
+
+def test_what_dotenv_may_say_is_what_the_docs_list() -> None:
+    page = (ROOT / "docs/stack.md").read_text(encoding="utf-8")
+    [listed] = re.findall(r"^Add to it what you want otherwise:\n(.*?)\n\n", page, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`([A-Z0-9_]+)`", listed)) == set(re.findall(r"\$\{([A-Z0-9_]+):-", TEXT))
+
+
+@pytest.mark.parametrize("name", ["API_URL", "SOURCE_DSN", "S3_ENDPOINT", "CATALOG_URI"])
+def test_part_of_your_own_reaches_the_tasks(name: str) -> None:
+    assert SERVICES["airflow_scheduler"]["environment"][name] == f"${{{name}:-}}"
+
+
 def test_core_needs_nothing_of_the_full_profile() -> None:
     core = {name for name, service in SERVICES.items() if "profiles" not in service}
     assert "airflow_scheduler" not in core
@@ -111,7 +132,7 @@ def test_services_answer_where_the_target_says() -> None:
     assert values["API_URL"] == f"http://mock_api:{SERVICES['mock_api']['command'][6]}"
     assert SERVICES["catalog"]["environment"]["CATALOG_REST_PORT"] == int(values["CATALOG_PORT"])
     assert SERVICES["catalog"]["environment"]["CATALOG_WAREHOUSE"] == values["WAREHOUSE_URI"]
-    assert SERVICES["catalog"]["environment"]["CATALOG_S3_ENDPOINT"] == values["S3_ENDPOINT"]
+    assert SERVICES["catalog"]["environment"]["CATALOG_S3_ENDPOINT"] == f"${{S3_ENDPOINT:-{values['S3_ENDPOINT']}}}"
     aliases = {
         alias
         for service in SERVICES.values()

@@ -6,7 +6,7 @@ import pytest
 
 from deftunes import services
 from tests.checkout import Checkout, checkout
-from tests.containers import Stack, free_ports
+from tests.containers import PLAIN, Stack, free_ports
 
 SEED, SCALE = "7", "0.05"
 
@@ -15,7 +15,7 @@ SEED, SCALE = "7", "0.05"
 def stack() -> Iterator[Stack]:
     """The whole stack, healthy, with nothing in it; removed in the end, volumes too."""
     own = {"COMPOSE_PROJECT_NAME": "deftunes-test", "SEED": SEED, "SCALE": SCALE, "SCHEDULE_FROM": "2100-01-01"}
-    started = Stack({**own, **free_ports(), "API_URL": "", "SOURCE_DSN": "", "COMPOSE_PROFILES": ""})
+    started = Stack({**PLAIN, **own, **free_ports()})
     started.compose("down", "--volumes", "--remove-orphans")
     try:
         started.compose("up", "--detach", "--wait", "--no-build", timeout_s=600)

@@ -1,0 +1,65 @@
+"""Superset's own tables, in the database it keeps for itself.
+
+Its migrations take from one minute to several. So an image's build runs them once, in a database of its own
+(`services/superset/own_tables.sh`, which calls this file), and carries what came out; a first start reads that in.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+MADE = HERE / "own_tables.sql"  # in the image only
+
+
+def take_in(uri: str) -> None:
+    """What the image's build made, if there is such a file and the database is empty; all of it or nothing."""
+    from sqlalchemy import create_engine, inspect
+
+    engine = create_engine(uri)
+    if MADE.exists() and not inspect(engine).get_table_names():
+        connection = engine.raw_connection()
+        connection.cursor().execute(MADE.read_text(encoding="utf-8"))
+        connection.commit()
+        connection.close()
+    engine.dispose()
+
+
+def bring_up_to_date(engine: Any) -> None:
+    """The tables, permissions and roles of this version of Superset; within an app's context."""
+    if not is_current(engine):
+        migrate()
+
+
+def is_current(engine: Any) -> bool:
+    """True if the tables are those of this version."""
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from flask_migrate import current_app
+
+    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_heads() == tuple(scripts.get_heads())
+
+
+def migrate() -> None:
+    from flask_migrate import upgrade
+    from superset import appbuilder, security_manager
+
+    upgrade()
+    appbuilder.add_permissions(update_perms=True)
+    security_manager.sync_role_definitions()
+
+
+def main() -> None:
+    os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
+    from superset.app import create_app
+    from superset.extensions import db
+
+    app = create_app()
+    with app.app_context():
+        bring_up_to_date(db.engine)
+
+
+if __name__ == "__main__":
+    main()
