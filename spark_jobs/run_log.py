@@ -1,5 +1,6 @@
 """The run log: figures and verdicts of every job, in deftunes_ops."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -57,5 +58,7 @@ class RunLog:
         said = [(*self._job, *verdict.row(), *self._days, now) for verdict in verdicts]
         run_id, table = self._job
         run = (run_id, "refine", table, *self._days, outcome, *counts, self._started_at, now, detail, content)
-        tables.append(self._spark, "rule_outcomes", said)
-        tables.append(self._spark, "runs", [run])
+        with ThreadPoolExecutor(1) as beside:  # two tables, and a commit is mostly waiting
+            saying = beside.submit(tables.append, self._spark, "rule_outcomes", said)
+            tables.append(self._spark, "runs", [run])
+            saying.result()

@@ -71,9 +71,14 @@ class Branch:
 
     def reset(self) -> None:
         """The branch is main again; before anything was published, Iceberg has nothing to replace it by."""
-        if self.is_first():
+        create = f"alter table {self.table} create or replace branch {self.name}"
+        try:
+            self._spark.sql(create)
+        except Exception:
+            if not self.is_first():
+                raise
             self._spark.sql(f"alter table {self.table} drop branch if exists {self.name}")
-        self._spark.sql(f"alter table {self.table} create or replace branch {self.name}")
+            self._spark.sql(create)
 
     def rows(self) -> DataFrame:
         return self._spark.table(self.address)
