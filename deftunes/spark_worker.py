@@ -40,7 +40,7 @@ class Worker:
     def serve(self, channel: socket.socket) -> None:
         """Does what one run asks for, until it goes. Ends the process if it goes while jobs are at work."""
         _, locks, _, _ = socket.recv_fds(channel, 1, 1)
-        at_work: set[Future[None]] = set()
+        at_work: set[int] = set()
         judging: dict[int, Future[bool]] = {}
         with channel, channel.makefile("r") as lines, channel.makefile("w") as answers:
             for line in lines:
@@ -54,18 +54,20 @@ class Worker:
                         judging[number] = go
                         if not waits:
                             go.set_result(True)
-                        at_work.add(self._pool.submit(self._answer, number, argv, go, answers))
+                        at_work.add(number)
+                        self._pool.submit(self._answer, number, argv, go, answers, at_work)
                     case [number, bool(passed)]:
                         judging[number].set_result(passed)
-            if not all(job.done() for job in at_work):
+            if at_work:
                 end_with_jvm(0)
             for lock in locks:  # before the run can see that we let it go, and another one begins
                 os.close(lock)
 
-    def _answer(self, number: int, argv: list[str], go: "Future[bool]", answers: TextIO) -> None:
+    def _answer(self, number: int, argv: list[str], go: "Future[bool]", answers: TextIO, at_work: set[int]) -> None:
         session = self._session
         assert session is not None  # settings come before jobs
         summary = main.run(argv, lambda: session.result().newSession(), go.result)
+        at_work.remove(number)  # before the run knows, which may go at once
         with self._one_at_a_time:
             answers.write(json.dumps([number, summary]) + "\n")
             answers.flush()
