@@ -178,14 +178,19 @@ language sql stable security definer as $$
     from reached join redshift.external_schemas on reached.name like '"' || external_schemas.name || '".%'
 $$;
 
-create or replace function redshift.rebind(names text[]) returns void language plpgsql security definer as $$
+-- One that still lacks it fails as its body does, if it is among the needed.
+create or replace function redshift.rebind(names text[], needed text[]) returns void language plpgsql security definer as $$
 declare view record;
 begin
-    for view in select relations.oid::regclass::text as name, body, id from redshift.relations
+    for view in select relations.oid::regclass::text as name, body, id,
+                       oid in (select to_regclass(name)::oid from unnest(needed) as name) as is_needed
+                from redshift.relations
                 where is_unbound and oid in (select to_regclass(name)::oid from unnest(names) as name) loop
         if redshift.columns_of(view.body) is not null then
             perform redshift.bind(view.name, redshift.columns_of(view.body));
             update redshift.relations set is_unbound = false where id = view.id;
+        elsif view.is_needed then
+            execute 'select from (' || view.body || ') as unbound limit 0';
         end if;
     end loop;
 end $$;

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from rehearsal.redshift import wire
 from rehearsal.redshift.backend import Backend
 from rehearsal.redshift.external import ExternalSchemas
-from rehearsal.redshift.statement import Translation, array
+from rehearsal.redshift.statement import NOTHING, Translation, array
 from rehearsal.redshift.translation import translate
 from rehearsal.redshift.wire import Message, RedshiftError
 
@@ -112,7 +112,7 @@ class Session:
 
     async def _answer(self, batch: Batch) -> None:
         """Raises RedshiftError for what goes wrong before the client's own messages, or after them."""
-        await self._bring_up_to_date([name for each in batch.looked_at for name in each.reads])
+        await self._bring_up_to_date(batch.looked_at)
         before = [sql for each in batch.run for sql in each.before]
         after = [sql for each in batch.run for sql in each.after]
         is_ours = bool(before or after) and self._backend.status == "I"
@@ -127,13 +127,16 @@ class Session:
             if is_ours and self._backend.status != "I":
                 await self._backend.ask("rollback" if self._backend.status == "E" else "commit")
 
-    async def _bring_up_to_date(self, reads: list[str]) -> None:
+    async def _bring_up_to_date(self, looked_at: list[Translation]) -> None:
+        """Raises RedshiftError if a statement reads a late binding view of what is not there."""
+        reads = {name for each in looked_at for name in each.reads}
         if not reads or self._backend.status == "E":
             return
-        names = array(tuple(sorted(set(reads))))
+        names = array(tuple(sorted(reads)))
+        needed = array(tuple(sorted({name for each in looked_at if each.sql != NOTHING for name in each.reads})))
         for schema, table in await self._backend.ask(_external_tables(names)):
             await asyncio.to_thread(self._external.refresh, str(schema), str(table))
-        await self._backend.ask(f"select redshift.rebind({names})")
+        await self._backend.ask(f"select redshift.rebind({names}, {needed})")
 
     async def _relay(self, batch: Batch) -> bool:
         """Hand PostgreSQL's answer to the client, but for its end. True if there is no error in it."""

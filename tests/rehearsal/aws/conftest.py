@@ -11,6 +11,7 @@ from rehearsal.stage import Stage, stage
 
 PROJECT = Path(__file__).parents[3]
 WORLD = play.World("2020-01-01", "2020-01-01", 7, 0.05)
+BAD = "bad"  # the run id of jobs that are to fail
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from rehearsal.glue.roles import client
 from rehearsal.platform import ApplyError
 from rehearsal.play import aws_gold
 from rehearsal.stage import Stage
-from tests.rehearsal.aws.conftest import Played
+from tests.rehearsal.aws.conftest import BAD, Played
 
-LAND = {"--table": "users", "--from": "2020-01-01", "--to": "2020-01-01", "--run-id": "bad"}
+LAND = {"--table": "users", "--from": "2020-01-01", "--to": "2020-01-01", "--run-id": BAD}
 
 
 @contextmanager

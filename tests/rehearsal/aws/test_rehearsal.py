@@ -2,7 +2,7 @@
 
 from rehearsal import play
 from rehearsal.glue.roles import client
-from tests.rehearsal.aws.conftest import WORLD, Played
+from tests.rehearsal.aws.conftest import BAD, WORLD, Played
 
 JOBS = ("deftunes-land-api", "deftunes-land-postgres", "deftunes-refine")
 
@@ -32,7 +32,8 @@ def test_both_targets_hold_the_same(played: Played) -> None:
 
 def test_dags_started_the_jobs_that_terraform_made(played: Played) -> None:
     glue = client("glue", played.stage.emulators.aws_url)
-    runs = [run for job in JOBS for run in glue.get_job_runs(JobName=job)["JobRuns"]]
+    started = [run for job in JOBS for run in glue.get_job_runs(JobName=job)["JobRuns"]]
+    runs = [run for run in started if run["Arguments"]["--run-id"] != BAD]
     assert len(runs) == 6  # three tables, landed and refined
     assert {run["JobRunState"] for run in runs} == {"SUCCEEDED"}
     assert {run["Arguments"]["--dq-engine"] for run in runs} == {"awsgluedq"}
@@ -41,8 +42,10 @@ def test_dags_started_the_jobs_that_terraform_made(played: Played) -> None:
 
 def test_jobs_read_and_wrote_as_their_roles_only(played: Played) -> None:
     """The archives were fetched, and the lake written, with credentials that may do what the roles' policies say."""
-    folders = list((played.stage.emulators.folder / "runs").glob("deftunes-refine-*"))
-    assert folders
-    for folder in folders:
+    glue = client("glue", played.stage.emulators.aws_url)
+    runs = [run for run in glue.get_job_runs(JobName="deftunes-refine")["JobRuns"] if run["JobRunState"] == "SUCCEEDED"]
+    assert runs
+    for run in runs:
+        folder = played.stage.emulators.folder / "runs" / f"deftunes-refine-{run['Id'][-12:]}"
         assert (folder / "glue_entry.py").is_file()
         assert list(folder.glob("spark_jobs-*.zip"))

@@ -34,6 +34,14 @@ def test_late_binding_view_may_be_made_before_its_table(cursor: redshift_connect
     assert rows(cursor, "select b from v order by a") == [["x"], ["y"]]
 
 
+def test_late_binding_view_names_what_it_lacks_and_another_may_be_made_of_it(cursor: redshift_connector.Cursor) -> None:
+    cursor.execute("create view v as select a from nowhere.later with no schema binding")
+    cursor.execute("create view w as select a from own.v with no schema binding")
+    with pytest.raises(redshift_connector.Error, match=r"nowhere\.later") as caught:
+        cursor.execute("select a from own.v")
+    assert said(caught.value)["C"] == "42P01"
+
+
 def test_late_binding_view_replaced_shows_its_new_columns(cursor: redshift_connector.Cursor) -> None:
     cursor.execute("create view v as select a from own.t with no schema binding")
     cursor.execute("create or replace view v as select b, a from own.t with no schema binding")
