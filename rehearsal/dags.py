@@ -13,6 +13,7 @@ from pathlib import Path
 
 from deftunes.steps import tables_of
 from rehearsal.glue.emulators import ACCOUNT, Credentials, injected_environment
+from rehearsal.processes import why
 from rehearsal.stage import Stage
 
 ANYBODY = Credentials("testing", "testing", "")  # moto asks for no more
@@ -44,7 +45,7 @@ class Airflow:
         said = self._airflow(dag, "dags", "test", dag, last, "--conf", conf)
         states = self._states(dag)
         if any(states.get(table) != "success" for table in tables_of(dag)):
-            raise DagError(f"{dag} of {first} to {last} did not succeed: {_last(said)} ({self._log(dag)})")
+            raise DagError(f"{dag} of {first} to {last} did not succeed: {why(said)[:1500]} ({self._log(dag)})")
 
     def _airflow(self, name: str, *arguments: str) -> str:
         command = [str(self._played.root / ".venv/airflow/bin/airflow"), *arguments]
@@ -54,9 +55,8 @@ class Airflow:
         said = done.stdout + done.stderr
         self._log(name).write_text(said)
         if done.returncode != 0:
-            raise DagError(
-                f"airflow {' '.join(arguments[:3])} ended with {done.returncode}: {_last(said)} ({self._log(name)})"
-            )
+            asked = " ".join(arguments[:3])
+            raise DagError(f"airflow {asked} ended with {done.returncode}: {why(said)[:1500]} ({self._log(name)})")
         return said
 
     def _states(self, dag: str) -> dict[str, str]:
@@ -100,11 +100,3 @@ class Airflow:
             **dbt,
             **aws,
         }
-
-
-def _last(said: str) -> str:
-    """The last line that says why: an exception's, else simply the last."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return next((line for line in reversed(lines) if "Exception" in line), lines[-1] if lines else "it said nothing")[
-        :1500
-    ]

@@ -62,3 +62,9 @@ def answering(running: Running, url: str) -> None:
                     f"{running.name} does not answer at {url}: {error}\n{last}\n({running.log})"
                 ) from error
         time.sleep(0.1)
+
+
+def why(said: str) -> str:
+    """The last line that says why a program ended: an exception's, else simply the last."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return next((line for line in reversed(lines) if "Exception" in line), lines[-1] if lines else "it said nothing")

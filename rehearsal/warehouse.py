@@ -1,8 +1,6 @@
 """What stands for Redshift Serverless: a PostgreSQL of its own, and the front that speaks Redshift's wire before it."""
 
 import secrets
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import redshift_connector
 
-from deftunes import ports, postgres, runtimes
+from deftunes import ports, runtimes
+from rehearsal import postgres
 from rehearsal.glue.emulators import REGION, Emulators
 from rehearsal.processes import PATIENCE_S, Running, StartError, process
 
@@ -65,16 +63,14 @@ def serving(root: Path, emulators: Emulators) -> Iterator[Warehouse]:
     """The warehouse, empty, for as long as the context lasts."""
     folder = emulators.folder / "redshift"
     folder.mkdir()
-    behind = ports.any_free(f"{root}/redshift-postgres", set())
-    house = Warehouse("127.0.0.1", ports.any_free(f"{root}/redshift", {behind}), DATABASE, USER, secrets.token_hex(12))
     with ExitStack() as ending:
-        running = ending.enter_context(process("postgres", _server(root, folder, behind), folder, {"LC_ALL": "C"}))
-        administrator = f"postgresql://postgres@127.0.0.1:{behind}"
-        _until_it_answers(running, f"{administrator}/postgres")
-        _create_database(administrator, house.password)
+        behind = ending.enter_context(postgres.serving(root, folder))
+        port = ports.any_free(f"{root}/redshift", {behind})
+        house = Warehouse("127.0.0.1", port, DATABASE, USER, secrets.token_hex(12))
+        postgres.create_database(behind, house.database, house.user, house.password)
         catalog = [f"--catalog={name}={value}" for name, value in catalog_properties(emulators).items()]
         command = [str(runtimes.lake_python(root)), "-m", "rehearsal.redshift", "--listen", str(house.port), *catalog]
-        command.append(f"--postgres={administrator}/{DATABASE}")
+        command.append(f"--postgres={postgres.dsn(behind, DATABASE)}")
         front = ending.enter_context(process("front", command, folder, {"PYTHONPATH": str(root)}, cwd=root))
         _until_it_listens(front)
         yield house
@@ -95,44 +91,9 @@ def catalog_properties(emulators: Emulators) -> dict[str, str]:
     }
 
 
-def _server(root: Path, folder: Path, port: int) -> list[str]:
-    """The command of a PostgreSQL whose data, made here, need not outlive it."""
-    data = folder / "postgres"
-    data.mkdir()
-    if postgres.as_server_user():
-        shutil.chown(data, postgres.SERVER_USER, postgres.server_group())
-    prefix = postgres.as_server_user()
-    made = [*prefix, str(runtimes.postgres(root, "initdb")), "-D", str(data), "-U", "postgres", "--auth-local=trust"]
-    options = ["--auth-host=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-    subprocess.run([*made, *options], check=True, capture_output=True)
-    tuned = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=64MB"]
-    return [*prefix, str(runtimes.postgres(root, "postgres")), "-D", str(data), "-p", str(port), "-k", "", *tuned]
-
-
-def _until_it_answers(running: Running, dsn: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            psycopg2.connect(dsn).close()
-            return
-        except psycopg2.OperationalError as error:
-            if running.handle.poll() is not None or time.monotonic() > deadline:
-                raise StartError(f"PostgreSQL does not answer: {error} ({running.log})") from error
-            time.sleep(0.1)
-
-
 def _until_it_listens(front: Running) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while "listening on" not in front.log.read_text(errors="replace"):
         if front.handle.poll() is not None or time.monotonic() > deadline:
             raise StartError(f"the front does not listen: {front.log.read_text()[-1500:]} ({front.log})")
         time.sleep(0.1)
-
-
-def _create_database(administrator: str, password: str) -> None:
-    connection = psycopg2.connect(f"{administrator}/postgres")
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"create role {USER} login createrole password %s", (password,))
-        cursor.execute(f"create database {DATABASE} owner {USER} template template0 locale 'C'")
-    connection.close()

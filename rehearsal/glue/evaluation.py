@@ -6,6 +6,7 @@ from typing import Any
 
 from rehearsal.glue import job_run, roles
 from rehearsal.glue.emulators import Emulators
+from rehearsal.processes import why
 
 TIMEOUT_S = 600
 
@@ -34,7 +35,7 @@ def outcomes(
     credentials = roles.credentials(emulators, role)
     settings = job_run.conf(emulators, {"--conf": catalog_conf(emulators)})
     root = emulators.root
-    files = job_run.Files(root / "rehearsal/glue/evaluate.py", [], [root / "var/jars" / name for name in DEEQU])
+    files = job_run.Files(root / "rehearsal/glue/evaluate.py", [], job_run.jar_files(root, DEEQU))
     command = job_run.command_line(root, files, [str(folder / "asked.json")], settings)
     done = subprocess.run(
         command,
@@ -47,11 +48,11 @@ def outcomes(
     )
     (folder / "stderr").write_text(done.stderr)
     if done.returncode != 0:
-        raise EvaluationError(_why(done.stderr + done.stdout))
+        raise EvaluationError(why(done.stderr + done.stdout))
     return list(json.loads(done.stdout.splitlines()[-1]))
 
 
-DEEQU = ("deequ-2.1.0-spark-3.5.jar", "dqdl-1.0.0.jar")
+DEEQU = ("deequ", "dqdl")
 
 
 def catalog_conf(emulators: Emulators) -> str:
@@ -63,9 +64,3 @@ def catalog_conf(emulators: Emulators) -> str:
 
 def _address(table: dict[str, Any]) -> str:
     return f"lake.{table['DatabaseName']}.{table['TableName']}"
-
-
-def _why(said: str) -> str:
-    """The exception among the last words; spark-submit hands the script's on beside its own."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return next((line for line in reversed(lines) if "Exception" in line), lines[-1] if lines else "it said nothing")

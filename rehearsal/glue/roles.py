@@ -35,19 +35,19 @@ def s3_statements(emulators: Emulators, role: str) -> Iterator[dict[str, Any]]:
                 yield {**statement, "Action": kept}
 
 
-def client(service: str, url: str, user: str = "testing", password: str = "testing") -> Any:  # noqa: S107  moto asks for any
-    return boto3.client(
-        service, endpoint_url=url, region_name=REGION, aws_access_key_id=user, aws_secret_access_key=password
-    )
-
-
-def session_client(emulators: Emulators, service: str, credentials: Credentials) -> Any:
-    """A client of MinIO with a role's credentials."""
+def client(
+    service: str,
+    url: str,
+    user: str = "testing",
+    password: str = "testing",  # noqa: S107  moto asks for any
+    token: str | None = None,
+) -> Any:
+    """A client of an emulator; a role's credentials come with a token."""
     return boto3.client(
         service,
-        endpoint_url=emulators.s3_url,
+        endpoint_url=url,
         region_name=REGION,
-        aws_access_key_id=credentials.key,
-        aws_secret_access_key=credentials.secret,
-        aws_session_token=credentials.token,
+        aws_access_key_id=user,
+        aws_secret_access_key=password,
+        aws_session_token=token,
     )

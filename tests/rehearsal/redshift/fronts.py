@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import redshift_connector
 
-from tests.rehearsal.redshift import postgres
+from rehearsal import postgres
+
+ROOT = Path(__file__).parents[3]
 
 DATABASE, USER, PASSWORD = "deftunes", "deftunes_admin", "secret"
 
@@ -40,13 +41,13 @@ class Running:
 
 @contextmanager
 def running(folder: Path, catalog: dict[str, str]) -> Iterator[Running]:
-    with postgres.running(folder) as behind:
-        _create_database(behind)
+    with postgres.serving(ROOT, folder) as behind:
+        postgres.create_database(behind, DATABASE, USER, PASSWORD)
         arguments = [f"--catalog={name}={value}" for name, value in catalog.items()]
         command = [sys.executable, "-m", "rehearsal.redshift", "--listen=0", *arguments]
         command.append(f"--postgres={postgres.dsn(behind, DATABASE)}")
         with (folder / "front.log").open("wb") as log:
-            process = subprocess.Popen(command, cwd=postgres.ROOT, stdout=subprocess.PIPE, stderr=log)
+            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
         assert process.stdout is not None
         try:
             said = process.stdout.readline().decode()
@@ -56,15 +57,6 @@ def running(folder: Path, catalog: dict[str, str]) -> Iterator[Running]:
             process.terminate()
             process.wait(30)
             process.stdout.close()
-
-
-def _create_database(behind: int) -> None:
-    connection = psycopg2.connect(postgres.dsn(behind))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"create role {USER} login createrole password '{PASSWORD}'")
-        cursor.execute(f"create database {DATABASE} owner {USER} template template0 locale 'C'")
-    connection.close()
 
 
 def said(error: redshift_connector.Error) -> dict[str, str]:

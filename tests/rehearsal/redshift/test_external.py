@@ -14,7 +14,7 @@ import redshift_connector
 from pyiceberg import types as iceberg
 from pyiceberg.schema import Schema
 
-from tests.rehearsal.redshift import postgres
+from rehearsal import postgres
 from tests.rehearsal.redshift.fronts import DATABASE, Running, said
 from tests.rehearsal.redshift.lakes import Lake
 
