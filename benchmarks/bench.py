@@ -7,7 +7,6 @@ printed and kept, with versions and machine, under benchmarks/results.
 import json
 import os
 import platform
-import statistics
 import sys
 import tempfile
 import time
@@ -64,7 +63,7 @@ def quarter(place: Checkout) -> Figures:
         (f"cold to a published star schema, {items:,} items", f"{cold_s:.1f} s", "≤ 60 s"),
         ("the same window again", f"{again_s:.1f} s, {same} tables changed", "≤ the first, 0 changed"),
         ("one more day, a new invocation", f"{day_s:.1f} s", "≤ 25 s"),
-        ("one more day inside an invocation (median of 6)", f"{warm_day_s(week):.1f} s", "≤ 8 s"),
+        ("one more day inside an invocation (mean of 6, with gold)", f"{warm_day_s(week):.1f} s", "≤ 8 s"),
         ("mock API, one process", f"{mock_api_mb_s(place):.0f} MB/s", "≥ 50 MB/s"),
     ]
 
@@ -121,8 +120,9 @@ def seconds(done: dict[str, Any], step: str) -> float:
 
 
 def warm_day_s(week: dict[str, Any]) -> float:
-    """Median of the days after the first, which carries the start of Spark."""
-    return statistics.median(week["window_seconds"][1:])
+    """Mean of the days after the first, which carries the start of Spark. Gold of them all is shared among them."""
+    later = week["part_seconds"][1:]
+    return sum(later) / (len(later) - 1)
 
 
 def mock_api_mb_s(place: Checkout) -> float:

@@ -53,7 +53,7 @@ def run(
     scale: Scale = 1.0,
     songs_csv: SongsCsv = None,
     look_back: Annotated[int, typer.Option(min=0, help="also ask again for this many days before the first")] = 0,
-    by_day: Annotated[bool, typer.Option("--by-day", help="one window a day instead of one for all")] = False,
+    by_day: Annotated[bool, typer.Option("--by-day", help="one window a day, then gold once for all of them")] = False,
     as_json: Json = False,
 ) -> None:
     """Run the whole pipeline: sources to a published star schema."""
@@ -64,20 +64,22 @@ def run(
     window = _asked_window(first, last, look_back)
     windows = tuple(Window(day, day) for day in window.days()) if by_day else (window,)
     say = _quiet if as_json else lambda what: console.print(f"[dim]{what}[/]")
-    told: list[list[Progress]] = []
     seconds: list[float] = []
+
+    def shown(title: str, act: Callable[..., list[Progress]]) -> list[Progress]:
+        begun = time.monotonic()
+        told = _shown(act, title, as_json)
+        seconds.append(round(time.monotonic() - begun, 2))
+        return told
+
     with pipeline(ROOT, Asked(windows, seed, scale, songs_csv), say) as line:
-        for each in windows:
-            begun = time.monotonic()
-            told.append(_shown(lambda progress, each=each: line.run_window(each, progress), str(each), as_json))
-            seconds.append(round(time.monotonic() - begun, 2))
-        done = outcome.outcome(line.ends.target, ROOT, told)
+        done = outcome.outcome(line.ends.target, ROOT, line.run_windows(windows, shown))
     done = {
         "run_id": line.run_id,
         "from": first,
         "to": last,
         "seconds": round(time.monotonic() - started, 2),
-        "window_seconds": seconds,
+        "part_seconds": seconds,
         **done,
     }
     _print_json(done) if as_json else _print_outcome(done)

@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from deftunes.redshift_advice import advice
 from deftunes.runner import Progress, StepFailedError, run_steps
 from deftunes.services import Endpoints
 from deftunes.spark_jobs_client import SparkJobs, knock
-from deftunes.steps import STEPS, Step
+from deftunes.steps import REFINING, SERVING, STEPS, Step
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 
@@ -56,6 +56,31 @@ class Pipeline:
             if died:
                 failed.problem.where += f"; meanwhile a service ended and was started again: {', '.join(died)}"
             raise
+
+    def run_windows(
+        self, windows: tuple[Window, ...], shown: Callable[[str, Callable[..., list[Progress]]], list[Progress]]
+    ) -> list[list[Progress]]:
+        """Every window in turn, then gold once, of all of them: what each part told. `shown` runs one under its title.
+
+        Raises runner.StepFailedError for the window that failed, after gold was built of those before it.
+        """
+        if len(windows) == 1:
+            return [shown(str(windows[0]), lambda progress: self.run_window(windows[0], progress))]
+        told: list[list[Progress]] = []
+
+        def part(window: Window, steps: tuple[Step, ...]) -> None:
+            told.append(shown(str(window), lambda progress: self.run_window(window, progress, steps)))
+
+        for number, window in enumerate(windows):
+            try:
+                part(window, REFINING)
+            except StepFailedError:
+                with suppress(StepFailedError):  # what stopped the window is the problem
+                    if number:
+                        part(Window(windows[0].first, windows[number - 1].last), SERVING)
+                raise
+        part(Window(windows[0].first, windows[-1].last), SERVING)
+        return told
 
     def _act(self, step: Step, window: Window, references: Future[bool] | None) -> Mapping[str, Any]:
         if step.verb == "build":

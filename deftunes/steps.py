@@ -37,6 +37,10 @@ STEPS = (
     Step("publish", "gold", "deftunes_serving", after=("build gold",)),
 )
 
+# Of several windows each is refined in turn; gold is built and published once, of all of them.
+SERVING = tuple(step for step in STEPS if step.dag == "deftunes_serving")
+REFINING = tuple(step for step in STEPS if step not in SERVING)
+
 # Beside the pipeline, from time to time: files made few and large, snapshots nobody needs removed.
 UPKEEP = tuple(Step("maintain", table, "deftunes_maintenance") for table in ("songs", "users", "sessions"))
 

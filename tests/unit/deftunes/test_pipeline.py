@@ -1,0 +1,57 @@
+"""The windows of one run: each refined in turn, gold once."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, cast
+
+import pytest
+
+from deftunes.pipeline import Pipeline
+from deftunes.runner import Progress, StepFailedError
+from deftunes.steps import REFINING, SERVING, STEPS, Step
+from spark_jobs.problem import Problem
+from spark_jobs.window import Window
+
+DAYS = tuple(Window(day, day) for day in (date(2020, 1, 1) + timedelta(days=n) for n in range(3)))
+Part = tuple[str, tuple[Step, ...]]
+
+
+def ran(windows: tuple[Window, ...], breaks: Callable[[Part], bool] = lambda part: False) -> list[Part]:
+    """The parts that were begun, in order, when those that `breaks` names fail."""
+    parts: list[Part] = []
+
+    class Line(Pipeline):
+        def run_window(self, window: Window, progress: Any, steps: tuple[Step, ...] = STEPS) -> list[Progress]:
+            parts.append((str(window), steps))
+            if breaks(parts[-1]):
+                raise StepFailedError(steps[0], Problem(str(window), "where", "value", "way out"))
+            return []
+
+    nothing = cast("Any", None)
+    try:
+        Line(nothing, nothing, None, nothing).run_windows(windows, lambda title, act: act(lambda told: None))
+    except StepFailedError as failed:
+        parts.append((failed.problem.what, ()))
+    return parts
+
+
+def test_one_window_is_one_part() -> None:
+    assert ran(DAYS[:1]) == [("2020-01-01", STEPS)]
+
+
+def test_gold_is_built_once_of_all_windows() -> None:
+    days = [(str(day), REFINING) for day in DAYS]
+    assert ran(DAYS) == [*days, ("2020-01-01 to 2020-01-03", SERVING)]
+
+
+@pytest.mark.parametrize("is_gold_broken", [False, True])
+def test_gold_is_built_of_the_windows_before_the_one_that_failed(is_gold_broken: bool) -> None:
+    def breaks(part: Part) -> bool:
+        return part[0] == "2020-01-03" or (is_gold_broken and part[1] == SERVING)
+
+    refined = [(str(day), REFINING) for day in DAYS]
+    assert ran(DAYS, breaks) == [*refined, ("2020-01-01 to 2020-01-02", SERVING), ("2020-01-03", ())]
+
+
+def test_nothing_is_built_when_the_first_window_failed() -> None:
+    assert ran(DAYS, lambda part: part[0] == "2020-01-01") == [("2020-01-01", REFINING), ("2020-01-01", ())]
