@@ -50,12 +50,10 @@ class Worker:
                         os.environ.update(environment)
                         self._session = self._session or ThreadPoolExecutor(1).submit(_session, conf)
                     case [number, [*argv], waits]:
-                        go: Future[bool] = Future()
-                        judging[number] = go
-                        if not waits:
-                            go.set_result(True)
+                        if waits:
+                            judging[number] = Future()
                         at_work.add(number)
-                        self._pool.submit(self._answer, number, argv, go, answers, at_work)
+                        self._pool.submit(self._answer, number, argv, judging.get(number), answers, at_work)
                     case [number, bool(passed)]:
                         judging[number].set_result(passed)
             if at_work:
@@ -63,10 +61,12 @@ class Worker:
             for lock in locks:  # before the run can see that we let it go, and another one begins
                 os.close(lock)
 
-    def _answer(self, number: int, argv: list[str], go: "Future[bool]", answers: TextIO, at_work: set[int]) -> None:
+    def _answer(
+        self, number: int, argv: list[str], go: "Future[bool] | None", answers: TextIO, at_work: set[int]
+    ) -> None:
         session = self._session
         assert session is not None  # settings come before jobs
-        summary = main.run(argv, lambda: session.result().newSession(), go.result)
+        summary = main.run(argv, lambda: session.result().newSession(), go.result if go else None)
         at_work.remove(number)  # before the run knows, which may go at once
         with self._one_at_a_time:
             answers.write(json.dumps([number, summary]) + "\n")

@@ -47,8 +47,8 @@ def main(argv: Sequence[str]) -> int:
     return 1 if "problem" in summary else 0
 
 
-def run(argv: Sequence[str], sessions: Sessions, references: References = lambda: True) -> dict[str, Any]:
-    """The summary of one job: its figures, or the problem that stopped it. `references` is asked before rules are."""
+def run(argv: Sequence[str], sessions: Sessions, references: References | None = None) -> dict[str, Any]:
+    """The summary of one job: its figures, or the problem that stopped it. `references` is asked before rules that need it."""
     args = arguments(argv)
     started = time.monotonic()
     summary: dict[str, Any] = {"verb": args.verb, "table": args.table, "from": args.first, "to": args.last}
@@ -62,7 +62,7 @@ def run(argv: Sequence[str], sessions: Sessions, references: References = lambda
     return {**summary, "seconds": round(time.monotonic() - started, 3)}
 
 
-def _done(args: argparse.Namespace, sessions: Sessions, references: References) -> dict[str, Any]:
+def _done(args: argparse.Namespace, sessions: Sessions, references: References | None) -> dict[str, Any]:
     if args.verb == "land":
         return _land(args, sessions)
     if args.verb == "maintain":
@@ -116,7 +116,7 @@ def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     return land.land_api(api, landing, window)
 
 
-def _refine(args: argparse.Namespace, sessions: Sessions, references: References) -> dict[str, Any]:
+def _refine(args: argparse.Namespace, sessions: Sessions, references: References | None) -> dict[str, Any]:
     window, started_at = Window.parse(args.first, args.last), datetime.now(UTC)
     spark, table = sessions(), TABLES[args.table]
     path = f"{args.rules_uri.rstrip('/')}/{args.table}.dqdl"

@@ -85,9 +85,12 @@ class Refinement:
         engine: Engine,
         run_id: str,
         max_share: float,
-        references: Callable[[], bool] = lambda: True,
+        references: Callable[[], bool] | None = None,
     ) -> None:
-        """`references` waits until the tables that the rules compare with are refined; false if they will not be."""
+        """`references` waits until the tables that rules compare with are refined; false if they will not be.
+
+        None: they are. Else the rules that compare with nothing are evaluated while the others are waited for.
+        """
         self._wait_for_references = references
         self._spark, self._table, self._window, self._rules, self._max_share = spark, table, window, rules, max_share
         self._engine = engine
@@ -108,7 +111,6 @@ class Refinement:
             delivery.landed_records, sum(read.get["records"] for read in delivery.read), "records read from landing"
         )
         self._stop_past_share(rows, counts)
-        self._meet_references()
         if failed := self._judge(rows, counts):
             rows, is_changed, counts = self._without_blamed(rows, failed)
         self._quarantine(delivery, counts)
@@ -127,11 +129,19 @@ class Refinement:
 
     def _judge(self, rows: DataFrame, counts: dict[str, Any]) -> list[Verdict]:
         """Evaluates the rules and returns those that failed. A day without sales has nothing to judge."""
-        landed_rows = counts["opened"] - counts["rejected"]
-        if landed_rows:
-            references = self._references(landed_rows)
-            self.verdicts = audit.verdicts(self._spark, self._engine, self._judged(rows), self._rules, references)
+        landed_rows, waiting = counts["opened"] - counts["rejected"], self._wait_for_references is not None
+        alone, comparing = self._rules.apart(self._table.references) if waiting else (None, self._rules)
+        judged = self._judged(rows) if landed_rows else None
+        said = self._said(judged, alone, {"landed": self._landed(landed_rows)}) if alone else []
+        self._meet_references()
+        said += self._said(judged, comparing, self._references(landed_rows))
+        self.verdicts = sorted(said, key=lambda verdict: self._rules.rules.index(verdict.rule))
         return [verdict for verdict in self.verdicts if verdict.outcome == FAILED]
+
+    def _said(self, judged: DataFrame | None, rules: RuleSet, references: dict[str, DataFrame]) -> list[Verdict]:
+        if judged is None or not rules.rules:
+            return []
+        return audit.verdicts(self._spark, self._engine, judged, rules, references)
 
     def _without_blamed(self, rows: DataFrame, failed: list[Verdict]) -> tuple[DataFrame, bool, dict[str, Any]]:
         """Puts the rows aside that the failed rules name, and judges the rest once more."""
@@ -162,9 +172,11 @@ class Refinement:
         return judged.localCheckpoint() if self._is_small else judged  # every rule reads them anew
 
     def _meet_references(self) -> None:
+        if self._wait_for_references is None:
+            return
         if not self._wait_for_references():
             raise Problem(
-                f"The rules of {self._table.name} were not evaluated: what they compare with was not refined",
+                f"Not all rules of {self._table.name} were evaluated: what they compare with was not refined",
                 f"{self._branch.table}, {self._window}",
                 ", ".join(self._table.references),
                 "correct what stopped those, then run the same window again",
@@ -176,7 +188,10 @@ class Refinement:
     def _references(self, landed_rows: int) -> dict[str, DataFrame]:
         """Frames the rules compare with: `landed` has one row per row that landing says belongs in silver."""
         silver = {name: self._spark.table(f"{tables.SILVER}.{name}") for name in self._table.references}
-        return {**silver, "landed": self._spark.range(landed_rows)}
+        return {**silver, "landed": self._landed(landed_rows)}
+
+    def _landed(self, rows: int) -> DataFrame:
+        return self._spark.range(rows)
 
     def _reconcile(self, expected: int, found: int, what: str) -> None:
         if expected != found:

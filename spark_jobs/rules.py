@@ -31,6 +31,15 @@ class RuleSet:
     text: str
     rules: tuple[str, ...]
 
+    def apart(self, tables: tuple[str, ...]) -> tuple["RuleSet", "RuleSet"]:
+        """The rules that name none of these tables, and those that compare with one."""
+        compare = [any(re.search(rf"\b{table}\b", rule) for table in tables) for rule in self.rules]
+        return self._part(compare, False), self._part(compare, True)
+
+    def _part(self, compare: list[bool], wanted: bool) -> "RuleSet":
+        rules = tuple(rule for rule, compares in zip(self.rules, compare, strict=True) if compares is wanted)
+        return RuleSet(self.path, f"Rules = [{', '.join(rules)}]", rules)
+
 
 def rule_set(spark: SparkSession, path: str, text: str, columns: set[str]) -> RuleSet:
     """The checked rules of a DQDL text.

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -53,13 +53,20 @@ class Lake:
         files = records.write_snapshot(self.spark.createDataFrame(tracks, TRACK).coalesce(1), landing, on)
         landing.commit(Manifest("songs", day, {"first": None, "last": day}, "inline", "", "", files))
 
-    def refine(self, table: str, first: str, last: str = "", **options: Any) -> dict[str, Any]:
+    def refine(
+        self,
+        table: str,
+        first: str,
+        last: str = "",
+        references: Callable[[], bool] | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
         """The job's summary; options as the job's arguments are called."""
         argv = ["refine", "--table", table, "--from", first, "--to", last or first, "--landing-uri", self.landing_uri]
         options = {"rules_uri": ROOT / "quality", "run_id": "r1", **options}
         for name, value in options.items():
             argv += [f"--{name.replace('_', '-')}", str(value)]
-        return main.run(argv, lambda: self.spark)
+        return main.run(argv, lambda: self.spark, references)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query; SILVER and OPS stand for the namespaces."""

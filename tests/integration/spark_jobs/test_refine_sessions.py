@@ -204,3 +204,27 @@ def test_run_log_has_the_figures_of_a_run(shop) -> None:
     assert run == ("refine", "sessions", day, "passed", 2, 0, 2, 2, 0, True, shop.head("sessions"), True, None)
     outcomes = shop.rows("select distinct outcome from OPS.rule_outcomes where run_id = 'logged'")
     assert outcomes == [("Passed",)]
+
+
+@pytest.mark.parametrize("is_refined", [True, False])
+def test_rules_that_compare_wait_for_what_they_compare_with(shop, is_refined: bool) -> None:  # type: ignore[no-untyped-def]
+    day, buyer = f"2020-01-1{5 + is_refined}", session_id(900 + is_refined)
+    location = ["46.32313", "-0.45877", "Niort", "FR", "Europe/Paris"]
+    user = {"user_id": buyer, "user_name": "Ann", "user_lastname": "Lee", "user_location": location}
+    shop.land("users", day, [{**user, "user_since": f"{day}T14:15:35"}])
+    shop.land("sessions", day, [sold(day, 1, user_id=buyer)])
+    before, judged = shop.head("sessions"), []
+
+    def refined() -> bool:
+        judged.extend(shop.branches("sessions"))
+        return is_refined and "problem" not in shop.refine("users", day)
+
+    summary = shop.refine("sessions", day, references=refined, run_id="waits")
+
+    assert "audit_waits" in judged
+    if is_refined:
+        assert summary["verdicts"] == {"Passed": 16}
+        assert len(prices(shop, day, day)) == 1
+    else:
+        assert summary["problem"]["what"].startswith("Not all rules of sessions were evaluated")
+        assert shop.head("sessions") == before

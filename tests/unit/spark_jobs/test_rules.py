@@ -41,6 +41,21 @@ def test_rules_come_in_the_order_of_the_file_without_comments(spark: SparkSessio
     )
 
 
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_parts_of_a_file_read_alone_are_the_rules_of_the_file(table: str, spark: SparkSession) -> None:
+    path, references = ROOT / f"quality/{table}.dqdl", TABLES[table].references
+    columns = set(spark.createDataFrame([], TABLES[table].columns).columns)
+    whole = rule_set(spark, str(path), path.read_text(), columns)
+
+    parts = whole.apart(references)
+
+    compared = {rule for rule in whole.rules if rule.startswith("ReferentialIntegrity")}
+    assert set(parts[1].rules) == compared
+    assert set(parts[0].rules) == set(whole.rules) - compared
+    for part in filter(lambda part: part.rules, parts):
+        assert rule_set(spark, "part", part.text, columns).rules == part.rules
+
+
 @pytest.mark.parametrize(
     ("rules", "line", "value"),
     [
