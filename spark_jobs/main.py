@@ -48,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def run(argv: Sequence[str], sessions: Sessions, references: References | None = None) -> dict[str, Any]:
-    """The summary of one job: its figures, or the problem that stopped it. `references` is asked before rules that need it."""
+    """The summary of one job: its figures, or the problem that stopped it. `references`: see Refinement."""
     args = arguments(argv)
     started = time.monotonic()
     summary: dict[str, Any] = {"verb": args.verb, "table": args.table, "from": args.first, "to": args.last}
