@@ -23,8 +23,6 @@ from deftunes.warehouse_password import warehouse_password
 LOG = logging.getLogger(__name__)
 SOURCES = {"songs": "postgres", "users": "api", "sessions": "api"}
 DATABASE = "deftunes_silver"
-# The tables a ruleset compares with, by the names it calls them.
-REFERENCES = {"sessions": ("users", "songs")}
 POLL_S = 10
 
 
@@ -80,13 +78,11 @@ class Glue:
 
     def _judge(self, table: str) -> None:
         """Evaluates the table's ruleset over all of it. Raises AirflowException when a rule failed."""
-        additional = {name: {"GlueTable": _table(name)} for name in REFERENCES.get(table, ())}
         hook = GlueDataQualityHook()
         run_id = hook.conn.start_data_quality_ruleset_evaluation_run(
             DataSource={"GlueTable": _table(table)},
             Role=self.quality_role,
             RulesetNames=[f"{self.name}-{table}"],
-            **({"AdditionalDataSources": additional} if additional else {}),
         )["RunId"]
         waiting = {"Delay": int(self.poll_s) or 1, "MaxAttempts": 360}
         hook.get_waiter("data_quality_ruleset_evaluation_run_complete").wait(RunId=run_id, WaiterConfig=waiting)

@@ -102,14 +102,10 @@ def judged(monkeypatch: pytest.MonkeyPatch, result: str) -> None:
     """Lets an evaluation of sessions end with one rule of this result."""
     client = boto3.client("glue", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
     source = {"GlueTable": {"DatabaseName": "deftunes_silver", "TableName": "sessions"}}
-    others = {
-        name: {"GlueTable": {"DatabaseName": "deftunes_silver", "TableName": name}} for name in ("users", "songs")
-    }
     asked = {
         "DataSource": source,
         "Role": ON_AWS["QUALITY_ROLE_ARN"],
         "RulesetNames": ["shop-sessions"],
-        "AdditionalDataSources": others,
     }
     rule = {
         "Name": "Rule_1",
