@@ -97,7 +97,7 @@ def superset_program(root: Path, serving: Path, chosen: Mapping[str, int], secre
         "SUPERSET_ASSETS": fingerprint(root / "superset"),
     }
     command = (str(runtimes.superset_python(root)), "-X", mark(root), str(root / "superset/serve.py"))
-    return Program("superset", command, chosen["SUPERSET_PORT"], stop_signal="INT", environment=environment)
+    return Program("superset", command, stop_signal="INT", environment=environment)
 
 
 def fingerprint(folder: Path) -> str:

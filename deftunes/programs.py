@@ -13,7 +13,7 @@ from deftunes.target import Target
 
 @dataclass(frozen=True)
 class Program:
-    """One service: how it starts, the signal that ends it in good order, and the port it answers on.
+    """One service: how it starts, and the signal that ends it in good order.
 
     environment: added to ours; supervisord cannot carry a double quote in a value.
     starts_again: whether supervisord starts it anew when it ends; else whoever wants it next does.
@@ -21,7 +21,6 @@ class Program:
 
     name: str
     command: tuple[str, ...]
-    port: int
     stop_signal: str = "TERM"
     environment: Mapping[str, str] = field(default_factory=dict)
     starts_again: bool = True
@@ -56,9 +55,7 @@ def spark_program(target: Target) -> Program:
     ]
     command = spark_jobs_client.command(root, "-X", mark(root))
     environment = {**spark_jobs_client.environment(root), "WORKS_WITH": hashlib.sha256(b"\0".join(texts)).hexdigest()}
-    return Program(
-        "spark", (*command, "--runs", spark_jobs_client.SOCKET), 0, environment=environment, starts_again=False
-    )
+    return Program("spark", (*command, "--runs", spark_jobs_client.SOCKET), environment=environment, starts_again=False)
 
 
 def postgres_program(root: Path, port: int) -> Program:
@@ -78,14 +75,14 @@ def postgres_program(root: Path, port: int) -> Program:
         str(postgres.data_folder(root)),
         *options,
     )
-    return Program("postgres", command, port, stop_signal="INT")  # "fast": do not wait for clients to leave
+    return Program("postgres", command, stop_signal="INT")  # "fast": do not wait for clients to leave
 
 
 def mock_api_program(root: Path, port: int, source: MockSource) -> Program:
     python = str(runtimes.lake_python(root))
     command = (python, "-X", mark(root), "-m", "mock_api", "--host", LOOPBACK, "--port", str(port), *source.arguments())
     # A CSV written again changes this text, and with it the program: supervisord starts it anew.
-    return Program("mock_api", command, port, environment={"MOCK_SOURCE": source.fingerprint()})
+    return Program("mock_api", command, environment={"MOCK_SOURCE": source.fingerprint()})
 
 
 def catalog_program(target: Target, ports: Mapping[str, int], password: str) -> Program:
@@ -118,4 +115,4 @@ def catalog_program(target: Target, ports: Mapping[str, int], password: str) -> 
         "CATALOG_IO__IMPL": "org.apache.iceberg.hadoop.HadoopFileIO",
         "CATALOG_REST_PORT": str(ports["CATALOG_PORT"]),
     }
-    return Program("catalog", command, ports["CATALOG_PORT"], environment=environment)
+    return Program("catalog", command, environment=environment)

@@ -51,7 +51,7 @@ def test_emptied_password_is_made_anew_and_the_others_stay(root: Path) -> None:
 def test_configuration_says_what_supervisord_reads(root: Path) -> None:
     """supervisord's own parser is the judge: blanks, quotes, percent signs and backslashes arrive as they were."""
     words = ("/bin/echo", "a b", 'say "x"', "100%", "back\\slash", "%(here)s")
-    program = Program("odd", words, 1, "INT", {"SECRET": "p%s'w,=\\"})
+    program = Program("odd", words, "INT", {"SECRET": "p%s'w,=\\"})
     supervision.write_configuration(root, supervision.configuration(root, (program,), 4321, "pass%word"))
     options = ServerOptions()
     options.realize(["-c", str(supervision.config_file(root))])
