@@ -134,22 +134,22 @@ def task(
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Services; and per table: rows, last window, snapshot, verdicts, quarantined."""
+    """Services, where they are ours; and per table: rows, last window, snapshot, verdicts, quarantined."""
     from deftunes import tables_status
 
-    running = services.status(ROOT)
+    running = services.status(ROOT) if _is_embedded() else []
     tables = tables_status.tables(ROOT) if _lake_answers() else []
     if as_json:
         _print_json({"services": [vars(each) for each in running], "tables": tables})
         return
     rows = [(each.name, each.state, each.port, each.pid, str(each.log.relative_to(ROOT))) for each in running]
-    console.print(screen.grid(("service", "state", "port", "pid", "log"), rows, "Services"))
+    if running:
+        console.print(screen.grid(("service", "state", "port", "pid", "log"), rows, "Services"), end="\n\n")
     if tables:
-        console.print()
         console.print(screen.grid(tuple(tables[0]), [tuple(table.values()) for table in tables], "Tables"))
     else:
         console.print(
-            "\nNo tables to show: the services are down ([bold]make services[/]) or nothing ran ([bold]make run[/])."
+            "No tables to show: the services are down ([bold]make services[/]) or nothing ran ([bold]make run[/])."
         )
 
 
@@ -282,8 +282,13 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(0 if all(finding.is_in_order for finding in findings) else MACHINE)
 
 
+def _is_embedded() -> bool:
+    """Else services are others' to start and to watch."""
+    return target.current(ROOT).name == "embedded"
+
+
 def _lake_answers() -> bool:
-    if target.current(ROOT).name != "embedded":  # its services are others' to start and to watch
+    if not _is_embedded():
         return True
     return any(each.name == "catalog" and each.state == "running" for each in services.status(ROOT))
 

@@ -63,6 +63,11 @@ class Stack:
     def query(self, sql: str) -> list[dict[str, Any]]:
         return list(json.loads(self.compose("exec", "-T", "airflow_scheduler", "deftunes", "query", sql, "--json")))
 
+    def snapshots(self) -> dict[str, str]:
+        """The snapshot that readers of each table of silver see."""
+        said = json.loads(self.compose("exec", "-T", "airflow_scheduler", "deftunes", "status", "--json"))
+        return {each["table"]: each["snapshot"] for each in said["tables"]}
+
     def kill(self, service: str) -> None:
         """Ends all programs of a container at once; what restarts it is its restart policy."""
         container = self.compose("ps", "--quiet", service).strip()

@@ -90,13 +90,12 @@ def test_log_of_a_task_says_what_the_command_line_says(loaded: Stack) -> None:
 
 
 def test_the_same_days_again_change_nothing(loaded: Stack, embedded: Checkout) -> None:
-    snapshots = "select count(*) as n from iceberg_snapshots('lake.deftunes_silver.sessions')"
-    before = loaded.query(snapshots)
+    before = loaded.snapshots()
 
     loaded.load((DAYS[0], DAYS[-1]))
 
     assert_equal_rows(loaded, embedded)
-    assert loaded.query(snapshots) == before
+    assert loaded.snapshots() == before
 
 
 @pytest.mark.parametrize(
