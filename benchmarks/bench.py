@@ -7,6 +7,7 @@ printed and kept, with versions and machine, under benchmarks/results.
 import json
 import os
 import platform
+import statistics
 import sys
 import tempfile
 import time
@@ -56,14 +57,14 @@ def quarter(place: Checkout) -> Figures:
     cold, cold_s = run(place, *QUARTER)
     again, again_s = run(place, *QUARTER)
     _, day_s = run(place, "--from", "2020-04-01", "--to", "2020-04-01")
-    week, _ = run(place, "--from", "2020-04-02", "--to", "2020-04-08", "--by-day")
+    _, week_s = run(place, "--from", "2020-04-02", "--to", "2020-04-08", "--by-day")
     items = cold["totals"][0]["rows"]
     same = sum(step.get("is_changed", False) for step in again["steps"][0] if step["step"].startswith("refine"))
     return [
         (f"cold to a published star schema, {items:,} items", f"{cold_s:.1f} s", "≤ 60 s"),
         ("the same window again", f"{again_s:.1f} s, {same} tables changed", "≤ the first, 0 changed"),
         ("one more day, a new invocation", f"{day_s:.1f} s", "≤ 25 s"),
-        ("one more day inside an invocation (mean of 6, with gold)", f"{warm_day_s(week):.1f} s", "≤ 8 s"),
+        ("one more day inside an invocation: a week less a day, by 6", f"{(week_s - day_s) / 6:.1f} s", "≤ 8 s"),
         ("mock API, one process", f"{mock_api_mb_s(place):.0f} MB/s", "≥ 50 MB/s"),
     ]
 
@@ -120,9 +121,8 @@ def seconds(done: dict[str, Any], step: str) -> float:
 
 
 def warm_day_s(week: dict[str, Any]) -> float:
-    """Mean of the days after the first, which carries the start of Spark. Gold of them all is shared among them."""
-    later = week["part_seconds"][1:]
-    return sum(later) / (len(later) - 1)
+    """Mean of the days after the first, which carries the start of Spark; the last part is gold of them all."""
+    return statistics.mean(week["part_seconds"][1:-1])
 
 
 def mock_api_mb_s(place: Checkout) -> float:

@@ -21,6 +21,27 @@ NAMES = (
     *("lake-test", "spark-test", "airflow-test", "lake-browser", "lake-redshift"),
 )
 STAMP = ".complete"
+# What a run imports, ours and others'.
+IMPORTED = {
+    "lake": (
+        *(
+            "deftunes.cli",
+            "deftunes.gold",
+            "deftunes.outcome",
+            "deftunes.pipeline",
+            "deftunes.publish",
+            "deftunes.services",
+        ),
+        *(
+            "dbt.adapters.duckdb",
+            "mock_api.__main__",
+            "mock_api.load",
+            "pyiceberg.catalog.rest",
+            "supervisor.supervisord",
+        ),
+    ),
+    "spark": ("deftunes.spark_worker", "pydeequ.dqdl"),
+}
 PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its values
     "index-url": ("UV_DEFAULT_INDEX", " "),
     "extra-index-url": ("UV_INDEX", " "),
@@ -76,6 +97,18 @@ def fill(root: Path, name: str) -> None:
     if name == "lake":
         uv(root, "install", "--no-deps", "--no-build-isolation", "--python", folder(root, name), "--editable", root)
         share_java_classes(root)
+    if name in IMPORTED:
+        compile_modules(root, name)
+
+
+def compile_modules(root: Path, name: str) -> None:
+    """Import what a run does: Python compiles a module the first time, 8 s in all, and keeps it if it may.
+
+    Where PYTHONDONTWRITEBYTECODE is set, as in many images, every run would compile all of it again.
+    """
+    environ = {**os.environ, "SPARK_VERSION": "3.5"}  # pydeequ asks when it is imported
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    run([folder(root, name) / "bin/python", "-c", f"import {', '.join(IMPORTED[name])}"], environ)
 
 
 def share_java_classes(root: Path) -> None:

@@ -35,6 +35,16 @@ def test_set_up_without_ensurepip_says_how_to_get_it(monkeypatch: pytest.MonkeyP
         environments.check_python()
 
 
+@pytest.mark.parametrize(
+    "module", ["dbt.cli.main", "dbt.adapters.duckdb.connections", "fastapi.routing", "deftunes.gold"]
+)
+def test_what_a_run_imports_is_compiled_already(module: str) -> None:
+    found = importlib.util.find_spec(module)
+    assert found is not None
+    assert found.cached is not None
+    assert Path(found.cached).exists()
+
+
 def test_java_trusts_the_given_authorities(tmp_path: Path) -> None:
     """The JVM's own keytool reads the store; a broken block in the bundle does not spoil the others."""
     pem = next(path for path in map(Path, certificates.BUNDLES) if path.exists()).read_text()
