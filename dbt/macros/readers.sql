@@ -11,9 +11,10 @@
     {{ return({'select': readers()} if readers() else {}) }}
 {%- endmacro %}
 
-{# Run after a model that readers see: a grant on a table is of no use without one on its schema. #}
-{% macro let_readers_in(relation) -%}
-    {% if readers() %}
-        grant usage on schema {{ relation.schema }} to {{ readers() | join(', ') }}
+{# Once, at the end: a grant on a table is of no use without one on its schema, and two models at once would collide in it. #}
+{% macro let_readers_in(built_schemas) -%}
+    {% set seen = built_schemas | select('in', ['gold', 'bi']) | sort %}
+    {% if readers() and seen %}
+        grant usage on schema {{ seen | join(', ') }} to {{ readers() | join(', ') }}
     {% endif %}
 {%- endmacro %}

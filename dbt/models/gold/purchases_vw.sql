@@ -1,8 +1,7 @@
 {{ config(
     materialized='view',
     bind=false,
-    grants=grants_of_readers(),
-    post_hook='{{ let_readers_in(this) }}'
+    grants=grants_of_readers()
 ) }}
 
 with

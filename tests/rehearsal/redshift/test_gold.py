@@ -12,7 +12,7 @@ from tests.rehearsal.redshift.fronts import Running
 from tests.rehearsal.redshift.lakes import Lake
 from tests.rehearsal.redshift.shops import TwoShops, open_two_shops
 from tests.unit.dbt.shop import day
-from tests.unit.dbt.test_unit_tests import unit_tests_written
+from tests.unit.dbt.test_unit_tests import unit_tests_written, verdicts_of
 
 GOLD = ("fact_session", "dim_users", "dim_songs", "dim_artists", "dim_date", "purchases_vw")
 BI = (
@@ -147,7 +147,7 @@ def test_bi_follows_when_only_the_facts_were_built(shops: TwoShops, front: Runni
 
 def test_unit_tests_of_dbt_pass_on_redshift(shops: TwoShops) -> None:
     outcome = run_dbt(shops.settings, "test", "--select", "test_type:unit")
-    verdicts = {each.node.name: (str(each.status), each.message) for each in outcome.result.results}
+    verdicts = verdicts_of(outcome)
     assert {name: verdict for name, verdict in verdicts.items() if verdict[0] != "pass"} == {}
     assert set(verdicts) == unit_tests_written()
 
