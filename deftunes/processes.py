@@ -50,12 +50,21 @@ def gone(numbers: Iterable[int], patience_s: float) -> bool:
 
 
 def lives(number: int) -> bool:
-    """False once it has let go of its ports: an ending process loses its command line earlier than its sockets."""
+    """False once it has let go of its ports: an ending process loses its command line earlier than its sockets.
+
+    The last of its threads lets go of them, and the first one, which gives the process its state, need not be the last.
+    """
+    with contextlib.suppress(OSError):  # it goes while its threads are listed
+        return any(state(thread) not in "ZX" for thread in Path(f"/proc/{number}/task").iterdir())
+    return False
+
+
+def state(thread: Path) -> str:
+    """One letter, see proc(5); X, dead, when it is there no more."""
     try:
-        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+        return (thread / "stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
-        return False
-    return state not in "ZX"
+        return "X"
 
 
 def send(number: int, which: signal.Signals) -> None:
