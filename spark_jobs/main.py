@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 import traceback
@@ -32,6 +33,8 @@ from spark_jobs.run_log import RunLog
 from spark_jobs.silver_tables import SOURCES, TABLES, delivery, whole_content
 from spark_jobs.sources import Api, SongDatabase
 from spark_jobs.window import Window
+
+NO_SPACE, DENIED = "No space left on device", re.compile("ACCESS_DENIED|Access ?Denied|Forbidden|Status Code: 403")
 
 VERBS = ("land", "refine", "maintain")
 
@@ -71,16 +74,27 @@ def _done(args: argparse.Namespace, sessions: Sessions, references: References |
 
 
 def _unforeseen(args: argparse.Namespace, error: Exception) -> Problem:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = next((line for line in lines if "No space left on device" in line), lines[0] if lines else "")
-    if "No space left on device" in str(error):
-        return Problem("The disk is full", args.landing_uri, said[:300], "free space, then run the same window again")
+    said = _telling(str(error))[:300]
     where = f"{args.verb} {args.table}, {args.first} to {args.last}"
-    if "ACCESS_DENIED" in said:
+    if NO_SPACE in said:
+        return Problem("The disk is full", args.landing_uri, said, "free space, then run the same window again")
+    if DENIED.search(said):
         return Problem(
-            "The job lacks a permission", where, said[:300], "fix access to what is named here, then run again"
+            "The job lacks a permission",
+            f"{where}, {args.landing_uri}",
+            said,
+            "fix access to what is named here (on AWS see terraform/permissions.md), then run again",
         )
-    return Problem("The job broke", where, f"{type(error).__name__}: {said[:300]}", "see the job's log, then run again")
+    return Problem("The job broke", where, f"{type(error).__name__}: {said}", "see the job's log, then run again")
+
+
+def _telling(text: str) -> str:
+    """The line that says most: of a full disk, of access denied, else Java's first cause, else the first."""
+    lines = [line.strip().removeprefix(": ") for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("at ", "An error occurred while calling"))]
+    signs = (lambda line: NO_SPACE in line, DENIED.search, lambda line: line.startswith("Caused by: "))
+    causes = (line for is_sign in signs for line in reversed(lines) if is_sign(line))
+    return next(causes, lines[0] if lines else text.strip())
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
