@@ -84,6 +84,8 @@ class Airflow:
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
             "LANG": "C.UTF-8",
+            "COLUMNS": "2000",  # a trace has its exception in one line
+            "NO_COLOR": "1",
             "AIRFLOW_HOME": str(self._home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(root / "airflow/dags"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
