@@ -1,7 +1,7 @@
 """The warm Spark session of a checkout: a process of the spark environment that takes jobs, one run after the other.
 
 A run comes as a connection. It brings the run's lock, then a line of JSON (Spark's settings, environment), then its
-jobs: the number of a job, the arguments that `spark_jobs.main` takes and whether its rules must wait; a later line,
+jobs: the number of a job, the arguments that `spark_jobs.main` takes and whether some rules must wait; a later line,
 number and yes or no, ends that waiting. Each line written back is the number and the job's summary. Jobs run side by
 side, each in a session of its own. When a run dies with jobs at work, the worker and its JVM go with it, and only then
 is the lock free. A run that ends in good order leaves the worker warm for the next, for a quarter of an hour.

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Step:
     """One act on one table; `dag` is the DAG it belongs to on Airflow.
 
-    `after` names the steps that must have passed. Those in `judged_after` must have passed before its rules are
-    evaluated: a runner may start it earlier.
+    `after` names the steps that must have passed. Those in `judged_after` must have passed before the rules that
+    compare with their tables are evaluated: a runner may start it earlier.
     """
 
     verb: str
