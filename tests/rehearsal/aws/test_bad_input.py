@@ -62,6 +62,14 @@ def test_missing_permission_to_the_code_stops_a_run_before_it_starts(played: Pla
     assert "403" in run.said or "Forbidden" in run.said
 
 
+def test_missing_permission_to_the_tables_is_named(played: Played) -> None:
+    with without_statement(played.stage, "deftunes-refine", "WriteWarehouse"):
+        run = jobs.run(played.stage.emulators, "deftunes-refine", LAND)
+    assert run.state == "FAILED"
+    assert "The job lacks a permission" in run.said
+    assert "Access Denied" in run.said
+
+
 def test_job_that_hangs_is_ended_at_its_timeout(played: Played) -> None:
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
