@@ -65,7 +65,8 @@ def enter(page: Page, url: str, password: str) -> None:
     page.fill("#username", "analyst")
     page.fill("#password", password)
     page.click("button[type=submit]")
-    page.wait_for_url(lambda address: "/login" not in address, timeout=PATIENCE_S * 1000)
+    # The page behind is not waited for: a request of it that was cut would hold the sign-in up.
+    page.wait_for_url(lambda address: "/login" not in address, timeout=PATIENCE_S * 1000, wait_until="commit")
 
 
 def looked_once(page: Page, url: str, name: str, pictures: Path) -> tuple[Seen, bool]:
