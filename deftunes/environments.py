@@ -102,7 +102,7 @@ def fill(root: Path, name: str) -> None:
 
 
 def compile_modules(root: Path, name: str) -> None:
-    """Import what a run does: Python compiles a module the first time, 8 s in all, and keeps it if it may.
+    """Import what a run does: Python compiles a module the first time, some 5 s in all, and keeps it if it may.
 
     Where PYTHONDONTWRITEBYTECODE is set, as in many images, every run would compile all of it again.
     """
