@@ -24,21 +24,17 @@ STAMP = ".complete"
 # What a run imports, ours and others'.
 IMPORTED = {
     "lake": (
-        *(
-            "deftunes.cli",
-            "deftunes.gold",
-            "deftunes.outcome",
-            "deftunes.pipeline",
-            "deftunes.publish",
-            "deftunes.services",
-        ),
-        *(
-            "dbt.adapters.duckdb",
-            "mock_api.__main__",
-            "mock_api.load",
-            "pyiceberg.catalog.rest",
-            "supervisor.supervisord",
-        ),
+        "deftunes.cli",
+        "deftunes.gold",
+        "deftunes.outcome",
+        "deftunes.pipeline",
+        "deftunes.publish",
+        "deftunes.services",
+        "dbt.adapters.duckdb",
+        "mock_api.__main__",
+        "mock_api.load",
+        "pyiceberg.catalog.rest",
+        "supervisor.supervisord",
     ),
     "spark": ("deftunes.spark_worker", "pydeequ.dqdl"),
 }

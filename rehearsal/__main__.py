@@ -55,8 +55,8 @@ def rehearsed(project: Path, world: play.World, with_docs: bool, say: play.Say) 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="rehearsal", description=__doc__)
-    # Days of which some rows are quarantined.
     given = {name: os.environ.get(name) for name in ("FROM", "TO", "SEED", "SCALE")}
+    # Days of which some rows are quarantined.
     parser.add_argument("--from", dest="first", default=given["FROM"] or "2020-01-13", help="first day")
     parser.add_argument("--to", dest="last", default=given["TO"] or "2020-01-15", help="last day, included")
     parser.add_argument("--seed", type=int, default=int(given["SEED"] or 42))

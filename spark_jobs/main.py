@@ -74,18 +74,18 @@ def _done(args: argparse.Namespace, sessions: Sessions, references: References |
 
 
 def _unforeseen(args: argparse.Namespace, error: Exception) -> Problem:
-    said = _telling(str(error))[:300]
+    said = _telling(str(error))
     where = f"{args.verb} {args.table}, {args.first} to {args.last}"
     if NO_SPACE in said:
-        return Problem("The disk is full", args.landing_uri, said, "free space, then run the same window again")
+        return Problem("The disk is full", args.landing_uri, said[:300], "free space, then run the same window again")
     if DENIED.search(said):
         return Problem(
             "The job lacks a permission",
             f"{where}, {args.landing_uri}",
-            said,
+            said[:300],
             "fix access to what is named here (on AWS see terraform/permissions.md), then run again",
         )
-    return Problem("The job broke", where, f"{type(error).__name__}: {said}", "see the job's log, then run again")
+    return Problem("The job broke", where, f"{type(error).__name__}: {said[:300]}", "see the job's log, then run again")
 
 
 def _telling(text: str) -> str:

@@ -36,6 +36,7 @@ DENIED = "software.amazon.awssdk.services.s3.model.S3Exception: Access Denied. (
             "java.Z: two",
         ),
         (f"{CALL}java.X: aborted\n\tat a.B", "The job broke", "RuntimeError: java.X: aborted"),
+        (f"{CALL}{'x' * 400} Access Denied", "The job lacks a permission", "xxx"),
         ("plain words\nand more", "The job broke", "plain words"),
         ("", "The job broke", "RuntimeError"),
     ],
