@@ -72,7 +72,7 @@ def run(
         seconds.append(round(time.monotonic() - begun, 2))
         return told
 
-    with pipeline(ROOT, Asked(windows, seed, scale, songs_csv), say) as line:
+    with pipeline(target.load("embedded", ROOT), Asked(windows, seed, scale, songs_csv), say) as line:
         done = outcome.outcome(line.ends.target, ROOT, line.run_windows(windows, shown))
     done = {
         "run_id": line.run_id,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deftunes import crashes, services, supervision, target
+from deftunes import crashes, services, supervision
 from deftunes.gold_result import GoldError
 from deftunes.gold_settings import GoldSettings, gold_settings
 from deftunes.job_arguments import job_arguments, source_password
@@ -20,6 +20,7 @@ from deftunes.runner import Progress, StepFailedError, run_steps
 from deftunes.services import Endpoints
 from deftunes.spark_jobs_client import SparkJobs, knock
 from deftunes.steps import REFINING, SERVING, STEPS, Step
+from deftunes.target import Target
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 
@@ -137,8 +138,13 @@ def _prepare_gold(settings: GoldSettings) -> None:
 
 
 @contextmanager
-def pipeline(root: Path, asked: Asked, say: Callable[[str], None]) -> Iterator[Pipeline]:
-    """A pipeline ready to run in the checkout's warm session. Raises AnotherRunError, and what services.up raises."""
+def pipeline(wanted: Target, asked: Asked, say: Callable[[str], None]) -> Iterator[Pipeline]:
+    """A pipeline ready to run in the checkout's warm session. Raises AnotherRunError, and what services.up raises.
+
+    `wanted` was loaded before: from here on dbt_run puts its own variables into the environment, which would pass for
+    overrides of another checkout's target.
+    """
+    root = wanted.root
     with run_lock(root) as held, ThreadPoolExecutor(1) as beside:
         say("starting PostgreSQL, the mock API and the Iceberg catalog")
         with ExitStack() as at_work:
@@ -152,5 +158,5 @@ def pipeline(root: Path, asked: Asked, say: Callable[[str], None]) -> Iterator[P
                 jobs.append(at_work.enter_context(SparkJobs(knock(root), *settings, held, log)))
                 beside.submit(_prepare_gold, gold_settings(root, ends.target))
 
-            ends = services.up(target.load("embedded", root), asked.seed, asked.scale, asked.songs_csv, begin)
+            ends = services.up(wanted, asked.seed, asked.scale, asked.songs_csv, begin)
             yield Pipeline(root, ends, jobs[0], gold_settings(root, ends.target))

@@ -6,6 +6,7 @@ from datetime import date
 
 from pyiceberg.catalog import load_catalog
 
+from deftunes import target
 from deftunes.gold_settings import GoldSettings
 from deftunes.pipeline import Asked, pipeline
 from rehearsal.dags import Airflow
@@ -44,7 +45,8 @@ def on_aws(played: Stage, world: World, say: Say) -> None:
 def embedded(played: Stage, world: World) -> None:
     """The same window by the embedded target, in the same checkout and from the same sources."""
     window = Window(date.fromisoformat(world.first), date.fromisoformat(world.last))
-    with pipeline(played.root, Asked((window,), world.seed, world.scale, None), _nobody) as line:
+    wanted = target.load("embedded", played.root)
+    with pipeline(wanted, Asked((window,), world.seed, world.scale, None), _nobody) as line:
         line.run_window(window, _nobody)
 
 

@@ -27,7 +27,7 @@ TABLES = {
 
 def layers(root: Path) -> dict[str, list[str]]:
     """The rows of every table, as sorted text; the services must be up."""
-    settled = target.load("embedded", root)
+    settled = target.load("embedded", root, {})
     with questions.asked(settled, root, with_lake=True) as connection:
         return {name: sorted(repr(row) for row in connection.execute(sql).fetchall()) for name, sql in TABLES.items()}
 
@@ -36,7 +36,7 @@ def snapshots(root: Path) -> dict[str, int]:
     """The snapshot each silver table's main branch stands at."""
     from pyiceberg.catalog import load_catalog
 
-    catalog = load_catalog("lake", type="rest", uri=target.load("embedded", root)["CATALOG_URI"])
+    catalog = load_catalog("lake", type="rest", uri=target.load("embedded", root, {})["CATALOG_URI"])
     found = {}
     for name in ("users", "sessions", "songs", "quarantine_sessions"):
         current = catalog.load_table(f"deftunes_silver.{name}").current_snapshot()
@@ -46,7 +46,7 @@ def snapshots(root: Path) -> dict[str, int]:
 
 def ask(root: Path, sql: str) -> list[tuple[Any, ...]]:
     """Rows of one question to lake, gold and bi."""
-    with questions.asked(target.load("embedded", root), root, with_lake=True) as connection:
+    with questions.asked(target.load("embedded", root, {}), root, with_lake=True) as connection:
         return connection.execute(sql).fetchall()
 
 

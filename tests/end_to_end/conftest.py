@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from deftunes import services
+from deftunes import services, target
 from deftunes.pipeline import Asked, Pipeline, pipeline
 from deftunes.runner import Progress
 from spark_jobs.window import Window
@@ -78,15 +78,15 @@ class Lake:
 
 
 @pytest.fixture
-def lakes(tmp_path: Path, served: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Lake]]:
+def lakes(tmp_path: Path, served: Api) -> Iterator[Callable[[str], Lake]]:
     """Makes checkouts with a pipeline each; all of them are stopped in the end."""
-    monkeypatch.setenv("API_URL", served.url)
     with ExitStack() as stack:
 
         def make(name: str) -> Lake:
             root = checkout(tmp_path / name).root
             stack.callback(services.down, root)
-            line = stack.enter_context(pipeline(root, Asked((), SEED, SCALE, None), lambda said: None))
+            wanted = target.load("embedded", root, {"API_URL": served.url})
+            line = stack.enter_context(pipeline(wanted, Asked((), SEED, SCALE, None), lambda said: None))
             return Lake(root, line)
 
         yield make

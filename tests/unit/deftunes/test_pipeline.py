@@ -1,16 +1,20 @@
-"""The windows of one run: each refined in turn, gold once."""
+"""The windows of one run: each refined in turn, gold once; and the target it runs on."""
 
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from deftunes.pipeline import Pipeline
+from deftunes import services, target
+from deftunes.pipeline import Asked, Pipeline, pipeline
 from deftunes.runner import Progress, StepFailedError
 from deftunes.steps import REFINING, SERVING, STEPS, Step
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
+from tests.checkout import PROJECT
 
 DAYS = tuple(Window(day, day) for day in (date(2020, 1, 1) + timedelta(days=n) for n in range(3)))
 Part = tuple[str, tuple[Step, ...]]
@@ -55,3 +59,24 @@ def test_gold_is_built_of_the_windows_before_the_one_that_failed(is_gold_broken:
 
 def test_nothing_is_built_when_the_first_window_failed() -> None:
     assert ran(DAYS, lambda part: part[0] == "2020-01-01") == [("2020-01-01", REFINING), ("2020-01-01", ())]
+
+
+def test_a_pipeline_starts_the_target_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """dbt at work for another checkout of this process has its CATALOG_URI in the environment meanwhile."""
+
+    class StartedError(Exception):
+        pass
+
+    def up(wanted: target.Target, *_: object) -> None:
+        raise StartedError(wanted["CATALOG_URI"])
+
+    shutil.copytree(PROJECT / "targets", tmp_path / "targets")
+    (tmp_path / "var/run").mkdir(parents=True)
+    wanted = target.load("embedded", tmp_path, {"CATALOG_PORT": "8181"})
+    monkeypatch.setattr(services, "up", up)
+    monkeypatch.setenv("CATALOG_URI", "http://127.0.0.1:1")
+    with (
+        pytest.raises(StartedError, match=r"127\.0\.0\.1:8181$"),
+        pipeline(wanted, Asked((), 42, 1.0, None), lambda said: None),
+    ):
+        pass
