@@ -61,7 +61,7 @@ def wait_for(var: Path, sign: str) -> None:
 
 def until_free(place: Checkout, api: Api) -> None:
     """The worker notices that its run is gone and frees the lock."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 60
     while place.deftunes("up", "--seed", str(SEED), "--scale", str(SCALE), API_URL=api.url).returncode == BUSY:
         assert time.monotonic() < deadline, "the lock of a killed run is still held"
         time.sleep(0.5)

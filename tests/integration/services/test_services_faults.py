@@ -25,7 +25,7 @@ def supervisor_pid(root: Path) -> int:
 
 
 def wait_for_crash(root: Path, since: datetime) -> crashes.Crash:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 10
     while not (found := crashes.since(root, since)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -34,7 +34,7 @@ def wait_for_crash(root: Path, since: datetime) -> crashes.Crash:
 
 def wait_for_another(root: Path, name: str, victim: int) -> None:
     """Until the supervisor, not `up`, has started the service anew."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 10
     while {service.pid for service in services.status(root) if service.name == name} & {victim, None}:
         assert time.monotonic() < deadline
         time.sleep(0.05)

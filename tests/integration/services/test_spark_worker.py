@@ -42,7 +42,7 @@ def worker(root: Path) -> int:
 
 
 def gone(number: int) -> bool:
-    return processes.gone([number], 60)
+    return processes.gone([number], 20)
 
 
 def run(jobs: SparkJobs, settled: Any, verb: str, table: str) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def test_worker_goes_with_a_run_that_dies_and_holds_its_lock_until_then(another:
 
 def wait_until_free(root: Path) -> None:
     """A process that was just being started holds the lock a moment longer."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 20
     while True:
         try:
             with run_lock(root):
@@ -131,7 +131,7 @@ def test_changed_settings_get_a_worker_of_their_own(another: Path) -> None:
 
 
 def jvm_of(number: int) -> int:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 20
     while not (children := Path(f"/proc/{number}/task/{number}/children").read_text().split()):
         assert time.monotonic() < deadline
         time.sleep(0.1)

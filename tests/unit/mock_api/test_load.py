@@ -55,7 +55,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _wait(address: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 15
     while True:
         try:
             psycopg2.connect(address, password=PASSWORD).close()
