@@ -27,8 +27,10 @@ RUN_COLUMNS = (
 )
 
 # v2: Redshift and Glue's table optimizers read it; v3 cannot be undone. Retries: three tables' jobs append at once.
+# A day's file is small: counted as 4 MB, the default, each task would read but four of them.
 PROPERTIES = (
-    "'format-version'='2', 'commit.retry.num-retries'='10', 'write.metadata.delete-after-commit.enabled'='true'"
+    "'format-version'='2', 'commit.retry.num-retries'='10', 'write.metadata.delete-after-commit.enabled'='true', "
+    "'read.split.open-file-cost'='1048576'"
 )
 
 
