@@ -14,7 +14,8 @@ from pyspark.sql import SparkSession
 
 from spark_jobs.lake import records
 from spark_jobs.lake.landing import LandedFile, Landing, Manifest
-from spark_jobs.sources import Api, SongDatabase, api_pages, song_snapshot
+from spark_jobs.sources.api import Api, api_pages
+from spark_jobs.sources.song_database import SongDatabase, song_snapshot
 from spark_jobs.window import Window
 
 SIDE_BY_SIDE = 4

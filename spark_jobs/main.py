@@ -31,7 +31,8 @@ from spark_jobs.problem import Problem
 from spark_jobs.refine import Refinement
 from spark_jobs.run_log import RunLog
 from spark_jobs.silver_tables import SOURCES, TABLES, delivery, whole_content
-from spark_jobs.sources import Api, SongDatabase
+from spark_jobs.sources.api import Api
+from spark_jobs.sources.song_database import SongDatabase
 from spark_jobs.window import Window
 
 NO_SPACE, DENIED = "No space left on device", re.compile("ACCESS_DENIED|Access ?Denied|Forbidden|Status Code: 403")

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from spark_jobs import pages
 from spark_jobs.lake.landing import LandedFile, Landing, Manifest
-from spark_jobs.sources import SONG_COLUMNS
+from spark_jobs.sources.song_database import SONG_COLUMNS
 
 PIECES = "array<string>"
 

@@ -62,7 +62,7 @@ def foreign_to_mock_api(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def source_outside_sources(path: str, tree: ast.Module) -> Iterator[str]:
-    if path.startswith("spark_jobs/") and path != "spark_jobs/sources.py":
+    if path.startswith("spark_jobs/") and not path.startswith("spark_jobs/sources/"):
         yield from (name for name in imports(tree) if name.split(".")[0] in OUTSIDE)
         yield from (text for text in texts(tree) if text == "jdbc")
 

@@ -8,7 +8,7 @@ import pytest
 from spark_jobs.lake.landing import Landing
 from spark_jobs.land import land_api
 from spark_jobs.problem import Problem
-from spark_jobs.sources import Api
+from spark_jobs.sources.api import Api
 from spark_jobs.window import Window
 
 WINDOW = Window(date(2020, 1, 1), date(2020, 1, 2))

@@ -10,7 +10,7 @@ import pytest
 
 from spark_jobs.pages import Count
 from spark_jobs.problem import Problem
-from spark_jobs.sources import Api, Page, api_pages
+from spark_jobs.sources.api import Api, Page, api_pages
 
 DAY = date(2020, 2, 29)
 PAGE_1 = json.dumps([{"session_id": "s1"}, {"session_id": "s2"}])
