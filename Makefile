@@ -28,7 +28,7 @@ help: ## this list
 	  /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
 	  /^[a-z][a-z-]*:.*## / { printf "  \033[36mmake %-18s\033[0m %s\n", $$1, $$2 }' Makefile
 	@printf '\n\033[1m%s\033[0m\n' 'Variables of make run'
-	@printf '  %-22s%s\n' 'FROM=, TO=' 'first and last day, both included (2020-01-01, 2020-03-31)' \
+	@printf '  %-22s%s\n' 'FROM=, TO=' 'first and last day, both included; FROM alone is one day (2020-01-01, 2020-03-31)' \
 	  'SEED=, SCALE=' 'which data are made up, and how many (42, 1)' \
 	  'API_URL=' 'a source API of your own' \
 	  'SOURCE_DSN=' 'a song database of your own; its password is SOURCE_PASSWORD' \

@@ -1,33 +1,42 @@
 """The command line. `make` wraps its verbs; every verb has `--help`, and `--json` where a machine may ask.
 
 Exit codes: 0 done, 1 stopped by the data or a step, 2 wrong arguments, 3 a service or the machine, 4 another run is
-going, 130 interrupted.
+going, 128 and its number a signal: 130 after Ctrl-C.
 """
 
-import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.columns import Columns
-from rich.console import Console
 
-from deftunes import questions, screen, services, target
+from deftunes import arguments, interruption, questions, screen, services, target
+from deftunes.interruption import Interruption
+from deftunes.json_text import json_text
 from deftunes.lock import AnotherRunError, run_lock
 from deftunes.runner import Progress, StepFailedError
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 
 ROOT = Path(__file__).resolve().parent.parent
-STOPPED, WRONG, MACHINE, BUSY, INTERRUPTED = 1, 2, 3, 4, 130
+STOPPED, WRONG, MACHINE, BUSY = 1, 2, 3, 4
+
+RUN_AGAIN = "Every table's main branch is whole: run the same window again."
+AFTER_INTERRUPTION = {
+    "run": RUN_AGAIN,
+    "task": RUN_AGAIN,
+    "up": "Some services may have started: make down stops them.",
+    "dashboards": "Some services may have started: make down stops them.",
+    "down": "Some services may still run: make down again.",
+    "clean": "Some data may be gone already: make clean again removes the rest.",
+}
 
 NEXT = (
     "[bold]make status[/], [bold]make rules[/], [bold]make down[/], "
@@ -35,33 +44,40 @@ NEXT = (
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-console = Console()
+console = screen.Screen()
 
-From = Annotated[str, typer.Option("--from", help="first day, YYYY-MM-DD")]
-To = Annotated[str, typer.Option("--to", help="last day, inclusive")]
+From = Annotated[str | None, typer.Option("--from", help="first day, YYYY-MM-DD; alone it is the only day")]
+To = Annotated[str | None, typer.Option("--to", help="last day, inclusive")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")]
-Seed = Annotated[int, typer.Option(help="which world the mock source makes up")]
-Scale = Annotated[float, typer.Option(help="how large; 1 = about 120 000 items in a quarter, 10 000 songs")]
+Seed = Annotated[int, typer.Option(help="which data the mock source makes up", callback=arguments.checked_seed)]
+Scale = Annotated[
+    float,
+    typer.Option(
+        help="how much of them; 1 = about 120 000 items in a quarter, 10 000 songs", callback=arguments.checked_scale
+    ),
+]
 SongsCsv = Annotated[Path | None, typer.Option(help="a real song catalogue of 14 columns, instead of a made-up one")]
 
 
 @app.command()
 def run(
-    first: From = "2020-01-01",
-    last: To = "2020-03-31",
+    first: From = None,
+    last: To = None,
     seed: Seed = 42,
     scale: Scale = 1.0,
     songs_csv: SongsCsv = None,
-    look_back: Annotated[int, typer.Option(min=0, help="also ask again for this many days before the first")] = 0,
+    look_back: Annotated[
+        int, typer.Option(min=0, max=3650, help="also ask again for this many days before the first")
+    ] = 0,
     by_day: Annotated[bool, typer.Option("--by-day", help="one window a day, then gold once for all of them")] = False,
     as_json: Json = False,
 ) -> None:
-    """Run the whole pipeline: sources to a published star schema."""
+    """Run the whole pipeline: sources to a published star schema. Without days, 2020-01-01 to 2020-03-31."""
     from deftunes import outcome
     from deftunes.pipeline import Asked, pipeline
 
     started = time.monotonic()
-    window = _asked_window(first, last, look_back)
+    window = arguments.window(first, last, look_back)
     windows = tuple(Window(day, day) for day in window.days()) if by_day else (window,)
     say = _quiet if as_json else lambda what: console.print(f"[dim]{what}[/]")
     seconds: list[float] = []
@@ -76,23 +92,13 @@ def run(
         done = outcome.outcome(line.ends.target, ROOT, line.run_windows(windows, shown))
     done = {
         "run_id": line.run_id,
-        "from": first,
-        "to": last,
+        "from": window.first,
+        "to": window.last,
         "seconds": round(time.monotonic() - started, 2),
         "part_seconds": seconds,
         **done,
     }
     _print_json(done) if as_json else _print_outcome(done)
-
-
-def _asked_window(first: str, last: str, look_back: int) -> Window:
-    try:
-        window = Window.parse(first, last)
-    except Problem as problem:
-        raise typer.BadParameter(
-            f"{problem.what}: {problem.value}. {problem.way_out[0].upper()}{problem.way_out[1:]}"
-        ) from None
-    return Window(window.first - timedelta(days=look_back), window.last)
 
 
 def _shown(act: Callable[..., list[Progress]], title: str, as_json: bool) -> list[Progress]:
@@ -127,7 +133,7 @@ def task(
     wanted = steps.steps_of(table, chosen)
     if not wanted:
         raise typer.BadParameter(f"{table} is none of {', '.join(dict.fromkeys(step.table for step in chosen))}")
-    window = _asked_window(first, last, 0)
+    window = arguments.window(first, last)
     settled = target.current(ROOT)
     _shown(lambda progress: task.run_task(ROOT, settled, wanted, window, progress), f"{table}, {window}", False)
 
@@ -304,30 +310,48 @@ def _quiet(_: object) -> None:
 
 
 def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=1) + "\n")
-
-
-def _plain(value: object) -> object:
-    return float(value) if isinstance(value, Decimal) else value.isoformat() if isinstance(value, date) else str(value)
+    console.write(json_text(value))
 
 
 def main() -> None:
-    """The program `deftunes`: errors become one paragraph and an exit code."""
+    """The program `deftunes`: errors and signals become one paragraph and an exit code."""
+    interruption.heed_signals(_say_interrupted)
     try:
-        app(standalone_mode=False)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
+        code = app(standalone_mode=False)
+    except Interruption as interrupted:
+        _leave(interrupted)
     except typer._click.exceptions.ClickException as wrong:
-        wrong.show()
-        sys.exit(WRONG)
-    except (KeyboardInterrupt, typer.Abort):
-        Console(stderr=True).print("Interrupted: every table's main branch is whole; run the same window again.")
-        sys.exit(INTERRUPTED)
+        _refuse(wrong)
     except Exception as error:
+        if interrupted_within := interruption.raised():
+            _leave(interrupted_within)
         _explain(error)
+    sys.exit(code or 0)  # Typer returns the code of a typer.Exit
 
 
-def _explain(error: Exception) -> None:
+def _leave(interrupted: Interruption) -> NoReturn:
+    """Ends the program; silently where nobody reads any more."""
+    is_unread = interrupted.code == 128 + signal.SIGPIPE
+    interruption.leave(interrupted.code, (lambda: None) if is_unread else _say_interrupted)
+
+
+def _say_interrupted() -> None:
+    """What an interruption leaves behind, in a sentence."""
+    words = "Interrupted. " + AFTER_INTERRUPTION.get(next(iter(sys.argv[1:]), ""), "Nothing was changed.")
+    if "--json" in sys.argv:
+        sys.stdout.write(json_text({"problem": {"what": words}}))
+    sys.stderr.write(f"\n{words}\n")
+
+
+def _refuse(wrong: Any) -> NoReturn:
+    """Wrong arguments: how the verb is used, and what is wrong."""
+    if "--json" in sys.argv:
+        _print_json({"problem": {"what": wrong.format_message()}})
+    wrong.show()
+    sys.exit(WRONG)
+
+
+def _explain(error: Exception) -> NoReturn:
     """Prints the paragraph and leaves. An error nobody foresaw keeps its trace."""
     codes = ((AnotherRunError, BUSY), (StepFailedError, STOPPED), (Problem, STOPPED), (services.ServiceError, MACHINE))
     code = next((code for kind, code in codes if isinstance(error, kind)), None)
@@ -337,7 +361,8 @@ def _explain(error: Exception) -> None:
         problem = error.problem if isinstance(error, StepFailedError) else error
         _print_json({"problem": problem.as_dict() if isinstance(problem, Problem) else {"what": str(problem)}})
     else:
-        Console(stderr=True).print(screen.trouble(error))
+        errors = screen.Screen(stderr=True)
+        errors.print(screen.trouble(error, is_framed=errors.is_terminal))
     sys.exit(MACHINE if code is None else code)
 
 

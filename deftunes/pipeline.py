@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from typing import Any
 from deftunes import crashes, services, supervision
 from deftunes.gold_result import GoldError
 from deftunes.gold_settings import GoldSettings, gold_settings
+from deftunes.interruption import threads
 from deftunes.job_arguments import job_arguments, source_password
 from deftunes.lock import run_lock
 from deftunes.redshift_advice import advice
@@ -145,7 +146,7 @@ def pipeline(wanted: Target, asked: Asked, say: Callable[[str], None]) -> Iterat
     overrides of another checkout's target.
     """
     root = wanted.root
-    with run_lock(root) as held, ThreadPoolExecutor(1) as beside:
+    with run_lock(root) as held, threads(1) as beside:
         say("starting PostgreSQL, the mock API and the Iceberg catalog")
         with ExitStack() as at_work:
             jobs: list[SparkJobs] = []

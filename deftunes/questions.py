@@ -1,6 +1,7 @@
 """Questions to the lake and the star schema, asked in DuckDB."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ import duckdb
 from deftunes.lake_extensions import install_lake_extensions
 from deftunes.target import Target
 from spark_jobs.problem import Problem
+
+UNCHANGED = "Nothing was changed: questions only read."
 
 
 @contextmanager
@@ -34,7 +37,8 @@ def asked(target: Target, root: Path, with_lake: bool) -> Iterator[duckdb.DuckDB
             if target["WAREHOUSE_URI"].startswith("s3://"):
                 connection.execute(store_secret(target["S3_ENDPOINT"], os.environ))
             connection.execute(
-                f"attach '' as lake (type iceberg, endpoint '{target['CATALOG_URI']}', authorization_type 'none')"
+                f"attach '' as lake (type iceberg, endpoint '{target['CATALOG_URI']}', authorization_type 'none', "
+                "read_only)"
             )
         if serving.exists():
             connection.execute(f"attach '{serving}' as serving (read_only)")
@@ -57,15 +61,56 @@ def store_secret(endpoint: str, environ: Mapping[str, str]) -> str:
 
 
 def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
-    """Column names and rows. Raises Problem with DuckDB's words when the SQL cannot be run."""
+    """Column names, no two alike, and rows of one question. Raises Problem when it cannot be answered.
+
+    Raises Problem too for what is no question: COPY, ATTACH, SET and the like could write files and tables.
+    """
     try:
+        _check_is_question(duckdb.extract_statements(sql))
         answer = connection.execute(sql)
+        names = [column[0] for column in answer.description or []]
+        return _distinct(names), answer.fetchall()
     except duckdb.Error as error:
         raise Problem(
             "The question cannot be answered",
             "SQL",
             str(error).strip(),
             "tables are gold.* and bi.*, and lake.deftunes_silver.* while the services run (make services)",
-            "Nothing was changed: questions only read.",
+            UNCHANGED,
         ) from error
-    return [column[0] for column in answer.description or []], answer.fetchall()
+
+
+def _check_is_question(statements: list[duckdb.Statement]) -> None:
+    """Raises Problem unless this is one question. DuckDB makes PIVOT two statements, the first of which has no text."""
+    written = [each for each in statements if each.query or each.type != duckdb.StatementType.CREATE]
+    kinds = [each.type for each in written]
+    if kinds == [duckdb.StatementType.SELECT]:
+        return
+    if kinds == [duckdb.StatementType.EXPLAIN] and not _is_executed(written[0].query):
+        return
+    said = "; ".join(each.query.strip()[:80] for each in written) or "nothing"
+    raise Problem(
+        "This is not one question",
+        "SQL",
+        said,
+        "write one select, from, values, with, describe, show, summarize or explain",
+        UNCHANGED,
+    )
+
+
+def _is_executed(explained: str) -> bool:
+    """Whether an explain does what it explains: explain analyze, or any of its options in parentheses."""
+    text, tokens = explained.encode(), duckdb.tokenize(explained)  # which counts in bytes, and leaves comments out
+    return len(tokens) > 1 and re.match(rb"analy[sz]e\b|\(", text[tokens[1][0] :], re.IGNORECASE) is not None
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names in their order; one that was there already gets a number: a, a_2."""
+    found: list[str] = []
+    for name in names:
+        number, candidate = 1, name
+        while candidate in found:
+            number += 1
+            candidate = f"{name}_{number}"
+        found.append(candidate)
+    return found

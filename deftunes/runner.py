@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
+from deftunes.interruption import threads
 from deftunes.steps import STEPS, Step
 from spark_jobs.problem import Problem
 
@@ -52,7 +53,7 @@ def run_steps(act: Act, progress: Callable[[list[Progress]], None], steps: tuple
     board = {step.name: Progress(step, Future() if names & set(step.judged_after) else None) for step in steps}
     told = list(board.values())
     at_work: dict[Future[Mapping[str, Any]], Progress] = {}
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with threads(SIDE_BY_SIDE) as pool:
         while _start_ready(board, at_work, pool, act) or at_work:
             progress(told)
             done, _ = wait(at_work, return_when=FIRST_COMPLETED)

@@ -1,7 +1,10 @@
 """The screen: what a run shows a person while it goes, when it is done, and when it fails."""
 
+import os
+import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -10,11 +13,36 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from deftunes.interruption import Interruption
 from deftunes.runner import FAILED, NOT_REACHED, PASSED, RUNNING, Progress, StepFailedError
 from spark_jobs.problem import Problem
 
 MARKS = {PASSED: "[green]✔[/]", RUNNING: "[cyan]▸[/]", FAILED: "[red]✘[/]", NOT_REACHED: "[dim]–[/]"}
 BAR_WIDTH = 32
+UNBOUNDED = 100_000  # columns of a pipe or a file: no line is broken there
+
+
+class Screen(Console):
+    """Standard output or error. Lines are broken for people only: not in a pipe, unless COLUMNS says how wide it is."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr)
+        if not self.is_terminal and not os.environ.get("COLUMNS", "").isdecimal():
+            self.width = UNBOUNDED
+
+    def write(self, text: str) -> None:
+        """Writes the text as it is."""
+        try:
+            self.file.write(text)
+            self.file.flush()
+        except BrokenPipeError:
+            self.on_broken_pipe()
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Whoever read has gone: the program ends as by SIGPIPE, and says nothing."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Interruption(signal.SIGPIPE)
 
 
 class Board:
@@ -121,11 +149,16 @@ def _text(value: object) -> str:
     )
 
 
-def trouble(error: Exception) -> Panel:
+def trouble(error: Exception, *, is_framed: bool = True) -> RenderableType:
     """One paragraph: what, where, the value, what to do, and what is untouched."""
+    body = _account(error)
+    return Panel(body, title="[red]stopped[/]", title_align="left", border_style="red") if is_framed else body
+
+
+def _account(error: Exception) -> RenderableType:
     problem, step = (error.problem, error.step.name) if isinstance(error, StepFailedError) else (error, None)
     if not isinstance(problem, Problem):
-        return Panel(escape(str(problem)), title="[red]stopped[/]", title_align="left", border_style="red")
+        return Text(str(problem))
     lines = [
         ("What", problem.what),
         ("Where", f"{step}: {problem.where}" if step else problem.where),
@@ -133,5 +166,4 @@ def trouble(error: Exception) -> Panel:
         ("Do", problem.way_out),
         ("Untouched", problem.untouched),
     ]
-    body = Group(*(Text.assemble((f"{name:<10}", "bold"), text) for name, text in lines))
-    return Panel(body, title="[red]stopped[/]", title_align="left", border_style="red")
+    return Group(*(Text.assemble((f"{name:<10}", "bold"), text) for name, text in lines))

@@ -7,7 +7,6 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from deftunes import (
     target,
     var,
 )
+from deftunes.interruption import threads
 from deftunes.mock_source import MockSource
 from deftunes.programs import Program
 from deftunes.supervision import Supervisor
@@ -103,7 +103,7 @@ def brought_up(wanted: Target, asked: MockSource, when_known: Callable[[Endpoint
     chosen = ports.remembered(root)
     supervisor = supervisor_of(root, secrets)
     needed = programs.wanted(settled, chosen, secrets, asked)
-    with ThreadPoolExecutor() as pool:
+    with threads() as pool:
         prepared = pool.submit(prepare_postgres, root, secrets, have_changed and not running)
         configure(supervisor, running, needed, chosen["CONTROL_PORT"], secrets["CONTROL_PASSWORD"])
         if when_known:
