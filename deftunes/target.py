@@ -19,6 +19,7 @@ KEYS: Mapping[str, str] = {
     "WAREHOUSE_URI": "folder of the Iceberg tables",
     "CATALOG_URI": "address of the Iceberg REST catalog",
     "S3_ENDPOINT": "address of the object store, which is asked where URIs are s3://",
+    "S3_REGION": "region of the object store",
     "DQ_ENGINE": "who evaluates the rules of quality/: deequ, or awsgluedq, which only Glue has",
     "MAX_QUARANTINE_SHARE": "share of a window's rows, 0 to 1, that may be quarantined before the run halts",
     "DBT_TARGET": "target of dbt/profiles.yml",

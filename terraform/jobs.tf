@@ -31,12 +31,12 @@ locals {
     script_uri      = "s3://${aws_s3_object.entry.bucket}/${aws_s3_object.entry.key}"
     code_bucket_arn = module.lake.code_bucket_arn
 
+    # No --enable-auto-scaling: a worker that is taken away takes the blocks of its local checkpoints along.
     arguments = {
       "--datalake-formats"     = "iceberg"
       "--conf"                 = join(" --conf ", local.spark_conf) # Glue takes one --conf; the others stand inside its value
       "--extra-py-files"       = join(",", [for key in keys(local.packages) : "s3://${aws_s3_object.package[key].bucket}/${key}"])
       "--extra-jars"           = join(",", [for key in keys(local.jars) : "s3://${aws_s3_object.package[key].bucket}/${key}"])
-      "--enable-auto-scaling"  = "true"
       "--landing-uri"          = local.target_values["LANDING_URI"]
       "--rules-uri"            = "s3://${module.lake.code_bucket}/quality"
       "--api-url"              = local.target_values["API_URL"]

@@ -176,6 +176,7 @@ module "orchestration" {
     DEFTUNES_TARGET  = "aws"
     PLATFORM_NAME    = var.name
     QUALITY_ROLE_ARN = module.data_quality.role_arn
+    REDSHIFT_READERS = join(",", var.warehouse_readers)
     SCHEDULE_FROM    = var.schedule_from
     DBT_PROJECT_DIR  = "/usr/local/airflow/dags/dbt"
     DBT_PROFILES_DIR = "/usr/local/airflow/dags/dbt"

@@ -7,6 +7,7 @@ locals {
     SOURCE_DSN    = local.source_dsn
     LANDING_URI   = module.lake.landing_uri
     WAREHOUSE_URI = module.lake.warehouse_uri
+    S3_REGION     = var.region
     CATALOG_URI   = "https://glue.${var.region}.amazonaws.com/iceberg"
 
     REDSHIFT_HOST       = module.serving.connection.host
@@ -64,6 +65,11 @@ output "catalog_uri" {
 output "s3_endpoint" {
   description = "Amazon's own S3; its clients find it by region."
   value       = local.target_values["S3_ENDPOINT"]
+}
+
+output "s3_region" {
+  description = "Region of the object store."
+  value       = local.target_values["S3_REGION"]
 }
 
 output "dq_engine" {

@@ -147,6 +147,17 @@ variable "warehouse_monthly_rpu_hours" {
   }
 }
 
+variable "warehouse_readers" {
+  type        = set(string)
+  description = "Users of Redshift, roles of IAM too, that each build grants bi and gold.purchases_vw to: the account that dashboards read with."
+  default     = []
+
+  validation {
+    condition     = alltrue([for reader in var.warehouse_readers : can(regex("^[A-Za-z][\\w:.@-]*$", reader))])
+    error_message = "each of warehouse_readers must be a user's name of letters, digits and _ : . @ -, for example superset or IAMR:analysts."
+  }
+}
+
 variable "landing_cold_after_days" {
   type        = number
   description = "Days until landed files move to a storage class that is cheap to keep and dear to read, 30 to 3650."

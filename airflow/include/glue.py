@@ -24,6 +24,7 @@ LOG = logging.getLogger(__name__)
 SOURCES = {"songs": "postgres", "users": "api", "sessions": "api"}
 DATABASE = "deftunes_silver"
 POLL_S = 10
+EVALUATION_WORKERS = 2  # the fewest Glue takes; it would take five
 
 
 @dataclass
@@ -83,6 +84,7 @@ class Glue:
             DataSource={"GlueTable": _table(table)},
             Role=self.quality_role,
             RulesetNames=[f"{self.name}-{table}"],
+            NumberOfWorkers=EVALUATION_WORKERS,
         )["RunId"]
         waiting = {"Delay": int(self.poll_s) or 1, "MaxAttempts": 360}
         hook.get_waiter("data_quality_ruleset_evaluation_run_complete").wait(RunId=run_id, WaiterConfig=waiting)

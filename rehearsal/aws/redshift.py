@@ -14,6 +14,18 @@ from moto.secretsmanager.models import secretsmanager_backends
 from rehearsal.aws.answers import Answer, AwsError
 from rehearsal.glue.emulators import ACCOUNT, REGION
 
+# What GetWorkgroup answers of a workgroup whose parameters nobody set.
+PARAMETERS = {
+    "auto_mv": "true",
+    "datestyle": "ISO, MDY",
+    "enable_case_sensitive_identifier": "false",
+    "enable_user_activity_logging": "true",
+    "max_query_execution_time": "14400",
+    "query_group": "default",
+    "require_ssl": "true",
+    "search_path": "$user, public",
+    "use_fips_ssl": "false",
+}
 ARN = f"arn:aws:redshift-serverless:{REGION}:{ACCOUNT}"
 
 
@@ -36,7 +48,7 @@ class Warehouse:
             "DeleteNamespace": lambda asked: {"namespace": self._namespaces.pop(asked["namespaceName"])},
             "CreateWorkgroup": self._create_workgroup,
             "GetWorkgroup": lambda asked: {"workgroup": _found(self._workgroups, asked["workgroupName"])},
-            "UpdateWorkgroup": lambda asked: {"workgroup": _found(self._workgroups, asked["workgroupName"])},
+            "UpdateWorkgroup": self._update_workgroup,
             "DeleteWorkgroup": lambda asked: {"workgroup": self._workgroups.pop(asked["workgroupName"])},
             "CreateUsageLimit": self._create_limit,
             "GetUsageLimit": lambda asked: {"usageLimit": _found(self._limits, asked["usageLimitId"])},
@@ -72,12 +84,24 @@ class Warehouse:
         name, number = asked["workgroupName"], str(uuid.uuid4())
         self._workgroups[name] = {
             **{key: value for key, value in asked.items() if key != "tags"},
+            "configParameters": _parameters(PARAMETERS | _given(asked)),
             "workgroupArn": f"{ARN}:workgroup/{number}",
             "workgroupId": number,
             "status": "AVAILABLE",
             "endpoint": self._endpoint,
         }
         return {"workgroup": self._workgroups[name]}
+
+    def _update_workgroup(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Like AWS, refuses to change parameters into what they are."""
+        workgroup, given = _found(self._workgroups, asked["workgroupName"]), _given(asked)
+        known = {each["parameterKey"]: each["parameterValue"] for each in workgroup["configParameters"]}
+        if given and known | given == known:
+            message = "You didn't specify any changes to the configuration parameters."
+            raise AwsError("ValidationException", message)
+        workgroup |= {key: value for key, value in asked.items() if key not in ("workgroupName", "configParameters")}
+        workgroup["configParameters"] = _parameters(known | given)
+        return {"workgroup": workgroup}
 
     def _create_limit(self, asked: dict[str, Any]) -> dict[str, Any]:
         number = str(uuid.uuid4())
@@ -115,6 +139,14 @@ class Warehouse:
             connection.cursor().execute(sql)
         finally:
             connection.close()
+
+
+def _given(asked: dict[str, Any]) -> dict[str, str]:
+    return {each["parameterKey"]: each["parameterValue"] for each in asked.get("configParameters", [])}
+
+
+def _parameters(values: dict[str, str]) -> list[dict[str, str]]:
+    return [{"parameterKey": key, "parameterValue": value} for key, value in sorted(values.items())]
 
 
 def _found(known: dict[str, dict[str, Any]], name: str) -> Any:

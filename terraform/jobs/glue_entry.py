@@ -23,7 +23,8 @@ def password(argv: Sequence[str]) -> str:
     import boto3
 
     arn = argv[argv.index("--source-secret-arn") + 1]
-    answer = boto3.client("secretsmanager").get_secret_value(SecretId=arn)
+    region = arn.split(":")[3]  # Glue names the region to its own clients, and to this one perhaps not
+    answer = boto3.client("secretsmanager", region_name=region).get_secret_value(SecretId=arn)
     return str(json.loads(answer["SecretString"])["password"])
 
 

@@ -12,7 +12,7 @@ variables {
 run "jobs_run_the_package_with_the_targets_settings" {
   assert {
     condition = toset(split(" --conf ", module.transform_job.arguments["--conf"])) == toset([
-      for line in split("\n", replace(file("../targets/aws.spark.conf"), "$${WAREHOUSE_URI}", "s3://deftunes-lake-123456789012/warehouse")) :
+      for line in split("\n", replace(replace(file("../targets/aws.spark.conf"), "$${WAREHOUSE_URI}", "s3://deftunes-lake-123456789012/warehouse"), "$${S3_REGION}", "eu-west-1")) :
       replace(line, "/\\s+/", "=") if startswith(line, "spark.") && !endswith(line, " by-glue")
     ])
     error_message = "--conf is not targets/aws.spark.conf: ${module.transform_job.arguments["--conf"]}"
@@ -190,6 +190,7 @@ run "refuses_bad_input" {
     job_timeout_minutes         = 1
     warehouse_base_rpu          = 9
     warehouse_monthly_rpu_hours = 0
+    warehouse_readers           = ["superset; drop"]
     landing_cold_after_days     = 1
     log_retention_days          = 7
     maintained_tables           = ["sessions"]
@@ -215,6 +216,7 @@ run "refuses_bad_input" {
     var.landing_cold_after_days,
     var.log_retention_days,
     var.maintained_tables,
+    var.warehouse_readers,
     var.airflow_class,
     var.schedule_from,
     var.on_destroy,

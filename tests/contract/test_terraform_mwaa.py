@@ -7,20 +7,22 @@ from pathlib import Path
 TEMPLATE = Path(__file__).parents[2] / "terraform/modules/orchestration/startup.sh.tftpl"
 
 
-def startup_script(tmp_path: Path, **answers: int) -> subprocess.CompletedProcess[str]:
+def startup_script(tmp_path: Path, component: str = "worker", **answers: int) -> subprocess.CompletedProcess[str]:
     """MWAA's startup script as Terraform makes it, with programs that note how they were called and exit as told."""
     text = TEMPLATE.read_text()
     text = re.sub(r"%\{ for .*?%\{ endfor ~\}\n", "export DBT_TARGET='aws'\n", text, flags=re.DOTALL)
     text = text.replace("${dbt_lock}", "s3://code/airflow/dbt.txt").replace("${region}", "eu-west-1")
     pip = tmp_path / "dbt/bin/pip"
     pip.parent.mkdir(parents=True)
+    (tmp_path / "timeout").write_text('#!/bin/sh\nshift\nexec "$@"\n')
+    (tmp_path / "timeout").chmod(0o755)
     for path in (tmp_path / "python3", tmp_path / "aws", pip):
         path.write_text(f'#!/bin/sh\necho {path.name} "$@" >> {tmp_path}/calls\nexit {answers.get(path.name, 0)}\n')
         path.chmod(0o755)
     environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "AIRFLOW_HOME": str(tmp_path)}
     script = f"{text}\necho DBT=$DBT target=$DBT_TARGET\n"
     return subprocess.run(
-        ["/bin/sh", "-u", "-c", f"DBT=; MWAA_AIRFLOW_COMPONENT=worker\n{script}"],
+        ["/bin/sh", "-u", "-c", f"DBT=; MWAA_AIRFLOW_COMPONENT={component}\n{script}"],
         env=environment,
         capture_output=True,
         text=True,
@@ -44,3 +46,17 @@ def test_startup_of_mwaa_says_so_when_dbt_is_not_there(tmp_path: Path) -> None:
 
     assert done.stdout == "DBT= target=aws\n"
     assert done.stderr == "dbt was not installed from s3://code/airflow/dbt.txt: tasks that build gold will fail\n"
+
+
+def test_startup_of_mwaa_takes_no_longer_than_mwaa_waits() -> None:
+    """Past 300 s MWAA's entry point finds no variables and stops the component; some of them it needs itself."""
+    limits = re.findall(r"timeout (\d+) \S+pip", TEMPLATE.read_text())
+    assert [int(limit) <= 240 for limit in limits] == [True]
+
+
+def test_only_what_runs_tasks_installs_dbt(tmp_path: Path) -> None:
+    for component in ("scheduler", "webserver", "dag-processor", "triggerer"):
+        folder = tmp_path / component
+        assert startup_script(folder, component).stdout == "DBT= target=aws\n"
+        assert not (folder / "calls").exists()
+    assert "dbt/bin/dbt" in startup_script(tmp_path / "hybrid", "hybrid").stdout

@@ -39,6 +39,11 @@ EVERY_OF_A_KIND = {
     ): "an interface has no name before it is made; subnet and group are named beside it",
     ("glue_job.stand", "RemoveInterface"): "Glue names its interfaces; the condition names the subnet",
     ("glue_job.stand", "TagInterface"): "Glue names its interfaces; the condition names the only tag",
+    ("data_quality.this", "ReadEvaluations"): "AWS documents the action for every ruleset, a run being none",
+    (
+        "orchestration.this",
+        "EvaluateRules",
+    ): "AWS documents the actions for every ruleset",
     ("orchestration.this", "UseQueue"): "the queue is in an account of AWS, whose number nobody knows",
 }
 NAMELESS = re.compile(r":\*$|:[\w-]+/\*$|^arn:aws:[\w-]*:[^:]*:\*:|^arn:aws:s3:::\*")

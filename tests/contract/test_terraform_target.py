@@ -34,6 +34,7 @@ GLUES_OWN = {
     "--extra-py-files",
 }
 ENTRYS_OWN = {"--verb", "--source-secret-arn"}
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:songs"
 SAID_AT_EACH_RUN = {"--table", "--from", "--to", "--run-id"}
 
 
@@ -75,7 +76,7 @@ def test_what_only_terraform_knows_is_said_to_come_after_apply() -> None:
     values = target.load("aws", ROOT, {}).values
     replaced = set(
         re.findall(
-            r"^    ([A-Z_]+) += ", re.findall(r"merge\(local\.target, \{(.*?)\}\)", ROOT_CODE, re.DOTALL)[0], re.M
+            r"^    ([A-Z0-9_]+) += ", re.findall(r"merge\(local\.target, \{(.*?)\}\)", ROOT_CODE, re.DOTALL)[0], re.M
         )
     )
     assert {key for key, value in values.items() if "after-apply" in value} == replaced
@@ -217,10 +218,15 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     secret = SimpleNamespace(
         get_secret_value=lambda **asked: {"SecretString": json.dumps({"password": f"of {asked['SecretId']}"})}
     )
+
+    def client(service: str, region_name: str) -> SimpleNamespace:
+        assert (service, region_name) == ("secretsmanager", SECRET.split(":")[3])
+        return secret
+
     monkeypatch.setitem(sys.modules, "pyspark", ModuleType("pyspark"))
     monkeypatch.setitem(sys.modules, "pyspark.sql", SimpleNamespace(SparkSession=None))
     monkeypatch.setitem(sys.modules, "spark_jobs.main", SimpleNamespace(run=jobs.run))
-    monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=lambda service: secret))
+    monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=client))
     monkeypatch.setenv("SOURCE_PASSWORD", "")
     return jobs
 
@@ -230,7 +236,7 @@ def test_entry_hands_over_what_glue_gave(started: Started, monkeypatch: pytest.M
         "--JOB_NAME",
         "deftunes-land-postgres",
         "--source-secret-arn",
-        "arn:x",
+        SECRET,
         "--verb",
         "land",
         "--table",
@@ -241,7 +247,7 @@ def test_entry_hands_over_what_glue_gave(started: Started, monkeypatch: pytest.M
 
     assert started.argv[0] == "land"
     assert started.argv[1:] == [*given[:4], "--table", "songs"]
-    assert os.environ["SOURCE_PASSWORD"] == "of arn:x"
+    assert os.environ["SOURCE_PASSWORD"] == f"of {SECRET}"
 
 
 def test_entry_knows_no_password_without_a_secret(started: Started) -> None:

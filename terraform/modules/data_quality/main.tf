@@ -7,10 +7,7 @@ resource "aws_glue_data_quality_ruleset" "this" {
   description = "quality/${each.key}.dqdl, without what holds of a run alone"
   ruleset     = each.value
 
-  target_table {
-    database_name = "deftunes_silver"
-    table_name    = each.key
-  }
+  # No target_table: the first run makes the tables, long after apply, and an evaluation names its table itself.
 }
 
 resource "aws_cloudwatch_event_rule" "failed" {

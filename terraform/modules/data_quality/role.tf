@@ -17,6 +17,14 @@ resource "aws_iam_role" "this" {
 }
 
 data "aws_iam_policy_document" "this" {
+  # The first statements are the minimum of AWS's page "Configure IAM permissions for AWS Glue Data Quality"; without the
+  # evaluator's own files a run ends in a LAUNCH ERROR.
+  statement {
+    sid       = "ReadEvaluator"
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::aws-glue-*"]
+  }
+
   statement {
     sid       = "ReadWarehouse"
     actions   = ["s3:GetObject"]
@@ -31,7 +39,7 @@ data "aws_iam_policy_document" "this" {
 
   statement {
     sid     = "ReadTables"
-    actions = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables"]
+    actions = ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
     resources = [
       "${var.tables_arn}:catalog",
       "${var.tables_arn}:database/deftunes_silver",
@@ -41,8 +49,15 @@ data "aws_iam_policy_document" "this" {
 
   statement {
     sid       = "EvaluateOwnRulesets"
-    actions   = ["glue:GetDataQualityRuleset", "glue:GetDataQualityRulesetEvaluationRun", "glue:PublishDataQuality"]
+    actions   = ["glue:GetDataQualityRuleset", "glue:PublishDataQuality"]
     resources = [for ruleset in aws_glue_data_quality_ruleset.this : "${var.tables_arn}:dataQualityRuleset/${ruleset.name}"]
+  }
+
+  # A run is no ruleset: AWS documents this action for all of them.
+  statement {
+    sid       = "ReadEvaluations"
+    actions   = ["glue:GetDataQualityRulesetEvaluationRun"]
+    resources = ["${var.tables_arn}:dataQualityRuleset/*"]
   }
 
   statement {

@@ -24,14 +24,20 @@ data "aws_iam_policy_document" "this" {
   }
 
   statement {
+    sid       = "ReadRules"
+    actions   = ["glue:GetDataQualityRuleset"]
+    resources = [for name in var.rulesets.names : "arn:aws:glue:${var.region}:${var.account_id}:dataQualityRuleset/${name}"]
+  }
+
+  # A run or a result is no ruleset: AWS documents these actions for all of them.
+  statement {
     sid = "EvaluateRules"
     actions = [
       "glue:GetDataQualityResult",
-      "glue:GetDataQualityRuleset",
       "glue:GetDataQualityRulesetEvaluationRun",
       "glue:StartDataQualityRulesetEvaluationRun",
     ]
-    resources = [for name in var.rulesets.names : "arn:aws:glue:${var.region}:${var.account_id}:dataQualityRuleset/${name}"]
+    resources = ["arn:aws:glue:${var.region}:${var.account_id}:dataQualityRuleset/*"]
   }
 
   statement {

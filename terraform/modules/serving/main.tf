@@ -28,10 +28,8 @@ resource "aws_redshiftserverless_workgroup" "this" {
   security_group_ids  = [aws_security_group.this.id]
   publicly_accessible = false
 
-  config_parameter {
-    parameter_key   = "require_ssl"
-    parameter_value = "true"
-  }
+  # No config_parameter: GetWorkgroup answers with all of them, so the provider would plan an update for ever, which AWS then
+  # refuses for changing nothing (provider issue 49939). TLS is asked for by AWS's default.
 }
 
 resource "aws_redshiftserverless_usage_limit" "month" {
