@@ -5,6 +5,9 @@
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
+# Without the shell's PYTHONPATH, PYTHONHOME and so on, and without packages of the user's.
+SYSTEM_PYTHON := $(PYTHON) -E -s
+unexport $(filter PYTHON%,$(.VARIABLES)) LD_PRELOAD LD_LIBRARY_PATH
 CHROMIUM ?= chromium
 LAKE := .venv/lake/bin
 SPARK := .venv/spark/bin
@@ -19,8 +22,13 @@ COMPOSE := docker compose
 CORE_IMAGES := postgres object_store mock_api
 FULL_IMAGES := airflow_api_server superset
 
-# Handed on through the environment, so that no shell reads what is in them; only what is given, for an empty one hides that of .env.
-$(foreach name,FROM TO SEED SCALE PROFILE API_URL SOURCE_DSN SONGS_CSV SQL SERVICE,$(if $(filter undefined,$(origin $(name))),,$(eval export $(name))))
+ifeq ($(wildcard deftunes/environments.py),)
+  $(error call it in its own folder: make -C $(dir $(lastword $(MAKEFILE_LIST))))
+endif
+
+# What is given on the command line is handed on through the environment, so that no shell reads what is in it, and as it was written:
+# make would take every dollar in it, as of a regular expression or a password, for a variable.
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(eval override export $(name) := $$(value $(name)))))
 
 ##@ Use
 help: ## this list
@@ -99,7 +107,7 @@ compose-plugin: ## docker compose from its Go module, where no package has it
 
 ##@ Care
 doctor: | python ## what this machine lacks, and how to get it
-	@$(PYTHON) -m deftunes.doctor
+	@$(SYSTEM_PYTHON) -m deftunes.doctor
 
 test: $(READY) .venv/lake/.complete-redshift .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
@@ -134,7 +142,7 @@ bench-stack: $(LAKE_READY) images ## measure the stack, in a project of its own;
 	@$(LAKE)/python benchmarks/bench_stack.py
 
 check-terraform: $(READY) .venv/iac/.complete | terraform ## terraform/: format, validity, tests, checkov; needs terraform
-	@$(PYTHON) terraform/package.py
+	@$(SYSTEM_PYTHON) terraform/package.py
 	@terraform fmt -check -recursive terraform
 	@for folder in terraform terraform/bootstrap terraform/modules/*; do \
 	  terraform -chdir=$$folder init -backend=false -input=false > /dev/null && terraform -chdir=$$folder test || exit 1; \
@@ -148,11 +156,11 @@ check-terraform: $(READY) .venv/iac/.complete | terraform ## terraform/: format,
 
 ##@ AWS (docs/aws.md)
 aws-package: $(SPARK_READY) ## the archives that Glue jobs import, under var/jobs; before terraform apply
-	@$(PYTHON) terraform/package.py
+	@$(SYSTEM_PYTHON) terraform/package.py
 
 aws-env: | terraform ## the values of what is deployed, as var/aws.env
 	@mkdir -p var
-	@outputs=$$(terraform -chdir=terraform output -json) && echo "$$outputs" | $(PYTHON) -c 'import json, sys; \
+	@outputs=$$(terraform -chdir=terraform output -json) && echo "$$outputs" | $(SYSTEM_PYTHON) -c 'import json, sys; \
 	  [print(name.upper(), each["value"], sep="=") for name, each in json.load(sys.stdin).items()]' > var/aws.env
 	@echo '  var/aws.env'
 
@@ -191,9 +199,12 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
   doctor test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets lock python engine \
-  check-terraform rehearse parity test-rehearsal aws-package aws-env terraform
+  check-terraform rehearse parity test-rehearsal aws-package aws-env terraform FORCE
 
-# Stamp files, written last: what is older than its lock is made again.
+# Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
+.venv/made_at: FORCE
+	@[ "$$(cat $@ 2> /dev/null)" = "$$(pwd -P)" ] || { mkdir -p .venv && pwd -P > $@; }
+FORCE:
 python:
 	@command -v $(PYTHON) > /dev/null || { \
 	  echo '$(PYTHON) is not on this machine: apt-get install python3.11 python3.11-venv (or PYTHON=/path/to/python3.11)'; exit 1; }
@@ -206,30 +217,30 @@ terraform:
 	@command -v terraform > /dev/null || { \
 	  echo 'terraform is not on this machine: it is one program, version 1.11 or newer; developer.hashicorp.com/terraform/install says how'; exit 1; }
 
-.venv/uv/.complete: requirements/uv.txt | python
-	@$(PYTHON) -m deftunes.environments uv
+.venv/uv/.complete: requirements/uv.txt .venv/made_at | python
+	@$(SYSTEM_PYTHON) -m deftunes.environments uv
 .venv/lake/.complete: requirements/lake.txt pyproject.toml .venv/uv/.complete | python
-	@$(PYTHON) -m deftunes.environments lake
+	@$(SYSTEM_PYTHON) -m deftunes.environments lake
 .venv/spark/.complete: requirements/spark.txt .venv/uv/.complete | python
-	@$(PYTHON) -m deftunes.environments spark
+	@$(SYSTEM_PYTHON) -m deftunes.environments spark
 .venv/airflow/.complete: requirements/airflow.txt .venv/uv/.complete | python
-	@$(PYTHON) -m deftunes.environments airflow
+	@$(SYSTEM_PYTHON) -m deftunes.environments airflow
 .venv/check/.complete: requirements/check.txt .venv/uv/.complete | python
-	@$(PYTHON) -m deftunes.environments check
+	@$(SYSTEM_PYTHON) -m deftunes.environments check
 .venv/superset/.complete: requirements/superset.txt .venv/uv/.complete | python
-	@$(PYTHON) -m deftunes.environments superset
+	@$(SYSTEM_PYTHON) -m deftunes.environments superset
 .venv/%/.complete-browser: requirements/browser.txt .venv/%/.complete | python
-	@$(PYTHON) -m deftunes.environments $*-browser
+	@$(SYSTEM_PYTHON) -m deftunes.environments $*-browser
 .venv/iac/.complete: requirements/iac.txt .venv/uv/.complete | python
-	@$(PYTHON) -m deftunes.environments iac
+	@$(SYSTEM_PYTHON) -m deftunes.environments iac
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
-	@$(PYTHON) -m deftunes.environments $*-test
+	@$(SYSTEM_PYTHON) -m deftunes.environments $*-test
 .venv/rehearsal/.complete: requirements/rehearsal.txt .venv/uv/.complete | python
-	@$(PYTHON) -m deftunes.environments rehearsal
+	@$(SYSTEM_PYTHON) -m deftunes.environments rehearsal
 .venv/go/.complete: requirements/go.txt .venv/uv/.complete | python
-	@$(PYTHON) -m deftunes.environments go
+	@$(SYSTEM_PYTHON) -m deftunes.environments go
 .venv/lake/.complete-redshift: requirements/redshift.txt $(LAKE_READY) | python
-	@$(PYTHON) -m deftunes.environments lake-redshift
+	@$(SYSTEM_PYTHON) -m deftunes.environments lake-redshift
 var/jars/.complete-s3: requirements/jars-s3.txt $(READY)
 	@$(LAKE)/python -m deftunes.jar_fetch jars-s3
 	@touch $@

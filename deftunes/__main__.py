@@ -1,6 +1,6 @@
-"""`python -m deftunes` is the program `deftunes`."""
+"""`python -m deftunes` is the program `deftunes`, in an environment of its own."""
 
-from deftunes.cli import main
+from deftunes.own_environment import start_again
 
 if __name__ == "__main__":
-    main()
+    start_again("deftunes.cli")

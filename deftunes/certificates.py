@@ -8,14 +8,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")  # Debian, Fedora
+VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # of OpenSSL and uv, of requests, of curl
 BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 PASSWORD = "public"  # noqa: S105 - Java wants one; what it locks are public certificates
 
 
+def given(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The PEM file of authorities that the environment names, made absolute; None if it names none that is there."""
+    candidates = (Path(environ[name]) for name in VARIABLES if environ.get(name))
+    return next((path.absolute() for path in candidates if path.is_file()), None)
+
+
 def bundle(environ: Mapping[str, str] = os.environ) -> Path | None:
-    """SSL_CERT_FILE if it is set, else the system's own list of authorities, as a PEM file."""
-    candidates = (Path(name) for name in (environ.get("SSL_CERT_FILE", ""), *BUNDLES) if name)
-    return next((path for path in candidates if path.is_file()), None)
+    """The authorities that the environment names, else the system's own list of them, as a PEM file."""
+    return given(environ) or next((path for path in map(Path, BUNDLES) if path.is_file()), None)
 
 
 def java_options(folder: Path, environ: Mapping[str, str] = os.environ) -> list[str]:

@@ -3,7 +3,6 @@
 What it knows of itself is one more database of the embedded PostgreSQL; what its pages show is the served file.
 """
 
-import hashlib
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import psycopg2
 
 from deftunes import health, passwords, ports, postgres, runtimes, services, supervision
 from deftunes.ports import LOOPBACK
-from deftunes.programs import Program, mark
+from deftunes.programs import Program, fingerprint, mark
 from deftunes.target import Target
 from spark_jobs.problem import Problem
 
@@ -98,8 +97,3 @@ def superset_program(root: Path, serving: Path, chosen: Mapping[str, int], secre
     }
     command = (str(runtimes.superset_python(root)), "-X", mark(root), str(root / "superset/serve.py"))
     return Program("superset", command, stop_signal="INT", environment=environment)
-
-
-def fingerprint(folder: Path) -> str:
-    files = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".yaml"))
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()

@@ -84,20 +84,23 @@ def _common_arguments(settings: GoldSettings) -> list[str]:
 
 @contextmanager
 def _environment(settings: GoldSettings) -> Iterator[None]:
-    """The variables the profile reads, for as long as dbt runs."""
+    """The variables the profile reads, for as long as dbt runs. Any DBT_ variable would be an option of its own."""
     ours = {
         "WAREHOUSE_PATH": str(settings.warehouse_path),
         "CATALOG_URI": settings.catalog_uri,
         "DUCKDB_EXTENSION_DIRECTORY": str(settings.extension_directory),
         **dict(settings.environment),
     }
-    before = {name: os.environ.get(name) for name in ours}
+    options = [name for name in os.environ if name.startswith("DBT_")]
+    before = {name: os.environ.get(name) for name in (*ours, *options)}
+    for name in options:
+        del os.environ[name]
     os.environ.update(ours)
     try:
         yield
     finally:
         for name, value in before.items():
             if value is None:
-                del os.environ[name]
+                os.environ.pop(name, None)
             else:
                 os.environ[name] = value

@@ -8,10 +8,12 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deftunes import environments, jar_fetch, jars, ports, postgres, processes, runtimes, target
+from deftunes import environments, jar_fetch, jars, own_environment, ports, postgres, processes, runtimes, target, var
+from deftunes.program_environment import home, program_environment
 
 DISK_GB, MEMORY_GB, CPUS = 4.0, 5.0, 2  # environments and jars take 2 GB; Spark 3 GB and the services 0.5 GB of memory
 
@@ -40,6 +42,8 @@ def check(root: Path) -> list[Finding]:
         python(),
         virtual_environments(),
         place(root),
+        owner(root),
+        shell(os.environ),
         disk(root),
         memory(),
         cpus(),
@@ -73,10 +77,32 @@ def virtual_environments() -> Finding:
 
 
 def place(root: Path) -> Finding:
+    what = "path of the checkout"
     try:
-        return Finding("path of the checkout", True, str(target.usable_root(root)))
+        path = target.usable_root(root)
     except target.TargetError as error:
-        return Finding("path of the checkout", False, str(root), str(error))
+        return Finding(what, False, str(root), str(error))
+    if not os.access(path, os.W_OK):
+        return Finding(what, False, f"{path} cannot be written to", "be its owner, or clone it to a folder of yours")
+    if os.statvfs(path).f_flag & os.ST_NOEXEC:
+        return Finding(what, False, f"{path} is mounted noexec", "clone it to a file system that may hold programs")
+    return Finding(what, True, str(path))
+
+
+def owner(root: Path) -> Finding:
+    try:
+        var.check_owner(root)
+    except var.VarError as error:
+        before, _, way_out = str(error).rpartition(": ")
+        return Finding("owner of var/", False, before, way_out)
+    return Finding("owner of var/", True, "you")
+
+
+def shell(environ: Mapping[str, str]) -> Finding:
+    """Which variables of the shell would have mattered to Python, Spark, libpq, dbt and the others, and do not."""
+    names = environ.get(own_environment.IGNORED, "").split()
+    detail = f"not heeded: {', '.join(names)}" if names else "nothing that had to be left behind"
+    return Finding("variables of the shell", True, detail)
 
 
 def disk(root: Path) -> Finding:
@@ -156,7 +182,9 @@ def answer(what: str, command: list[str], expected: str) -> Finding:
     if not Path(command[0]).exists():
         return Finding(what, False, f"{command[0]} is missing", "make setup")
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=20, check=False, env=program_environment(Path("/"))
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Finding(what, False, str(error), "the wheels need Linux with glibc 2.28 or newer, on x86-64 or arm64")
     said = (done.stdout + done.stderr).strip().splitlines() or [f"ended with {done.returncode}"]
@@ -205,9 +233,12 @@ def compose_plugin() -> Finding:
 
 
 def words(command: list[str]) -> str:
-    """What the program says, or nothing when it fails."""
+    """What the program says, or nothing when it fails. docker has its plugins in the user's home."""
+    environment = {**os.environ, "HOME": home({}) or "/"}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=20, check=False, env=environment
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
@@ -223,4 +254,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if own_environment.IGNORED in os.environ:
+        main()
+    else:
+        own_environment.start_again("deftunes.doctor")

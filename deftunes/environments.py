@@ -4,6 +4,7 @@
 looks at. This runs before any package is there: standard library only.
 """
 
+import ast
 import importlib.util
 import os
 import shutil
@@ -11,9 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
-from deftunes import certificates, runtimes
+from deftunes import certificates, runtimes, target
+from deftunes.program_environment import set_up_environment
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = (
@@ -43,6 +46,11 @@ PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its v
     "extra-index-url": ("UV_INDEX", " "),
     "find-links": ("UV_FIND_LINKS", ","),
 }
+PIP_ONLY = ("cert", "client-cert", "proxy", "trusted-host", "no-index", "timeout", "retries")
+# -I: no module, encoding or warning of the shell's reaches Python, not even while it starts.
+LAUNCHER = """#!/bin/sh
+exec "$(dirname "$(readlink -f "$0")")/python" -I -m deftunes "$@"
+"""
 
 
 class SetupError(Exception):
@@ -84,47 +92,53 @@ def make_uv(root: Path) -> None:
         "--quiet",
         "--disable-pip-version-check",
     ]
-    run([*pip, "--require-hashes", "--requirement", lock(root, "uv")], os.environ)
+    run([*pip, "--require-hashes", "--requirement", lock(root, "uv")], pip_environment(root, os.environ))
 
 
 def fill(root: Path, name: str) -> None:
     create(root, name, "--without-pip")
     uv(root, "sync", "--require-hashes", "--python", folder(root, name), lock(root, name))
     if name == "lake":
-        uv(root, "install", "--no-deps", "--no-build-isolation", "--python", folder(root, name), "--editable", root)
+        write_launcher(root)
         share_java_classes(root)
     if name in IMPORTED:
         compile_modules(root, name)
 
 
-def compile_modules(root: Path, name: str) -> None:
-    """Import what a run does: Python compiles a module the first time, some 5 s in all, and keeps it if it may.
+def write_launcher(root: Path) -> None:
+    """The program `deftunes` of the checkout around it, found from where it lies: a checkout may be moved."""
+    (root / runtimes.LAKE / runtimes.PACKAGES / "deftunes.pth").write_text("../../../../..\n")
+    launcher = folder(root, "lake") / "bin/deftunes"
+    launcher.write_text(LAUNCHER)
+    launcher.chmod(0o755)
 
-    Where PYTHONDONTWRITEBYTECODE is set, as in many images, every run would compile all of it again.
-    """
-    environ = {**os.environ, "SPARK_VERSION": "3.5"}  # pydeequ asks when it is imported
-    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+def compile_modules(root: Path, name: str) -> None:
+    """Import what a run does: Python compiles a module the first time, some 5 s in all, and keeps it if it may."""
+    environ = {**set_up_environment(root, os.environ), "SPARK_VERSION": "3.5"}  # pydeequ asks when it is imported
     run([folder(root, name) / "bin/python", "-c", f"import {', '.join(IMPORTED[name])}"], environ)
 
 
 def share_java_classes(root: Path) -> None:
     """Give the wheel's Java the archive of its own classes that it is shipped without: every start is 0.5 s faster."""
-    run([runtimes.java(root), "-Xshare:dump"], os.environ)
+    run([runtimes.java(root), "-Xshare:dump"], set_up_environment(root, os.environ))
 
 
 def create(root: Path, name: str, *options: str) -> None:
-    """An empty environment, unless a sound one is there; the remains of a broken one are removed first."""
+    """An empty environment, unless a sound one is there; the remains of another are removed first."""
     place = folder(root, name)
     if is_sound(place):
         return
     shutil.rmtree(place, ignore_errors=True)
-    run([sys.executable, "-m", "venv", *options, place], os.environ)
+    run([sys.executable, "-m", "venv", *options, place], set_up_environment(root, os.environ))
 
 
 def is_sound(place: Path) -> bool:
-    """True if the environment's interpreter is there and starts."""
-    python = place / "bin/python"
-    return python.exists() and subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
+    """True if the environment was made here, for its programs name their interpreter by its path, and this one starts."""
+    python, made = place / "bin/python", place / "pyvenv.cfg"
+    if not python.exists() or not made.is_file() or not made.read_text().rstrip().endswith(f" {place}"):
+        return False
+    return subprocess.run([python, "-I", "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 def uv(root: Path, *arguments: str | Path) -> None:
@@ -134,30 +148,61 @@ def uv(root: Path, *arguments: str | Path) -> None:
 
 
 def uv_environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """`environ` with the user's pip settings in uv's words: what pip may fetch and from where, uv may."""
+    """What uv gets, with the user's pip settings in its words: what pip may fetch and from where, uv may."""
     settings = {"UV_PYTHON_DOWNLOADS": "never"}
+    given = pip_settings(root, environ)
     for option, (name, separator) in PIP_SETTINGS.items():
-        if value := pip_setting(root, option, environ):
-            settings[name] = separator.join(value.split())
+        if option in given:
+            settings[name] = separator.join(given[option].split())
     if authorities := certificates.bundle(environ):
         settings["SSL_CERT_FILE"] = str(authorities)
-    return {**settings, **environ}
+    return {**settings, **set_up_environment(root, environ)}
 
 
-def pip_setting(root: Path, option: str, environ: Mapping[str, str]) -> str:
-    """pip's `option` from its environment variable or configuration files, else empty."""
-    if value := environ.get(f"PIP_{option.upper().replace('-', '_')}"):
-        return value
-    pip = [str(folder(root, "uv") / "bin/python"), "-m", "pip"]
-    done = subprocess.run([*pip, "config", "get", f"global.{option}"], capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else ""
+def pip_environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """What pip gets: of its configuration files only where packages come from, since they also say where these go."""
+    given = pip_settings(root, environ)
+    settings = {variable(option): given[option] for option in (*PIP_SETTINGS, *PIP_ONLY) if option in given}
+    return {**set_up_environment(root, environ), **settings, "PIP_CONFIG_FILE": os.devnull}
 
 
-def run(command: Sequence[str | Path], environment: Mapping[str, str]) -> None:
+def variable(option: str) -> str:
+    return f"PIP_{option.upper().replace('-', '_')}"
+
+
+def pip_settings(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """pip's options from its configuration files, those of `pip install` before those of all; variables before both.
+
+    Raises SetupError when pip cannot read a file.
+    """
+    environment = set_up_environment(root, environ)
+    listed = _pip_configuration(folder(root, "uv") / "bin/python", tuple(environment.items()))
+    found = {option: value for section in ("global", "install") for option, value in listed.get(section, {}).items()}
+    options = (*PIP_SETTINGS, *PIP_ONLY)
+    return found | {option: environment[variable(option)] for option in options if variable(option) in environment}
+
+
+@lru_cache(maxsize=2)
+def _pip_configuration(python: Path, environment: tuple[tuple[str, str], ...]) -> dict[str, dict[str, str]]:
+    """Section -> option -> value, as `pip config list` gives them: lines of section.option='value'."""
+    if not python.exists():
+        return {}
+    # A configured `user = true` would be an option of this command too: list that file only.
+    lines = run([python, "-m", "pip", "config", "list"], {**dict(environment), "PIP_USER": "0"}).splitlines()
+    sections: dict[str, dict[str, str]] = {}
+    for name, _, value in (line.partition("=") for line in lines):
+        section, _, option = name.rpartition(".")
+        sections.setdefault(section, {})[option] = str(ast.literal_eval(value))
+    return sections
+
+
+def run(command: Sequence[str | Path], environment: Mapping[str, str]) -> str:
+    """What the program said. Raises SetupError when it failed."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode != 0:
         said = (done.stderr + done.stdout).strip()[-2000:]
         raise SetupError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{said}")
+    return done.stdout
 
 
 def folder(root: Path, name: str) -> Path:
@@ -176,8 +221,8 @@ def main() -> None:
     sys.stderr.write(f"  .venv/{name:<12}")
     sys.stderr.flush()
     try:
-        make(Path.cwd(), name)
-    except SetupError as error:
+        make(target.usable_root(Path.cwd()), name)
+    except (SetupError, target.TargetError) as error:
         sys.exit(f"failed\n{error}")
     sys.stderr.write(f"{time.monotonic() - started:6.1f} s\n")
 

@@ -18,6 +18,7 @@ from xml.sax.saxutils import quoteattr
 
 from deftunes import certificates, log_tail, runtimes, var
 from deftunes.jars import Jar, JarError, listed
+from deftunes.program_environment import home, set_up_environment
 
 TIMEOUT_S = 1800
 STAMP = ".complete"
@@ -68,9 +69,10 @@ def retrieve(root: Path, jars: Iterable[Jar], cache: Path, environ: Mapping[str,
     java = [str(runtimes.java(root)), *certificates.java_options(root / "var/tmp", environ), *proxy_options(environ)]
     ivy = ["-cp", str(runtimes.spark_jar(root, "ivy")), "org.apache.ivy.Main", *settings, "-cache", str(cache)]
     pattern = str(folder(root) / "[artifact]-[revision].[ext]")
+    environment = set_up_environment(root, environ)
     with log_file(root).open("w") as log:
         command = [*java, *ivy, "-ivy", str(ivy_file), "-types", "jar", "-retrieve", pattern]
-        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, timeout=TIMEOUT_S, check=False)
+        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, timeout=TIMEOUT_S, check=False, env=environment)
     if done.returncode != 0:
         raise JarError(
             f"Ivy ended with {done.returncode} (a network without access to Maven's central repository? "
@@ -108,7 +110,7 @@ def proxy_options(environ: Mapping[str, str]) -> list[str]:
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
     """Outside the checkout, so that a second one downloads nothing."""
-    return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deftunes/ivy"
+    return Path(environ.get("XDG_CACHE_HOME") or Path(home(environ) or "var/tmp") / ".cache") / "deftunes/ivy"
 
 
 def folder(root: Path) -> Path:

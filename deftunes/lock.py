@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deftunes import var
 from spark_jobs.problem import Problem
 
 
@@ -17,8 +18,9 @@ class AnotherRunError(Problem):
 def run_lock(root: Path, of: str = "run") -> Iterator[int]:
     """Holds the checkout's lock, or that of one table, and yields its descriptor, for processes of the run to hold too.
 
-    The system frees it when the last of them is gone, however they ended. Raises AnotherRunError.
+    The system frees it when the last of them is gone, however they ended. Raises AnotherRunError, and var.VarError.
     """
+    var.check_owner(root)
     path = root / f"var/run/{of}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

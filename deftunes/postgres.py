@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deftunes import passwords, runtimes
+from deftunes.program_environment import program_environment
+from deftunes.var import SERVER_USER
 
-SERVER_USER = "nobody"  # PostgreSQL refuses to run as root
 ROLES = {"catalog": "CATALOG_PASSWORD", "deftunes": "SOURCE_PASSWORD", "postgres": "POSTGRES_PASSWORD"}
 
 
@@ -98,7 +99,13 @@ def statements(root: Path, folder: Path, lines: list[str]) -> None:
 def run(root: Path, program: str, *arguments: str, typed: str = "") -> str:
     command = [*as_server_user(), str(runtimes.postgres(root, program)), *arguments]
     done = subprocess.run(
-        command, input=typed, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "LC_ALL": "C"}
+        command,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=program_environment(root),
     )
     if done.returncode != 0:
         raise PostgresError(f"{program} ended with {done.returncode}: {last_line(done.stderr + done.stdout)}")

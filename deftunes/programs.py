@@ -1,11 +1,12 @@
 """The embedded services as command lines: PostgreSQL, the mock source API, the Iceberg REST catalog, Spark's worker."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deftunes import jars, postgres, runtimes, spark_jobs_client
+from deftunes import certificates, jars, postgres, runtimes, spark_jobs_client
 from deftunes.mock_source import MockSource
 from deftunes.ports import LOOPBACK
 from deftunes.target import Target
@@ -15,7 +16,7 @@ from deftunes.target import Target
 class Program:
     """One service: how it starts, and the signal that ends it in good order.
 
-    environment: added to ours; supervisord cannot carry a double quote in a value.
+    environment: added to program_environment.py's list; supervisord cannot carry a double quote in a value.
     starts_again: whether supervisord starts it anew when it ends; else whoever wants it next does.
     """
 
@@ -46,15 +47,16 @@ def wanted(
 
 
 def spark_program(target: Target) -> Program:
-    """The worker keeps code and settings in memory: others than these are another program, which starts anew."""
-    root = target.root
-    texts = [path.read_bytes() for path in sorted((root / "spark_jobs").rglob("*.py"))]
-    texts += [
+    """The worker keeps code, settings and certificates in memory: others are another program, which starts anew."""
+    root, authorities = target.root, certificates.given()
+    works_with = fingerprint(
+        root / "spark_jobs",
         Path(__file__).with_name("spark_worker.py").read_bytes(),
         repr(sorted(target.spark_conf.items())).encode(),
-    ]
+        authorities.read_bytes() if authorities else b"",
+    )
     command = spark_jobs_client.command(root, "-X", mark(root))
-    environment = {**spark_jobs_client.environment(root), "WORKS_WITH": hashlib.sha256(b"\0".join(texts)).hexdigest()}
+    environment = {**spark_jobs_client.environment(root, os.environ), "WORKS_WITH": works_with}
     return Program("spark", (*command, "--runs", spark_jobs_client.SOCKET), environment=environment, starts_again=False)
 
 
@@ -81,8 +83,15 @@ def postgres_program(root: Path, port: int) -> Program:
 def mock_api_program(root: Path, port: int, source: MockSource) -> Program:
     python = str(runtimes.lake_python(root))
     command = (python, "-X", mark(root), "-m", "mock_api", "--host", LOOPBACK, "--port", str(port), *source.arguments())
-    # A CSV written again changes this text, and with it the program: supervisord starts it anew.
-    return Program("mock_api", command, environment={"MOCK_SOURCE": source.fingerprint()})
+    # Other code, or a CSV written again, changes this text, and with it the program: supervisord starts it anew.
+    environment = {"MOCK_SOURCE": source.fingerprint(), "WORKS_WITH": fingerprint(root / "mock_api")}
+    return Program("mock_api", command, environment=environment)
+
+
+def fingerprint(folder: Path, *more: bytes) -> str:
+    """A sum of a folder's code and settings, and of `more`."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".yaml"))
+    return hashlib.sha256(b"\0".join((*(path.read_bytes() for path in files), *more))).hexdigest()
 
 
 def catalog_program(target: Target, ports: Mapping[str, int], password: str) -> Program:
@@ -97,6 +106,7 @@ def catalog_program(target: Target, ports: Mapping[str, int], password: str) -> 
     command = (
         str(runtimes.java(root)),
         f"-D{mark(root)}",
+        f"-Djava.io.tmpdir={root}/var/tmp",  # native libraries are unpacked there, and /tmp may be without exec
         *heap,
         "-cp",
         class_path,

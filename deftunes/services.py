@@ -86,6 +86,7 @@ def up(
     asked = MockSource(seed, scale, songs_csv)
     asked.fingerprint()  # a CSV that is not there is said before anything starts
     var.make(wanted.root)
+    var.check_place(wanted.root)
     with one_at_a_time(wanted.root):
         return brought_up(wanted, asked, when_known)
 

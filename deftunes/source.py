@@ -3,7 +3,6 @@
 What it holds is written on it, as the database's comment.
 """
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -12,13 +11,15 @@ from psycopg2 import sql
 
 from deftunes import runtimes, supervision
 from deftunes.mock_source import MockSource, SourceError
+from deftunes.program_environment import program_environment
+from deftunes.programs import fingerprint
 
 LOAD_TIMEOUT_S = 600
 
 
 def ensure_loaded(root: Path, dsn: str, password: str, source: MockSource) -> bool:
-    """Load the database unless it holds `source` already; True if it was loaded. Raises SourceError."""
-    wanted = source.fingerprint()
+    """Load the database unless it holds `source`, as today's code makes it; True if it was loaded. Raises SourceError."""
+    wanted = f"{source.fingerprint()} {fingerprint(root / 'mock_api')}"
     if holds(dsn, password) == wanted:
         return False
     load(root, dsn, password, source)
@@ -53,7 +54,7 @@ def load(root: Path, dsn: str, password: str, source: MockSource) -> None:
     """Run the mock API's loader, which replaces the songs in one transaction. Raises SourceError."""
     command = [str(runtimes.lake_python(root)), "-m", "mock_api.load", "--dsn", dsn, *source.arguments()]
     log = supervision.log_file(root, "load")
-    environment = {**os.environ, "PGPASSWORD": password}  # never on a command line
+    environment = {**program_environment(root), "PGPASSWORD": password}  # never on a command line
     with log.open("w") as said:
         done = subprocess.run(
             command,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deftunes import log_tail, runtimes
+from deftunes.program_environment import program_environment, way_out
 from spark_jobs.problem import Problem
 
 SOCKET = "var/run/spark.sock"
@@ -127,7 +128,7 @@ def worker_of_its_own(root: Path, log_file: Path) -> Iterator[socket.socket]:
         process = subprocess.Popen(
             [*command(root), "--only", str(its.fileno())],
             cwd=root,
-            env={**os.environ, **environment(root)},
+            env={**os.environ, **program_environment(root), **environment(root, os.environ)},
             stdout=log,
             stderr=log,
             pass_fds=(its.fileno(),),
@@ -149,12 +150,12 @@ def command(root: Path, *options: str) -> tuple[str, ...]:
     return (str(root / ".venv/spark/bin/python"), *options, "-m", "deftunes.spark_worker")
 
 
-def environment(root: Path) -> dict[str, str]:
-    """What a worker has in its environment beside ours."""
+def environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """What a worker has in its environment beside what every program has; it is the one that asks the sources."""
     return {
+        **way_out(environ),
         "JAVA_HOME": str(runtimes.java_home(root)),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "PYTHONPATH": str(root),
+        "PYSPARK_PYTHON": str(root / ".venv/spark/bin/python"),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "TMPDIR": str(root / "var/tmp"),
+        "SPARK_LOCAL_IP": "127.0.0.1",
     }

@@ -35,6 +35,7 @@ class Worker:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(SIDE_BY_SIDE)
         self._session: Future[SparkSession] | None = None
+        self._environment: dict[str, str] = {}
         self._one_at_a_time = threading.Lock()
 
     def serve(self, channel: socket.socket) -> None:
@@ -47,7 +48,7 @@ class Worker:
                 message = json.loads(line)
                 match message:
                     case {"conf": conf, "environment": environment}:
-                        os.environ.update(environment)
+                        self._take(environment)
                         self._session = self._session or ThreadPoolExecutor(1).submit(_session, conf)
                     case [number, [*argv], waits]:
                         if waits:
@@ -60,6 +61,13 @@ class Worker:
                 end_with_jvm(0)
             for lock in locks:  # before the run can see that we let it go, and another one begins
                 os.close(lock)
+
+    def _take(self, environment: dict[str, str]) -> None:
+        """Sets the variables of this run; those that only the run before it had are gone."""
+        for name in self._environment:
+            os.environ.pop(name, None)
+        os.environ.update(environment)
+        self._environment = environment
 
     def _answer(
         self, number: int, argv: list[str], go: "Future[bool] | None", answers: TextIO, at_work: set[int]

@@ -4,6 +4,7 @@ It is reached over XML-RPC on a loopback port with a generated password: a socke
 """
 
 import contextlib
+import hashlib
 import http.client
 import os
 import shlex
@@ -15,6 +16,7 @@ from typing import Any
 
 from deftunes import passwords, runtimes
 from deftunes.ports import LOOPBACK
+from deftunes.program_environment import program_environment
 from deftunes.programs import Program, mark
 
 TIMEOUT_S = 10.0
@@ -51,7 +53,7 @@ class Supervisor:
         """True if this checkout's supervisord answers, and not some other server on its port."""
         try:
             return bool(
-                self.ask("getIdentification") == str(self.root) and self.ask("getState")["statename"] == "RUNNING"
+                self.ask("getIdentification") == identifier(self.root) and self.ask("getState")["statename"] == "RUNNING"
             )
         except (OSError, xmlrpc.client.Error, http.client.HTTPException, KeyError):
             return False
@@ -68,7 +70,15 @@ class Supervisor:
             "-c",
             str(conf),
         ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=self.root)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+            cwd=self.root,
+            env=program_environment(self.root),  # it hands its own on to every service
+        )
         if done.returncode != 0:
             raise SupervisorError(
                 f"supervisord ended with {done.returncode}: {(done.stderr or done.stdout).strip()[-500:]}"
@@ -123,7 +133,7 @@ def configuration(root: Path, programs: tuple[Program, ...], port: int, password
     """Text of supervisord.conf. It holds passwords: write it with passwords.write_private."""
     head = {
         "supervisord": {
-            "identifier": str(root),
+            "identifier": identifier(root),
             "directory": str(root),
             "logfile": str(log_file(root, "supervisord")),
             "logfile_maxbytes": "5MB",
@@ -141,8 +151,15 @@ def configuration(root: Path, programs: tuple[Program, ...], port: int, password
     return "\n".join(section(name, values) for name, values in sections.items())
 
 
+def identifier(root: Path) -> str:
+    """What this checkout's supervisord calls itself; one that was started with another environment is not it."""
+    environment = repr(sorted(program_environment(root).items())).encode()
+    return f"{root} {hashlib.sha256(environment).hexdigest()[:16]}"
+
+
 def program_section(root: Path, program: Program) -> dict[str, str]:
-    environment = {"PYTHONUNBUFFERED": "1", **program.environment}
+    """One service. Its whole environment stands here, so that another one is a changed service."""
+    environment = {**program_environment(root), "PYTHONUNBUFFERED": "1", **program.environment}
     return {
         "command": shlex.join(program.command),
         "environment": ",".join(f'{name}="{value}"' for name, value in environment.items()),

@@ -1,5 +1,8 @@
-"""var/: all state of a checkout, and what each folder in it holds."""
+"""var/: all state of a checkout, what each folder in it holds, and whether it is this user's and of this place."""
 
+import os
+import pwd
+from collections.abc import Iterator
 from pathlib import Path
 
 FOLDERS = {
@@ -14,6 +17,11 @@ FOLDERS = {
     "dbt": "dbt's artefacts and logs",
     "screenshots": "what tests saw of the dashboards",
 }
+SERVER_USER = "nobody"  # PostgreSQL refuses to run as root, so that it is this one then
+
+
+class VarError(Exception):
+    """var/ cannot be used; the message names the path, what is wrong with it and the way out."""
 
 
 def make(root: Path) -> None:
@@ -21,3 +29,48 @@ def make(root: Path) -> None:
     for name in FOLDERS:
         if name != "postgres":
             (root / "var" / name).mkdir(parents=True, exist_ok=True)
+
+
+def check_place(root: Path) -> None:
+    """The tables name their files by whole paths, so a lake stays where it was made: elsewhere it is not ours to write.
+
+    A copy of a checkout would otherwise change, and expire, the files of the first one. Raises VarError.
+    """
+    written = root / "var/lake/made_at"
+    if not written.exists() or not any((root / "var/lake").glob("warehouse/*")):
+        written.write_text(f"{root.resolve()}\n", encoding="utf-8")
+    if (made_at := written.read_text(encoding="utf-8").strip()) != str(root.resolve()):
+        raise VarError(
+            f"the tables of {root}/var/lake were made at {made_at} and name their files there: move the checkout back, "
+            f"or begin anew in this one: make clean. (A copy without var/ is a new checkout.)"
+        )
+
+
+def check_owner(root: Path) -> None:
+    """Raises VarError when another user, as by `sudo make run`, left something that this one cannot write."""
+    for path in _folders_and_files(root / "var"):
+        owner = path.stat().st_uid
+        if os.geteuid() == 0:
+            is_theirs = path.name == "postgres" and _name(owner) not in ("root", SERVER_USER)
+        else:
+            is_theirs = owner != os.geteuid() and not os.access(path, os.W_OK)
+        if is_theirs:
+            me = _name(os.geteuid())
+            mended = "run it without sudo" if os.geteuid() == 0 else f"sudo make down && sudo chown -R {me} {root}/var"
+            raise VarError(f"{path} belongs to {_name(owner)}, and you are {me}: {mended}")
+
+
+def _folders_and_files(var: Path) -> Iterator[Path]:
+    """What lies in var, but jars, which are only read, and in its folders; deeper down owners are those of above."""
+    for path in sorted(var.glob("*")):
+        if path.exists() and path.name != "jars":
+            yield path
+            if path.is_dir() and os.access(path, os.R_OK | os.X_OK):
+                yield from (each for each in sorted(path.iterdir()) if each.exists())
+
+
+def _name(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:  # a container may run as a number that nobody has
+        return str(user)
