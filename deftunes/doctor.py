@@ -150,14 +150,12 @@ def server_user() -> Finding:
             what, False, "you are root and there is no setpriv", "apt-get install util-linux, or be another user"
         )
     try:
-        pwd.getpwnam(postgres.SERVER_USER)
+        pwd.getpwnam(var.SERVER_USER)
     except KeyError:
-        return Finding(
-            what, False, f"you are root and there is no {postgres.SERVER_USER}", "be another user, or add it"
-        )
+        return Finding(what, False, f"you are root and there is no {var.SERVER_USER}", "be another user, or add it")
     done = subprocess.run([*postgres.as_server_user(), "true"], capture_output=True, text=True, check=False)
     way_out = "be another user, or run the container with the capabilities setuid, setgid, setpcap and dac_override"
-    return finding(what, done.returncode == 0, done.stderr.strip() or f"{postgres.SERVER_USER}, by setpriv", way_out)
+    return finding(what, done.returncode == 0, done.stderr.strip() or f"{var.SERVER_USER}, by setpriv", way_out)
 
 
 def environment(root: Path, name: str) -> Finding:
@@ -236,9 +234,7 @@ def words(command: list[str]) -> str:
     """What the program says, or nothing when it fails. docker has its plugins in the user's home."""
     environment = {**os.environ, "HOME": home({}) or "/"}
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=20, check=False, env=environment
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, env=environment)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""

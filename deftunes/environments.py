@@ -134,7 +134,7 @@ def create(root: Path, name: str, *options: str) -> None:
 
 
 def is_sound(place: Path) -> bool:
-    """True if the environment was made here, for its programs name their interpreter by its path, and this one starts."""
+    """True if it was made here, since its programs name their interpreter by a whole path, and its Python starts."""
     python, made = place / "bin/python", place / "pyvenv.cfg"
     if not python.exists() or not made.is_file() or not made.read_text().rstrip().endswith(f" {place}"):
         return False

@@ -72,7 +72,9 @@ def retrieve(root: Path, jars: Iterable[Jar], cache: Path, environ: Mapping[str,
     environment = set_up_environment(root, environ)
     with log_file(root).open("w") as log:
         command = [*java, *ivy, "-ivy", str(ivy_file), "-types", "jar", "-retrieve", pattern]
-        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, timeout=TIMEOUT_S, check=False, env=environment)
+        done = subprocess.run(
+            command, stdout=log, stderr=subprocess.STDOUT, timeout=TIMEOUT_S, check=False, env=environment
+        )
     if done.returncode != 0:
         raise JarError(
             f"Ivy ended with {done.returncode} (a network without access to Maven's central repository? "

@@ -11,9 +11,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from deftunes import passwords, runtimes
+from deftunes import passwords, runtimes, var
 from deftunes.program_environment import program_environment
-from deftunes.var import SERVER_USER
 
 ROLES = {"catalog": "CATALOG_PASSWORD", "deftunes": "SOURCE_PASSWORD", "postgres": "POSTGRES_PASSWORD"}
 
@@ -37,13 +36,13 @@ def as_server_user() -> tuple[str, ...]:
     """
     if os.geteuid() != 0:
         return ()
-    user = (f"--reuid={SERVER_USER}", f"--regid={server_group()}", "--clear-groups")
+    user = (f"--reuid={var.SERVER_USER}", f"--regid={server_group()}", "--clear-groups")
     capability = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup")
     return ("setpriv", *user, *capability)
 
 
 def server_group() -> int:
-    return pwd.getpwnam(SERVER_USER).pw_gid  # its name differs between distributions
+    return pwd.getpwnam(var.SERVER_USER).pw_gid  # its name differs between distributions
 
 
 def initialise(root: Path, secrets: Mapping[str, str]) -> None:
@@ -52,7 +51,7 @@ def initialise(root: Path, secrets: Mapping[str, str]) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
     if os.geteuid() == 0:
-        shutil.chown(new, SERVER_USER, server_group())
+        shutil.chown(new, var.SERVER_USER, server_group())
     password_file = root / "var/run/postgres.password"
     passwords.write_private(password_file, secrets["POSTGRES_PASSWORD"] + "\n")
     try:

@@ -106,7 +106,7 @@ def catalog_program(target: Target, ports: Mapping[str, int], password: str) -> 
     command = (
         str(runtimes.java(root)),
         f"-D{mark(root)}",
-        f"-Djava.io.tmpdir={root}/var/tmp",  # native libraries are unpacked there, and /tmp may be without exec
+        f"-Djava.io.tmpdir={root / 'var/tmp'}",  # native libraries are unpacked there, and /tmp may be without exec
         *heap,
         "-cp",
         class_path,

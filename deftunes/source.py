@@ -18,7 +18,7 @@ LOAD_TIMEOUT_S = 600
 
 
 def ensure_loaded(root: Path, dsn: str, password: str, source: MockSource) -> bool:
-    """Load the database unless it holds `source`, as today's code makes it; True if it was loaded. Raises SourceError."""
+    """Load the database unless it holds `source`, made by this code; True if it was loaded. Raises SourceError."""
     wanted = f"{source.fingerprint()} {fingerprint(root / 'mock_api')}"
     if holds(dsn, password) == wanted:
         return False

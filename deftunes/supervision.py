@@ -52,9 +52,8 @@ class Supervisor:
     def is_running(self) -> bool:
         """True if this checkout's supervisord answers, and not some other server on its port."""
         try:
-            return bool(
-                self.ask("getIdentification") == identifier(self.root) and self.ask("getState")["statename"] == "RUNNING"
-            )
+            is_ours = self.ask("getIdentification") == identifier(self.root)
+            return bool(is_ours and self.ask("getState")["statename"] == "RUNNING")
         except (OSError, xmlrpc.client.Error, http.client.HTTPException, KeyError):
             return False
 

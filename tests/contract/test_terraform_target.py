@@ -177,6 +177,7 @@ def test_archive_of_the_same_files_is_the_same_and_can_be_imported(tmp_path: Pat
 
 def make(verb: str, folder: Path, path: str) -> "subprocess.CompletedProcess[str]":
     """A verb of the Makefile in a folder of its own, with these programs."""
+    (folder / "deftunes").symlink_to(ROOT / "deftunes")
     command = [str(shutil.which("make")), "--makefile", str(ROOT / "Makefile"), verb]
     return subprocess.run(command, cwd=folder, env={"PATH": path}, capture_output=True, text=True, check=False)
 
