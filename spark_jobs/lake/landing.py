@@ -17,6 +17,7 @@ from typing import Any
 
 from pyarrow import BufferReader, fs, parquet  # type: ignore[import-untyped]
 
+from spark_jobs.lake import objects
 from spark_jobs.problem import Problem
 
 MANIFEST = "_manifest.json"
@@ -70,7 +71,7 @@ class Landing:
     def __init__(self, uri: str, source: str, table: str) -> None:
         self.uri = f"{uri.rstrip('/')}/{source}/{table}"
         self.table = table
-        self._fs, self._root = fs.FileSystem.from_uri(self.uri)
+        self._fs, self._root = objects.filesystem(self.uri)
 
     def folder(self, day: date) -> str:
         """Address of the day's folder, for Spark."""

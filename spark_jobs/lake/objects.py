@@ -1,8 +1,18 @@
 """Objects: small files by address, on a disk or in an object store."""
 
+import string
+from typing import Any
+from urllib.parse import quote
+
 from pyarrow import fs  # type: ignore[import-untyped]
 
 from spark_jobs.problem import Problem
+
+
+def filesystem(uri: str) -> tuple[Any, str]:
+    """Arrow's file system of an address, and the path in it. Arrow wants é as %C3%A9, Spark and Iceberg as it is."""
+    found: tuple[Any, str] = fs.FileSystem.from_uri(quote(uri, safe=string.punctuation))
+    return found
 
 
 def read_text(uri: str) -> str:
@@ -11,8 +21,8 @@ def read_text(uri: str) -> str:
         if "://" not in uri:
             with open(uri, encoding="utf-8") as file:
                 return file.read()
-        filesystem, path = fs.FileSystem.from_uri(uri)
-        with filesystem.open_input_stream(path) as stream:
+        opened, path = filesystem(uri)
+        with opened.open_input_stream(path) as stream:
             return str(stream.read(), "utf-8")
     except OSError as error:
         raise Problem("A file cannot be read", uri, str(error), "check the address, then run again") from error

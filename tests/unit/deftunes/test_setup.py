@@ -10,17 +10,19 @@ from deftunes import certificates, environments, runtimes
 
 
 def test_pip_settings_reach_uv(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.pem"
+    mine.touch()
     environ = {
         "PIP_INDEX_URL": "https://index.example/simple",
         "PIP_EXTRA_INDEX_URL": "https://a.example https://b.example",
     }
     given = environments.uv_environment(
-        tmp_path, environ | {"PIP_FIND_LINKS": "/one /two", "SSL_CERT_FILE": "/mine.pem"}
+        tmp_path, environ | {"PIP_FIND_LINKS": "/one /two", "SSL_CERT_FILE": str(mine)}
     )
     assert given["UV_DEFAULT_INDEX"] == "https://index.example/simple"
     assert given["UV_INDEX"] == "https://a.example https://b.example"
     assert given["UV_FIND_LINKS"] == "/one,/two"
-    assert given["SSL_CERT_FILE"] == "/mine.pem"
+    assert given["SSL_CERT_FILE"] == str(mine)
 
 
 def test_set_up_with_another_python_says_which_one(monkeypatch: pytest.MonkeyPatch) -> None:
