@@ -317,7 +317,7 @@ def main() -> None:
     """The program `deftunes`: errors and signals become one paragraph and an exit code."""
     interruption.heed_signals(_say_interrupted)
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="deftunes")
     except Interruption as interrupted:
         _leave(interrupted)
     except typer._click.exceptions.ClickException as wrong:

@@ -40,6 +40,6 @@ def noted(root: Path) -> list[Crash]:
     ]
 
 
-def utc(local: str) -> datetime:
-    """supervisord writes local time, with milliseconds after a comma."""
-    return datetime.strptime(local, "%Y-%m-%d %H:%M:%S,%f").astimezone(UTC)
+def utc(text: str) -> datetime:
+    """supervisord writes its local time, which is UTC (program_environment.py), with milliseconds after a comma."""
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S,%f").replace(tzinfo=UTC)

@@ -7,19 +7,20 @@ Standard library only: the doctor comes before set-up.
 import codecs
 import os
 import re
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from deftunes import target
-from deftunes.program_environment import chosen, program_environment, way_out
+from deftunes.program_environment import SET_UP, chosen, program_environment, way_out
 
 ROOT = Path(__file__).resolve().parent.parent
 IGNORED = "DEFTUNES_IGNORED"  # the names of the variables that were left behind, for the doctor
 # A person's terminal and container engine; the sources, the ports and the limits of a run.
 KEPT = re.compile(
     r"DEFTUNES_\w+|API_\w+|SOURCE_\w+|(POSTGRES|MOCK_API|CATALOG|SUPERSET)_PORT|MAX_QUARANTINE_SHARE|PATH"
-    r"|TERM|COLORTERM|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|DOCKER_(HOST|CONTEXT|CONFIG|CERT_PATH|TLS_VERIFY)|SCHEDULE_FROM"
+    r"|TERM|COLORTERM|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|DOCKER_(HOST|CONTEXT|CONFIG|CERT_PATH|TLS_VERIFY)"
 )
 # Where others run the services, their environment is made for us, and says where they are and who we are there.
 KEPT_ELSEWHERE = re.compile(r"HOME|AWS_\w+|REDSHIFT_\w+|PYTHONUNBUFFERED|PYTHONDONTWRITEBYTECODE")
@@ -55,7 +56,8 @@ def ignored(environ: Mapping[str, str], own: Mapping[str, str]) -> list[str]:
     return sorted(
         name
         for name, value in environ.items()
-        if (FOREIGN.fullmatch(name) or name in target.KEYS) and own.get(name) != value and name.lower() not in own
+        if (name in target.KEYS or FOREIGN.fullmatch(name)) and not SET_UP.fullmatch(name)
+        if own.get(name) != value and name.lower() not in own
     )
 
 
@@ -70,6 +72,8 @@ def terminal_charset(environ: Mapping[str, str]) -> str:
 
 def start_again(module: str) -> None:
     """Makes this process one of `module`, with the arguments it was given, in the environment above. Never returns."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing was begun yet: Ctrl-C ends it without a traceback
     charset = terminal_charset(os.environ)
     arguments = [os.fsencode(word).decode(charset, "surrogateescape") for word in sys.argv[1:]]
     command = [sys.executable, "-s", "-P", "-X", "utf8", "-m", module, *arguments]

@@ -1,5 +1,7 @@
 """The screen: what a run shows a person while it goes, when it is done, and when it fails."""
 
+import codecs
+import io
 import os
 import signal
 import sys
@@ -19,6 +21,7 @@ from spark_jobs.problem import Problem
 
 MARKS = {PASSED: "[green]✔[/]", RUNNING: "[cyan]▸[/]", FAILED: "[red]✘[/]", NOT_REACHED: "[dim]–[/]"}
 BAR_WIDTH = 32
+PLAIN = {"✔": "+", "✘": "x", "▸": ">", "–": "-", "█": "#", "…": "."}  # on a terminal that is not UTF-8; else "?"
 UNBOUNDED = 100_000  # columns of a pipe or a file: no line is broken there
 
 
@@ -27,6 +30,9 @@ class Screen(Console):
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr)
+        if not self.encoding.startswith("utf") and isinstance(self.file, io.TextIOWrapper):
+            codecs.register_error("plain", _plain)
+            self.file.reconfigure(errors="plain")
         if not self.is_terminal and not os.environ.get("COLUMNS", "").isdecimal():
             self.width = UNBOUNDED
 
@@ -43,6 +49,12 @@ class Screen(Console):
         self.quiet = True
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise Interruption(signal.SIGPIPE)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """What stands for the characters that an encoding does not have, one for one, so that columns stay columns."""
+    assert isinstance(error, UnicodeEncodeError)
+    return "".join(PLAIN.get(character, "?") for character in error.object[error.start : error.end]), error.end
 
 
 class Board:

@@ -159,6 +159,9 @@ def identifier(root: Path) -> str:
 def program_section(root: Path, program: Program) -> dict[str, str]:
     """One service. Its whole environment stands here, so that another one is a changed service."""
     environment = {**program_environment(root), "PYTHONUNBUFFERED": "1", **program.environment}
+    for name, value in environment.items():
+        if unusable := set(value) & set('"\n\r'):
+            raise SupervisorError(f"{name} has a {unusable.pop()!r} in it, which supervisord cannot hand on: {value!r}")
     return {
         "command": shlex.join(program.command),
         "environment": ",".join(f'{name}="{value}"' for name, value in environment.items()),

@@ -69,7 +69,7 @@ def test_configuration_is_for_the_owner_only_and_written_when_it_changed(root: P
 
 
 def test_crashes_are_read_from_the_supervisors_log(root: Path) -> None:
-    moment = datetime.now().astimezone().replace(microsecond=0)
+    moment = datetime.now(UTC).replace(microsecond=0)
     stamp = moment.strftime("%Y-%m-%d %H:%M:%S,000")
     old = (moment - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M:%S,000")
     supervision.log_file(root, "supervisord").write_text(
