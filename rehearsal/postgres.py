@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg2
 
-from deftunes import ports, postgres, runtimes
+from deftunes import ports, postgres, runtimes, var
 from rehearsal.processes import PATIENCE_S, Running, StartError, process
 
 
@@ -19,7 +19,7 @@ def serving(root: Path, folder: Path) -> Iterator[int]:
     data, port = folder / "postgres", ports.any_free(f"{folder}/postgres", set())
     data.mkdir()
     if postgres.as_server_user():
-        shutil.chown(data, postgres.SERVER_USER, postgres.server_group())
+        shutil.chown(data, var.SERVER_USER, postgres.server_group())
     prefix = postgres.as_server_user()
     made = [*prefix, str(runtimes.postgres(root, "initdb")), "-D", str(data), "-U", "postgres", "--auth=trust"]
     subprocess.run([*made, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"], check=True, capture_output=True)
