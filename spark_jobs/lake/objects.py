@@ -1,8 +1,6 @@
 """Objects: small files by address, on a disk or in an object store."""
 
-import string
 from typing import Any
-from urllib.parse import quote
 
 from pyarrow import fs  # type: ignore[import-untyped]
 
@@ -10,8 +8,10 @@ from spark_jobs.problem import Problem
 
 
 def filesystem(uri: str) -> tuple[Any, str]:
-    """Arrow's file system of an address, and the path in it. Arrow wants é as %C3%A9, Spark and Iceberg as it is."""
-    found: tuple[Any, str] = fs.FileSystem.from_uri(quote(uri, safe=string.punctuation))
+    """Arrow's file system of an address, and the path in it, as it is: Arrow would want é in a `file://` as %C3%A9."""
+    if uri.startswith("file:///"):
+        return fs.LocalFileSystem(), uri.removeprefix("file://")
+    found: tuple[Any, str] = fs.FileSystem.from_uri(uri)
     return found
 
 
