@@ -38,6 +38,11 @@ class GoldSettings:
         return self.log_dir / "dbt.log"
 
     @property
+    def manifest_path(self) -> Path:
+        """What dbt knew of its models at the last build."""
+        return self.state_dir / "target/manifest.json"
+
+    @property
     def extension_directory(self) -> Path:
         """Where DuckDB finds the extensions that read the lake."""
         return self.state_dir / "duckdb_extensions"

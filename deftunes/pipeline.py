@@ -88,14 +88,16 @@ class Pipeline:
         if step.verb == "build":
             return self._build(window)
         if step.verb == "publish":
-            from deftunes import publish
-
-            return {
-                "tables": publish.publish(self.gold_settings.warehouse_path, Path(self.ends.target["SERVING_PATH"]))
-            }
+            return {"tables": self._publish()}
         assert self.jobs is not None  # all other verbs are Spark's
         days = str(window.first), str(window.last)
         return self.jobs.run(job_arguments(self.ends.target, step.verb, step.table, *days, self.run_id), references)
+
+    def _publish(self) -> Mapping[str, int]:
+        from deftunes import publish
+
+        withheld = publish.personal_columns(self.gold_settings.manifest_path)
+        return publish.publish(self.gold_settings.warehouse_path, Path(self.ends.target["SERVING_PATH"]), withheld)
 
     def _build(self, window: Window) -> Mapping[str, Any]:
         """Gold of the window and of whatever was refined but not built before it."""

@@ -1,17 +1,20 @@
 """Publish: the schemas gold and bi of the warehouse, copied to a file of their own that replaces the served one.
-Tables are copied, views are made anew over the copies.
+Tables are copied without the columns that say who somebody is or where they live, views are made anew over the copies.
 
 Dashboards hold the served file open read-only. They go on reading the file they opened; whoever opens it next gets
 the new one, whole. Nobody meets a lock or half of a build.
 """
 
+import json
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
 SCHEMAS = ("gold", "bi")
+WITHHELD = ("name", "location")  # values of `meta: personal`; an `identifier` stays: facts are counted and joined by it
 
 
 class PublishError(Exception):
@@ -22,10 +25,29 @@ class PublishError(Exception):
         super().__init__(f"{path}: {reason}")
 
 
-def publish(warehouse_path: Path, serving_path: Path) -> dict[str, int]:
+def personal_columns(manifest_path: Path) -> set[str]:
+    """ "schema.table.column" of every column whose model tags it as one of WITHHELD, by dbt's manifest of the build.
+
+    Raises PublishError when the manifest cannot be read: then nobody knows what must not be shown.
+    """
+    try:
+        nodes = json.loads(manifest_path.read_text(encoding="utf-8"))["nodes"].values()
+    except (OSError, ValueError, KeyError) as error:
+        raise PublishError(manifest_path, f"says which columns are personal and cannot be read: {error}") from error
+    return {
+        f"{node['schema']}.{node['alias']}.{column['name']}"
+        for node in nodes
+        if node["resource_type"] == "model"
+        for column in node["columns"].values()
+        if column["meta"].get("personal") in WITHHELD
+    }
+
+
+def publish(warehouse_path: Path, serving_path: Path, withheld: Collection[str]) -> dict[str, int]:
     """Replace `serving_path` by the gold and bi tables of `warehouse_path`; rows by "schema.table".
 
-    Raises PublishError when the warehouse is missing, in use by a writer or empty, or the disk is full.
+    `withheld`: columns that are not copied, as `personal_columns` gives them. Raises PublishError when the warehouse is
+    missing, in use by a writer or empty, when a view needs a withheld column, or the disk is full.
     """
     if not warehouse_path.is_file():
         raise PublishError(warehouse_path, "there is no such warehouse: build gold first")
@@ -33,7 +55,7 @@ def publish(warehouse_path: Path, serving_path: Path) -> dict[str, int]:
     new_path = serving_path.with_name(serving_path.name + ".new")
     _remove(new_path)
     try:
-        rows = _copy(warehouse_path, new_path)
+        rows = _copy(warehouse_path, new_path, withheld)
         _flush(new_path)
         os.replace(new_path, serving_path)
         _flush(serving_path.parent)
@@ -44,7 +66,7 @@ def publish(warehouse_path: Path, serving_path: Path) -> dict[str, int]:
     return rows
 
 
-def _copy(warehouse_path: Path, new_path: Path) -> dict[str, int]:
+def _copy(warehouse_path: Path, new_path: Path, withheld: Collection[str]) -> dict[str, int]:
     with duckdb.connect() as connection:
         connection.execute(f"attach {_quoted(warehouse_path)} as warehouse (read_only)")
         connection.execute(f"attach {_quoted(new_path)} as serving (storage_version 'v1.5.0')")
@@ -53,8 +75,13 @@ def _copy(warehouse_path: Path, new_path: Path) -> dict[str, int]:
             raise PublishError(warehouse_path, f"holds no table in {' or '.join(SCHEMAS)}: build gold first")
         for schema in SCHEMAS:
             connection.execute(f"create schema serving.{schema}")
-        rows = {f"{schema}.{table}": _copy_table(connection, schema, table) for schema, table in tables}
-        _make_views(connection, warehouse_path.stem)
+        rows = {f"{schema}.{table}": _copy_table(connection, schema, table, withheld) for schema, table in tables}
+        try:
+            _make_views(connection, warehouse_path.stem)
+        except duckdb.BinderException as error:
+            raise PublishError(
+                warehouse_path, f"a view names a column that is not published, for it is tagged personal: {error}"
+            ) from error
         connection.execute("detach serving")  # writes what is still in the log file into the database file
     return rows
 
@@ -67,8 +94,15 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
-    statement = f'create table serving."{schema}"."{table}" as select * from warehouse."{schema}"."{table}"'  # noqa: S608
+def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, withheld: Collection[str]) -> int:
+    columns = connection.execute(
+        "select column_name from duckdb_columns() where (database_name, schema_name, table_name) = ('warehouse', ?, ?)"
+        " order by column_index",
+        [schema, table],
+    ).fetchall()
+    hidden = {name.lower() for name in withheld}
+    shown = ", ".join(f'"{name}"' for (name,) in columns if f"{schema}.{table}.{name}".lower() not in hidden)
+    statement = f'create table serving."{schema}"."{table}" as select {shown} from warehouse."{schema}"."{table}"'  # noqa: S608
     [(rows,)] = connection.execute(statement).fetchall()
     return int(rows)
 

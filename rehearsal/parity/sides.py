@@ -1,6 +1,6 @@
 """Sides: what a target holds, read through the doors its own readers use.
 
-`Local` asks DuckDB, as `make query` does: Iceberg through the REST catalog, gold as it was published. `Aws` reads
+`Local` asks DuckDB: Iceberg through the REST catalog, gold as dbt built it, for what is published has no names of people. `Aws` reads
 Iceberg through Glue's catalog with pyiceberg, and gold with Redshift's driver; with an account these are AWS's own.
 """
 
@@ -51,6 +51,7 @@ class Local:
         settled = target.load("embedded", self.root)
         address = f"lake.{table.schema}.{table.name}" if table.layer in LAKE_LAYERS else f"{table.schema}.{table.name}"
         with questions.asked(settled, self.root, with_lake=True) as connection:
+            connection.execute(f"attach '{settled['WAREHOUSE_PATH']}' as warehouse (read_only); use warehouse")
             types = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {address}").fetchall()}
             return Content(types, connection.execute(f"select * from {address}").fetchall())  # noqa: S608  our names
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from deftunes.publish import PublishError, publish
+from deftunes.publish import PublishError, personal_columns, publish
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_publish_copies_gold_and_bi_and_nothing_else(warehouse: Path, serving: Path) -> None:
-    assert publish(warehouse, serving) == {"bi.daily_sales_vw": 1, "gold.fact_session": 3}
+    assert publish(warehouse, serving, ()) == {"bi.daily_sales_vw": 1, "gold.fact_session": 3}
     tables = "select table_schema, table_name from information_schema.tables order by all"
     assert rows(serving, tables) == [("bi", "daily_sales_vw"), ("gold", "fact_session")]
     assert rows(serving, "select typeof(price), sum(price)::varchar from gold.fact_session group by 1") == [
@@ -49,21 +49,45 @@ def test_publish_makes_the_views_over_the_copies(warehouse: Path, serving: Path)
             f"create view gold.purchases_vw as with facts as (select * from {items})"
             f" select facts.price, 'from warehouse.' as said from facts inner join {items} as other on true"
         )
-    assert publish(warehouse, serving) == {"bi.daily_sales_vw": 1, "gold.fact_session": 3}
+    assert publish(warehouse, serving, ()) == {"bi.daily_sales_vw": 1, "gold.fact_session": 3}
     warehouse.unlink()
     assert rows(serving, "select sum(price)::varchar, min(said) from gold.purchases_vw") == [
         ("9.27", "from warehouse.")
     ]
 
 
+def test_published_file_has_no_withheld_column(warehouse: Path, serving: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create table gold.dim_users as select 'k' as user_key, 'Ada' as User_Name, 'GB' as country_code")
+        connection.execute("create view gold.buyers_vw as select country_code from gold.dim_users")
+    publish(warehouse, serving, {"gold.dim_users.user_name"})
+    assert rows(serving, "select * from gold.dim_users") == [("k", "GB")]
+    assert rows(serving, "select * from gold.buyers_vw") == [("GB",)]
+    assert b"Ada" not in serving.read_bytes()
+
+
+def test_publish_refuses_a_view_of_a_withheld_column(warehouse: Path, serving: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create table gold.dim_users as select 'k' as user_key, 'Ada' as user_name")
+        connection.execute("create view gold.buyers_vw as select user_name from gold.dim_users")
+    with pytest.raises(PublishError, match="a view names a column that is not published.*user_name"):
+        publish(warehouse, serving, {"gold.dim_users.user_name"})
+    assert not serving.exists()
+
+
+def test_nothing_is_published_without_knowing_what_is_personal(tmp_path: Path) -> None:
+    with pytest.raises(PublishError, match=r"manifest\.json: says which columns are personal and cannot be read"):
+        personal_columns(tmp_path / "manifest.json")
+
+
 def test_open_reader_keeps_its_file_and_the_next_gets_the_new_one(warehouse: Path, serving: Path) -> None:
-    publish(warehouse, serving)
+    publish(warehouse, serving, ())
     count = "select count(*) from gold.fact_session"
     with duckdb.connect(str(serving), read_only=True) as reader:
         assert reader.execute(count).fetchall() == [(3,)]
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute("insert into gold.fact_session values (0.50)")
-        publish(warehouse, serving)
+        publish(warehouse, serving, ())
         assert reader.execute(count).fetchall() == [(3,)]
     assert rows(serving, count) == [(4,)]
 
@@ -71,11 +95,11 @@ def test_open_reader_keeps_its_file_and_the_next_gets_the_new_one(warehouse: Pat
 def test_publish_leaves_the_served_file_when_the_warehouse_has_no_gold(
     tmp_path: Path, warehouse: Path, serving: Path
 ) -> None:
-    publish(warehouse, serving)
+    publish(warehouse, serving, ())
     empty = tmp_path / "empty.duckdb"
     duckdb.connect(str(empty)).close()
     with pytest.raises(PublishError, match="holds no table in gold or bi"):
-        publish(empty, serving)
+        publish(empty, serving, ())
     assert rows(serving, "select count(*) from gold.fact_session") == [(3,)]
     assert os.listdir(serving.parent) == [serving.name]
 
@@ -86,22 +110,22 @@ def test_publish_leaves_no_new_file_when_the_swap_fails(
     def full(source: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    publish(warehouse, serving)
+    publish(warehouse, serving, ())
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(PublishError, match="No space left on device"):
-        publish(warehouse, serving)
+        publish(warehouse, serving, ())
     assert os.listdir(serving.parent) == [serving.name]
 
 
 def test_publish_names_the_missing_warehouse(tmp_path: Path, serving: Path) -> None:
     with pytest.raises(PublishError, match=r"nowhere\.duckdb: there is no such warehouse"):
-        publish(tmp_path / "nowhere.duckdb", serving)
+        publish(tmp_path / "nowhere.duckdb", serving, ())
     assert not serving.parent.exists()
 
 
 def test_publish_overwrites_what_a_killed_one_left(warehouse: Path, serving: Path) -> None:
     serving.parent.mkdir()
     serving.with_name("serving.duckdb.new").write_bytes(b"half a file")
-    publish(warehouse, serving)
+    publish(warehouse, serving, ())
     assert rows(serving, "select count(*) from gold.fact_session") == [(3,)]
     assert os.listdir(serving.parent) == [serving.name]

@@ -1,0 +1,45 @@
+"""The one database that Superset opens, and how: as superset/assets/databases/serving.yaml has it, whatever was stored since.
+
+Admin may store another address or other settings of a connection. Here they are refused or replaced, each time one is made.
+
+DuckDB opens the published file, then touches no other: `enable_external_access` keeps every path but the file's own and
+those of its log beside it, so the file system itself is closed once the file is open. Without that, `COPY … TO` writes over
+the published file even where it was opened read-only (tests/contract/test_served_database.py).
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ASSET = Path(__file__).resolve().parent / "assets/databases/serving.yaml"
+CLOSE_THE_FILE_SYSTEM = "set disabled_filesystems = 'LocalFileSystem'"  # cannot be undone in an open database
+
+
+class AnotherDatabaseError(Exception):
+    """Somebody asks Superset to open a database that is not the published one."""
+
+
+def connect_arguments() -> dict[str, Any]:
+    """How DuckDB is opened: `connect_args` of the asset."""
+    arguments: dict[str, Any] = yaml.safe_load(ASSET.read_text(encoding="utf-8"))["extra"]["engine_params"]["connect_args"]
+    return arguments
+
+
+def close_the_file_system(connection: Any, _: Any = None) -> None:
+    """For a new connection of SQLAlchemy's pool, or one of DuckDB's own."""
+    connection.cursor().execute(CLOSE_THE_FILE_SYSTEM)
+
+
+def served_only(uri: Any, params: Mapping[str, Any], *_: Any) -> tuple[Any, dict[str, Any]]:
+    """Superset's DB_CONNECTION_MUTATOR: (address, settings of the engine). Raises AnotherDatabaseError."""
+    if uri.render_as_string(hide_password=False) != os.environ["SERVING_URI"]:
+        raise AnotherDatabaseError(
+            f"{uri.render_as_string()} is not what dashboards read: they open SERVING_URI and nothing else"
+        )
+    if uri.get_backend_name() != "duckdb":
+        return uri, dict(params)  # the rights there are those of the user in SERVING_URI
+    closed = {"connect_args": connect_arguments(), "pool_events": [(close_the_file_system, "connect")]}
+    return uri, {name: params[name] for name in ("poolclass",) if name in params} | closed
