@@ -1,18 +1,19 @@
 """What somebody who is not Admin may ask: the queries of a stored chart or filter, with other values to filter by.
 
-Superset compares a request with its chart for guests of embedded dashboards only, and there looks neither at filters, nor
-at `extras`, nor at what the filters of a dashboard ask. Here a request is refused unless a rule lets each part of it pass.
+Superset compares a request with its chart for guests of embedded dashboards only, and there looks neither at filters,
+nor at `extras`, nor at what a dashboard's filters ask. Here a request is refused unless a rule lets each part pass.
 Nothing of Superset is imported: the rules read what is stored and what is asked as plain values.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 OPERATORS = {
-    "==", "!=", ">", "<", ">=", "<=", "LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "IS NULL", "IS NOT NULL", "IN", "NOT IN",
-    "IS TRUE", "IS FALSE", "TEMPORAL_RANGE",
+    "==", "!=", ">", "<", ">=", "<=", "LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "IN", "NOT IN", "TEMPORAL_RANGE",
+    "IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE",
 }  # fmt: skip
 RESULT_TYPES = {"full", "results"}  # not samples, drill_detail or columns, which show all of a dataset, nor its SQL
 MAX_QUERIES = 5  # of one request; a chart has two at most, and a table asks for its totals and row count too
@@ -25,6 +26,8 @@ COSTLY_ACTS = {
 }
 COLUMN_PARTS = {"label", "sqlExpression", "expressionType", "columnType", "timeGrain", "isColumnReference",
                 "hasCustomLabel", "optionName"}  # fmt: skip
+
+TIME_GRAIN = re.compile(r"[\w:/.-]{1,60}")  # ISO 8601, as P1M or 1969-12-29T00:00:00Z/P1W
 
 
 class NotOfTheChartError(Exception):
@@ -68,7 +71,7 @@ class Stored:
 
 
 def check_queries(queries: list[Mapping[str, Any]], stored: Stored) -> None:
-    """Raise NotOfTheChartError if a query holds anything but what `stored` allows, or leaves the chart's own filters out."""
+    """Raise NotOfTheChartError if a query holds anything `stored` does not allow, or lacks the chart's own filters."""
     if len(queries) > MAX_QUERIES:
         raise NotOfTheChartError(f"{len(queries)} queries, at most {MAX_QUERIES} are allowed")
     for query in queries:
@@ -108,8 +111,12 @@ def is_sql(saved: Mapping[str, Any]) -> bool:
 def is_column(value: Any, stored: Stored) -> bool:
     """A column which the chart names, or SQL saved with it; Superset sends an x axis as a dict."""
     if isinstance(value, dict):
-        named = value.get("sqlExpression") in (stored.columns & stored.texts) | stored.sql
-        return named and value.keys() <= COLUMN_PARTS and all(not isinstance(each, (dict, list)) for each in value.values())
+        if value.keys() - COLUMN_PARTS or any(isinstance(each, (dict, list)) for each in value.values()):
+            return False
+        if not is_time_grain(value.get("timeGrain")):
+            return False
+        is_named = value.get("label", "") in stored.columns | stored.texts
+        return is_named and value.get("sqlExpression") in (stored.columns & stored.texts) | stored.sql
     return isinstance(value, str) and value in stored.columns & stored.texts
 
 
@@ -127,22 +134,29 @@ def is_order(value: Any, stored: Stored) -> bool:
 
 
 def is_filter(value: Any, stored: Stored) -> bool:
-    """A filterable column, a known operator, plain values to compare with. A dashboard sends filters on columns that only
-    other datasets have, too; Superset passes over these."""
+    """A filterable column, a known operator, plain values to compare with.
+
+    A dashboard sends filters on columns that only other datasets have, too; Superset passes over these.
+    """
     column, wanted = value.get("col"), value.get("val")
+    values = wanted if isinstance(wanted, list) else [wanted]
     if isinstance(column, dict):  # a click on a chart's x axis
         if not is_column(column, stored) or column["sqlExpression"] not in stored.filterable:
             return False
     elif not isinstance(column, str) or (column in stored.closed and column not in stored.filterable):
         return False
-    return str(value.get("op")).upper() in OPERATORS and all(
-        each is None or isinstance(each, (str, int, float)) for each in (wanted if isinstance(wanted, list) else [wanted])
-    )
+    is_plain = all(each is None or isinstance(each, (str, int, float)) for each in values)
+    return is_plain and str(value.get("op")).upper() in OPERATORS
 
 
 def are_extras(value: Mapping[str, Any], _: Stored) -> bool:
-    """where and having are compared apart; Superset itself knows the time grains there are."""
-    return {key for key, each in value.items() if each} <= {"where", "having", "time_grain_sqla"}
+    """where and having are compared apart."""
+    is_known = {key for key, each in value.items() if each} <= {"where", "having", "time_grain_sqla"}
+    return is_known and is_time_grain(value.get("time_grain_sqla"))
+
+
+def is_time_grain(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and TIME_GRAIN.fullmatch(value) is not None)
 
 
 def is_act_on_the_answer(value: Mapping[str, Any], stored: Stored) -> bool:
@@ -157,7 +171,7 @@ def is_result_type(value: Any, _: Stored | None = None) -> bool:
     return str(getattr(value, "value", value)) in RESULT_TYPES
 
 
-def is_named(value: Any, stored: Stored) -> bool:
+def is_stored_text(value: Any, stored: Stored) -> bool:
     return isinstance(value, str) and value in stored.texts
 
 
@@ -182,8 +196,8 @@ RULES: Mapping[str, Callable[[Any, Stored], bool]] = {
     "extras": are_extras,
     "granularity": lambda value, stored: isinstance(value, str) and value in stored.filterable,
     "post_processing": every(is_act_on_the_answer),
-    "time_offsets": every(is_named),
-    "time_shift": is_named,
+    "time_offsets": every(is_stored_text),
+    "time_shift": is_stored_text,
     "result_type": is_result_type,
 }  # fmt: skip
 # Numbers, dates and switches that choose among the same rows. Superset itself bounds how many rows it gives.

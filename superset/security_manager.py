@@ -5,6 +5,8 @@ from typing import Any
 
 from chart_queries import NotOfTheChartError, Stored, check_queries, is_result_type  # the file beside this one
 from flask import request
+from flask_appbuilder.security.api import SecurityApi
+from flask_appbuilder.security.views import AuthDBView
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
 from superset.exceptions import SupersetSecurityException
 from superset.security.manager import SupersetSecurityManager
@@ -15,7 +17,7 @@ OTHER_ANSWERS = ("samples", "drill_detail", "columns", "timegrains", "query", "p
 
 
 class SecurityManager(SupersetSecurityManager):  # type: ignore[misc]
-    """Superset's, with two more checks: of what charts ask, and of how often somebody signs in by the API."""
+    """Superset's, with two more checks: of what is asked for, and of how often somebody tries to sign in."""
 
     def raise_for_access(self, *arguments: Any, **named: Any) -> None:
         """Superset's answer first. Raises SupersetSecurityException, also for a request that no chart makes."""
@@ -59,10 +61,10 @@ class SecurityManager(SupersetSecurityManager):  # type: ignore[misc]
         check_queries([viz.query_obj()], stored_with(params, viz.datasource))
 
     def register_views(self) -> None:
+        """Superset 6.1 limits its page of the form, which is only ever read: here what takes passwords is limited."""
         super().register_views()
-        # The form is limited by Flask-AppBuilder; this is the other door to the same passwords.
         for view in self.appbuilder.baseviews:
-            if type(view).__name__ == "SecurityApi":
+            if isinstance(view, (AuthDBView, SecurityApi)):
                 self.limiter.limit(self.auth_rate_limit, methods=["POST"])(view.blueprint)
 
 

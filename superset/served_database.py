@@ -1,10 +1,11 @@
-"""The one database that Superset opens, and how: as superset/assets/databases/serving.yaml has it, whatever was stored since.
+"""The one database that Superset opens, and how: as superset/assets/databases/serving.yaml has it.
 
-Admin may store another address or other settings of a connection. Here they are refused or replaced, each time one is made.
+Admin may store another address or other settings of a connection since. Here they are refused or replaced, each time a
+connection is made.
 
-DuckDB opens the published file, then touches no other: `enable_external_access` keeps every path but the file's own and
-those of its log beside it, so the file system itself is closed once the file is open. Without that, `COPY … TO` writes over
-the published file even where it was opened read-only (tests/contract/test_served_database.py).
+DuckDB opens the published file, then touches no other: `enable_external_access` closes every path but the file's own
+and those of its log beside it, so the file system itself is closed once the file is open. Without that, `COPY … TO`
+writes over the published file even where it was opened read-only (tests/contract/test_served_database.py).
 """
 
 import os
@@ -24,8 +25,8 @@ class AnotherDatabaseError(Exception):
 
 def connect_arguments() -> dict[str, Any]:
     """How DuckDB is opened: `connect_args` of the asset."""
-    arguments: dict[str, Any] = yaml.safe_load(ASSET.read_text(encoding="utf-8"))["extra"]["engine_params"]["connect_args"]
-    return arguments
+    asset = yaml.safe_load(ASSET.read_text(encoding="utf-8"))
+    return dict(asset["extra"]["engine_params"]["connect_args"])
 
 
 def close_the_file_system(connection: Any, _: Any = None) -> None:

@@ -26,8 +26,8 @@ SESSION_COOKIE_NAME = "deftunes_dashboards"  # Airflow's page at another port of
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
-# Per address, and per worker: each of the two counts for itself. Nobody is locked out longer than somebody goes on trying
-# from the same address; passwords are 24 random bytes.
+# Per address, and per worker: each of the two counts for itself. Nobody is locked out longer than somebody goes on
+# trying from the same address; passwords are 24 random bytes.
 RATELIMIT_ENABLED = True
 RATELIMIT_APPLICATION = "500 per second"  # a page asks for its charts and files all at once
 RATELIMIT_STORAGE_URI = "memory://"
@@ -76,8 +76,8 @@ TALISMAN_CONFIG = {
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 
-# A role sees the dashboards that name it, and through them the data of their charts. What is off is off in Superset 6.1 too;
-# it stands here because each would be a way in: templates and sub-queries in SQL, files, browsers and messages of the server.
+# A role sees the dashboards that name it, and through them the data of their charts. What is off is off in Superset 6.1
+# by itself; it stands here because each would be a way in: templates in SQL, browsers and tunnels of the server.
 FEATURE_FLAGS = {
     "DASHBOARD_RBAC": True,
     "ALERT_REPORTS": False,

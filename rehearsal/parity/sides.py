@@ -1,7 +1,8 @@
 """Sides: what a target holds, read through the doors its own readers use.
 
-`Local` asks DuckDB: Iceberg through the REST catalog, gold as dbt built it, for what is published has no names of people. `Aws` reads
-Iceberg through Glue's catalog with pyiceberg, and gold with Redshift's driver; with an account these are AWS's own.
+`Local` asks DuckDB: Iceberg through the REST catalog, and gold as dbt built it, for what is published has no names of
+people. `Aws` reads Iceberg through Glue's catalog with pyiceberg, and gold with Redshift's driver; with an account
+these are AWS's own.
 """
 
 import hashlib

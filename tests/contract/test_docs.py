@@ -11,7 +11,10 @@ from deftunes import var
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
-    [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")), *(ROOT / "docs").rglob("*.md")]
+    [
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+        *(ROOT / "docs").rglob("*.md"),
+    ]
 )
 BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
@@ -133,9 +136,10 @@ def test_message_of_the_runbook_stands_in_the_code(message: str) -> None:
     assert OPEN.sub("…", message).rstrip("… ") in code_text()
 
 
-def test_decisions_are_numbered_without_gaps_and_say_three_things() -> None:
+def test_decisions_have_a_number_each_and_say_three_things() -> None:
+    """Numbers may have gaps: they are taken when work begins, and some of it is not kept."""
     decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
-    assert [page.name[:4] for page in decisions] == [f"{number:04d}" for number in range(1, len(decisions) + 1)]
+    assert len({page.name[:4] for page in decisions}) == len(decisions)
     for page in decisions:
         headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
         assert headings[0].startswith(f"{page.name[:4]} "), page

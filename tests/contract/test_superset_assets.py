@@ -143,10 +143,3 @@ def test_every_chart_is_on_a_dashboard() -> None:
         if key.startswith("CHART-")
     }
     assert placed == {each["uuid"] for each in assets("charts").values()}
-
-
-def test_serving_file_is_opened_read_only() -> None:
-    [database] = assets("databases").values()
-    assert database["sqlalchemy_uri"] == "${SERVING_URI}"
-    assert database["extra"]["engine_params"]["connect_args"] == {"read_only": True}
-    assert (database["allow_dml"], database["allow_file_upload"]) == (False, False)

@@ -7,6 +7,8 @@ import pytest
 
 from deftunes.dbt_run import run_dbt
 from deftunes.gold import GoldError, build_gold
+from deftunes.publish import WITHHELD, personal_columns
+from tests.contract.test_dbt_personal_data import TAGGED
 from tests.unit.dbt.shop import Shop, day, open_shop
 
 COUNTRIES = "select country_code, total_sales from bi.sales_per_country_vw order by 1"
@@ -41,6 +43,13 @@ def test_first_window_builds_all_of_silver_when_the_warehouse_is_new(shop: Shop)
     result = build_gold(shop.settings, day("2020-02-29"))
     assert {model.name: model.rows for model in result.models}["fact_session"] == 4
     assert result.warnings == ()
+
+
+def test_manifest_of_the_build_says_what_is_not_published(shop: Shop) -> None:
+    """The names and places that tests/contract/test_dbt_personal_data.py lists."""
+    hidden = {name for name in personal_columns(shop.settings.manifest_path) if not name.startswith("staging.")}
+    assert hidden == {f"gold.{name}" for name, kind in TAGGED.items() if kind in WITHHELD}
+    assert {"gold.dim_users.user_name", "gold.dim_users.user_lastname", "gold.dim_users.place_name"} < hidden
 
 
 def test_window_replaces_its_days_and_no_other(shop: Shop) -> None:

@@ -2,6 +2,8 @@
 
 import runpy
 import stat
+import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from spark_jobs.problem import Problem
 
 PROJECT = Path(__file__).parents[3]
 CONFIG = PROJECT / "superset/superset_config.py"
+PASSWORD = "7f3a0c11"
 
 
 @pytest.fixture
@@ -68,6 +71,7 @@ def test_passwords_of_dashboards_are_added_to_those_that_are_there(root: Path) -
 
 
 def test_settings_have_no_secret_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    beside_the_settings(monkeypatch)
     monkeypatch.setenv("SUPERSET_DATABASE_URI", "postgresql://superset@127.0.0.1/superset")
     monkeypatch.delenv("SUPERSET_SECRET_KEY", raising=False)
     with pytest.raises(KeyError, match="SUPERSET_SECRET_KEY"):
@@ -76,14 +80,43 @@ def test_settings_have_no_secret_of_their_own(monkeypatch: pytest.MonkeyPatch) -
 
 def test_settings_let_nobody_in_and_load_nothing_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_with(monkeypatch, "one")
-    assert (settings["PUBLIC_ROLE_LIKE"], settings["WTF_CSRF_ENABLED"], settings["TALISMAN_ENABLED"]) == (
-        None,
-        True,
-        True,
+    assert (
+        settings.items()
+        >= {
+            "PUBLIC_ROLE_LIKE": None,
+            "AUTH_USER_REGISTRATION": False,
+            "WTF_CSRF_ENABLED": True,
+            "WTF_CSRF_EXEMPT_LIST": ["superset.views.core.log"],
+            "TALISMAN_ENABLED": True,
+            "RATELIMIT_ENABLED": True,
+            "AUTH_RATE_LIMITED": True,
+            "ENABLE_PROXY_FIX": False,
+            "ENABLE_CORS": False,
+            "HTML_SANITIZATION": True,
+            "FAB_API_SWAGGER_UI": False,
+            "PREVENT_UNSAFE_DB_CONNECTIONS": True,
+            "DATA_CACHE_CONFIG": {"CACHE_TYPE": "NullCache"},
+        }.items()
     )
     assert "http" not in str(settings["TALISMAN_CONFIG"]["content_security_policy"])
-    assert settings["DATA_CACHE_CONFIG"] == {"CACHE_TYPE": "NullCache"}
-    assert settings["GUEST_TOKEN_JWT_SECRET"] != settings_with(monkeypatch, "other")["GUEST_TOKEN_JWT_SECRET"]
+    assert {flag for flag, is_on in settings["FEATURE_FLAGS"].items() if is_on} == {"DASHBOARD_RBAC"}
+    assert settings["DB_CONNECTION_MUTATOR"].__name__ == "served_only"
+    assert settings["CUSTOM_SECURITY_MANAGER"] is SecurityManager
+
+
+def test_each_secret_is_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = settings_with(monkeypatch, "one"), settings_with(monkeypatch, "other")
+    names = ("SECRET_KEY", "JWT_SECRET_KEY", "GUEST_TOKEN_JWT_SECRET", "GLOBAL_ASYNC_QUERIES_JWT_SECRET")
+    assert len({settings[name] for settings in (one, other) for name in names}) == 2 * len(names)
+
+
+def test_no_secret_is_an_argument_of_the_server(root: Path) -> None:
+    served = program(root)
+    assert PASSWORD not in " ".join(served.command)
+    assert {name for name, value in served.environment.items() if PASSWORD in value} == {
+        "SUPERSET_SECRET_KEY", "SUPERSET_DATABASE_URI", "SUPERSET_ADMIN_PASSWORD", "SUPERSET_ANALYST_PASSWORD"
+    }  # fmt: skip
+    assert served.environment["SUPERSET_BIND"].startswith("127.0.0.1:")
 
 
 def test_export_compares_charts_by_uuid_and_not_by_number() -> None:
@@ -98,14 +131,25 @@ def dashboard(numbers: dict[str, int], excluded: list[int]) -> dict[str, Any]:
     return {"position": placed, "metadata": {"native_filter_configuration": filters}}
 
 
+class SecurityManager:
+    """Stands for ours, which imports Superset."""
+
+
+def beside_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What superset_config.py imports from its own folder."""
+    monkeypatch.syspath_prepend(CONFIG.parent)
+    monkeypatch.setitem(sys.modules, "security_manager", types.SimpleNamespace(SecurityManager=SecurityManager))  # type: ignore[arg-type]
+
+
 def settings_with(monkeypatch: pytest.MonkeyPatch, secret: str) -> dict[str, Any]:
+    beside_the_settings(monkeypatch)
     monkeypatch.setenv("SUPERSET_DATABASE_URI", "postgresql://superset@127.0.0.1/superset")
     monkeypatch.setenv("SUPERSET_SECRET_KEY", secret)
     return runpy.run_path(str(CONFIG))
 
 
 def program(root: Path) -> Program:
-    secrets = dict.fromkeys(dashboards.SECRETS, "secret")
+    secrets = dict.fromkeys(dashboards.SECRETS, PASSWORD)
     return dashboards.superset_program(root, Path("serving.duckdb"), {"POSTGRES_PORT": 1, "SUPERSET_PORT": 2}, secrets)
 
 
