@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy.engine import make_url
 
 ASSET = Path(__file__).resolve().parent / "assets/databases/serving.yaml"
 CLOSE_THE_FILE_SYSTEM = "set disabled_filesystems = 'LocalFileSystem'"  # cannot be undone in an open database
@@ -36,11 +37,9 @@ def close_the_file_system(connection: Any, _: Any = None) -> None:
 
 def served_only(uri: Any, params: Mapping[str, Any], *_: Any) -> tuple[Any, dict[str, Any]]:
     """Superset's DB_CONNECTION_MUTATOR: (address, settings of the engine). Raises AnotherDatabaseError."""
-    if uri.render_as_string(hide_password=False) != os.environ["SERVING_URI"]:
-        raise AnotherDatabaseError(
-            f"{uri.render_as_string()} is not what dashboards read: they open SERVING_URI and nothing else"
-        )
-    if uri.get_backend_name() != "duckdb":
-        return uri, dict(params)  # the rights there are those of the user in SERVING_URI
-    closed = {"connect_args": connect_arguments(), "pool_events": [(close_the_file_system, "connect")]}
-    return uri, {name: params[name] for name in ("poolclass",) if name in params} | closed
+    if uri != make_url(os.environ["SERVING_URI"]):
+        raise AnotherDatabaseError(f"{uri!r} is not what dashboards read: they open SERVING_URI and nothing else")
+    settings = {name: params[name] for name in ("poolclass",) if name in params}
+    if uri.get_backend_name() == "duckdb":
+        settings |= {"connect_args": connect_arguments(), "pool_events": [(close_the_file_system, "connect")]}
+    return uri, settings  # elsewhere, as in Redshift, the rights are those of the user in SERVING_URI
