@@ -1,7 +1,7 @@
 """The arguments of the Spark jobs, the same on every target."""
 
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from deftunes.target import Target
 from spark_jobs.problem import Problem
@@ -24,6 +24,13 @@ def job_arguments(target: Target, verb: str, table: str, first: str, last: str, 
         *("--source-user", source.username or ""),
         *("--dq-engine", target["DQ_ENGINE"], "--max-quarantine-share", target["MAX_QUARANTINE_SHARE"]),
     ]
+
+
+def without_password(address: str) -> str:
+    """The address as it may be shown: its user stays, a password and the parameters after a question mark go."""
+    parts = urlsplit(address)
+    user, _, place = parts.netloc.rpartition("@")
+    return urlunsplit((parts.scheme, f"{user.split(':')[0]}@{place}" if user else place, parts.path, "", ""))
 
 
 def source_password(target: Target, own: str, environ: Mapping[str, str]) -> str:

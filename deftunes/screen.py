@@ -5,17 +5,19 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from deftunes.interruption import Interruption
+from deftunes.printable import printable
 from deftunes.runner import FAILED, NOT_REACHED, PASSED, RUNNING, Progress, StepFailedError
 from spark_jobs.problem import Problem
 
@@ -26,7 +28,11 @@ UNBOUNDED = 100_000  # columns of a pipe or a file: no line is broken there
 
 
 class Screen(Console):
-    """Standard output or error. Lines are broken for people only: not in a pipe, unless COLUMNS says how wide it is."""
+    """Standard output or error. Lines are broken for people only: not in a pipe, unless COLUMNS says how wide it is.
+
+    What is shown was written by others too: names, bodies of answers, errors, logs. None of it reaches the terminal but
+    as text, whatever way it took here.
+    """
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr)
@@ -35,6 +41,10 @@ class Screen(Console):
             self.file.reconfigure(errors="plain")
         if not self.is_terminal and not os.environ.get("COLUMNS", "").isdecimal():
             self.width = UNBOUNDED
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(printable(segment.text), segment.style)
 
     def write(self, text: str) -> None:
         """Writes the text as it is."""
@@ -138,7 +148,7 @@ def bars(title: str, rows: Sequence[tuple[str, float]]) -> Table:
     most = max((amount for _, amount in rows), default=0)
     for name, amount in rows:
         length = round(BAR_WIDTH * amount / most) if most else 0
-        table.add_row(escape(name), f"[cyan]{'█' * length}[/]", Text(f"{amount:,.2f}", justify="right"))
+        table.add_row(escape(printable(name)), f"[cyan]{'█' * length}[/]", Text(f"{amount:,.2f}", justify="right"))
     return table
 
 
@@ -147,9 +157,9 @@ def grid(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = 
     table = Table(title=title or None, title_justify="left", title_style="bold", box=None, padding=(0, 1))
     for number, column in enumerate(columns):
         is_number = any(isinstance(row[number], int | float) for row in rows)
-        table.add_column(escape(column), justify="right" if is_number else "left", overflow="fold")
+        table.add_column(escape(printable(column)), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(escape(_text(value)) for value in row))
+        table.add_row(*(escape(printable(_text(value))) for value in row))  # before widths are measured
     return table
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from deftunes import ports
 
@@ -76,6 +77,11 @@ def load(name: str, root: Path, environ: Mapping[str, str] | None = None) -> Tar
     written = written_values(values_path, overrides)
     wanted_ports = {key: value for key, value in written.items() if key.endswith("_PORT")}
     values = expanded_values(values_path, root, written)
+    if "@" in urlsplit(values["API_URL"]).netloc:
+        raise TargetError(
+            f"{values_path}: API_URL holds a user or a password, which would be shown and handed on as an argument: "
+            "write the address alone; the API is asked without one"
+        )
     conf_path = target_file(name, root, ".spark.conf")
     known = {"ROOT": str(root), **values}
     spark_conf = {key: expand(value, known, conf_path, key) for _, key, value in pairs(conf_path, None)}
