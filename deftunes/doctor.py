@@ -3,7 +3,6 @@
 import contextlib
 import importlib.util
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -12,7 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deftunes import environments, jar_fetch, jars, own_environment, ports, postgres, processes, runtimes, target, var
+from deftunes import (
+    environments,
+    jar_fetch,
+    jars,
+    own_environment,
+    ports,
+    processes,
+    runtimes,
+    server_user,
+    target,
+    var,
+)
+from deftunes.printable import printable
 from deftunes.program_environment import home, program_environment
 
 DISK_GB, MEMORY_GB, CPUS = 4.0, 5.0, 2  # environments and jars take 2 GB; Spark 3 GB and the services 0.5 GB of memory
@@ -48,7 +59,7 @@ def check(root: Path) -> list[Finding]:
         memory(),
         cpus(),
         loopback(),
-        server_user(),
+        database_user(root),
         *(environment(root, name) for name in ("lake", "spark")),
         java(root),
         database_server(root),
@@ -140,7 +151,7 @@ def loopback() -> Finding:
         return Finding("loopback network", False, str(error), "ip link set lo up, or allow sockets in this container")
 
 
-def server_user() -> Finding:
+def database_user(root: Path) -> Finding:
     """PostgreSQL refuses root: as root, it needs somebody else to run as, and the program that changes to them."""
     what = "a user for PostgreSQL"
     if os.geteuid() != 0:
@@ -149,13 +160,15 @@ def server_user() -> Finding:
         return Finding(
             what, False, "you are root and there is no setpriv", "apt-get install util-linux, or be another user"
         )
+    if server_user.may_mount():
+        return Finding(what, True, f"number {server_user.user_id(root)}, with a view of its own")
     try:
-        pwd.getpwnam(var.SERVER_USER)
+        server_user.require_reach(root)
     except KeyError:
-        return Finding(what, False, f"you are root and there is no {var.SERVER_USER}", "be another user, or add it")
-    done = subprocess.run([*postgres.as_server_user(), "true"], capture_output=True, text=True, check=False)
-    way_out = "be another user, or run the container with the capabilities setuid, setgid, setpcap and dac_override"
-    return finding(what, done.returncode == 0, done.stderr.strip() or f"{var.SERVER_USER}, by setpriv", way_out)
+        return Finding(what, False, f"you are root and there is no {server_user.NOBODY}", "be another user, or add it")
+    except server_user.ServerUserError as error:
+        return Finding(what, False, f"{server_user.NOBODY}, who cannot walk here", str(error))
+    return Finding(what, True, f"{server_user.NOBODY}, by setpriv")
 
 
 def environment(root: Path, name: str) -> Finding:
@@ -243,9 +256,10 @@ def words(command: list[str]) -> str:
 def main() -> None:
     findings = check(Path.cwd())
     for one in findings:
-        sys.stdout.write(f"  {'ok ' if one.ok else 'NO ' if one.is_needed else '-  '} {one.what:<24}{one.detail}\n")
+        mark = "ok " if one.ok else "NO " if one.is_needed else "-  "
+        sys.stdout.write(printable(f"  {mark} {one.what:<24}{one.detail}\n"))
         if one.way_out:
-            sys.stdout.write(f"      {'':<24}-> {one.way_out}\n")
+            sys.stdout.write(printable(f"      {'':<24}-> {one.way_out}\n"))
     sys.exit(0 if all(one.is_in_order for one in findings) else 1)
 
 

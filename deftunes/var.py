@@ -1,9 +1,16 @@
-"""var/: all state of a checkout, what each folder in it holds, and whether it is this user's and of this place."""
+"""var/: all state of a checkout, what each folder in it holds, and whether it is this user's and of this place.
+
+Nobody else enters it.
+"""
 
 import os
 import pwd
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+
+from deftunes import server_user
 
 FOLDERS = {
     "run": "ports, control files and pids of the running services",
@@ -17,7 +24,7 @@ FOLDERS = {
     "dbt": "dbt's artefacts and logs",
     "screenshots": "what tests saw of the dashboards",
 }
-SERVER_USER = "nobody"  # PostgreSQL refuses to run as root, so that it is this one then
+PRIVATE = 0o700
 
 
 class VarError(Exception):
@@ -25,10 +32,27 @@ class VarError(Exception):
 
 
 def make(root: Path) -> None:
-    """Create every folder but postgres, which initdb wants to make itself."""
+    """Create every folder but postgres, which initdb wants to make itself, and close all but jars to other users.
+
+    Closed at each start, whatever the umask was, and what an older version or a person left open.
+    """
     for name in FOLDERS:
         if name != "postgres":
             (root / "var" / name).mkdir(parents=True, exist_ok=True)
+    for folder in (root / "var", *(root / "var" / name for name in FOLDERS if name not in ("jars", "postgres"))):
+        folder.chmod(PRIVATE)
+
+
+def remove(root: Path) -> None:
+    """Remove all data but the jars. The locks go last: whoever waits for one may begin as soon as it is gone."""
+    locks = sorted((root / "var/run").glob("*.lock"))
+    for path in (*(root / "var").glob("*"), *(root / "var/run").glob("*")):
+        if path.name not in ("jars", "run") and path not in locks:
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    for lock in locks:
+        lock.unlink()
+    with suppress(OSError):  # the next run has made its own lock there
+        (root / "var/run").rmdir()
 
 
 def check_place(root: Path) -> None:
@@ -51,7 +75,7 @@ def check_owner(root: Path) -> None:
     for path in _folders_and_files(root / "var"):
         owner = path.stat().st_uid
         if os.geteuid() == 0:
-            is_theirs = path.name == "postgres" and _name(owner) not in ("root", SERVER_USER)
+            is_theirs = path.name == "postgres" and _name(owner) != "root" and not server_user.may_be(owner)
         else:
             is_theirs = owner != os.geteuid() and not os.access(path, os.W_OK)
         if is_theirs:

@@ -1,6 +1,5 @@
 """A PostgreSQL that need not outlive its work, of the lake's wheel: what stands behind a Redshift front."""
 
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import psycopg2
 
-from deftunes import ports, postgres, runtimes, var
+from deftunes import ports, server_user
 from rehearsal.processes import PATIENCE_S, Running, StartError, process
 
 
@@ -18,12 +17,11 @@ def serving(root: Path, folder: Path) -> Iterator[int]:
     """Its port, for as long as the context lasts; data and log go below `folder`. Superuser `postgres`, no password."""
     data, port = folder / "postgres", ports.any_free(f"{folder}/postgres", set())
     data.mkdir()
-    if postgres.as_server_user():
-        shutil.chown(data, var.SERVER_USER, postgres.server_group())
-    prefix = postgres.as_server_user()
-    made = [*prefix, str(runtimes.postgres(root, "initdb")), "-D", str(data), "-U", "postgres", "--auth=trust"]
-    subprocess.run([*made, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"], check=True, capture_output=True)
-    command = [*prefix, str(runtimes.postgres(root, "postgres")), "-D", str(data), "-p", str(port), "-k", ""]
+    server_user.give(root, data)
+    where = ("-D", str(server_user.seen(data)))
+    options = (*where, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+    subprocess.run(server_user.command(root, data, "initdb", *options), check=True, capture_output=True)
+    command = server_user.command(root, data, "postgres", *where, "-p", str(port), "-k", "")
     tuned = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=64MB"]
     with process("postgres", [*command, *tuned], folder, {"LC_ALL": "C"}) as running:
         _until_it_answers(running, dsn(port))

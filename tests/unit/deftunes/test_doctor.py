@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import doctor, ports, var
+from deftunes import doctor, ports, server_user
 
 PROJECT = Path(__file__).parents[3]
 
@@ -66,7 +66,8 @@ def test_root_without_setpriv_is_told_so(root: Path, monkeypatch: pytest.MonkeyP
 
 def test_root_without_a_user_for_the_server_is_told_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(var, "SERVER_USER", "nobody-of-that-name")
+    monkeypatch.setattr(server_user, "may_mount", lambda: False)
+    monkeypatch.setattr(server_user, "NOBODY", "nobody-of-that-name")
     assert "nobody-of-that-name" in found(root, "a user for PostgreSQL").detail
 
 

@@ -100,6 +100,7 @@ def test_what_another_user_left_is_named_with_the_way_out(
 def test_root_does_not_take_over_the_database_of_a_user(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "var/postgres").mkdir()
     monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(var.server_user, "may_be", lambda user: False)
     monkeypatch.setattr(var, "_name", lambda user: "anna")
     with pytest.raises(VarError, match="belongs to anna, and you are anna: run it without sudo"):
         var.check_owner(root)
