@@ -6,7 +6,7 @@ Gold was built of some snapshot of silver.sessions; the tag `gold` names it. Eve
 
 from datetime import date
 
-from pyiceberg.catalog import load_catalog
+from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
@@ -17,8 +17,8 @@ DAYS = "deftunes.window"
 class SilverSessions:
     """The snapshots of silver.sessions, by the catalog."""
 
-    def __init__(self, catalog_uri: str) -> None:
-        self._table: Table = load_catalog("lake", type="rest", uri=catalog_uri).load_table("deftunes_silver.sessions")
+    def __init__(self, catalog: Catalog) -> None:
+        self._table: Table = catalog.load_table("deftunes_silver.sessions")
 
     def snapshot_id(self) -> int | None:
         """The snapshot main stands at."""

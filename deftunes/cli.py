@@ -5,7 +5,6 @@ going, 128 and its number a signal: 130 after Ctrl-C.
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from rich.columns import Columns
 
 from deftunes import arguments, interruption, questions, screen, services, target
 from deftunes.interruption import Interruption
+from deftunes.job_arguments import without_password
 from deftunes.json_text import json_text
 from deftunes.lock import AnotherRunError, run_lock
 from deftunes.runner import Progress, StepFailedError
@@ -198,7 +198,8 @@ def up(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None) -> None:
     with run_lock(ROOT):
         ends = services.up(target.load("embedded", ROOT), seed, scale, songs_csv)
     console.print(
-        f"API      {ends.api_url}/docs\nsource   {ends.source_dsn}\ncatalog  {ends.catalog_uri}", markup=False
+        f"API      {ends.api_url}/docs\nsource   {without_password(ends.source_dsn)}\ncatalog  {ends.catalog_uri}",
+        markup=False,
     )
 
 
@@ -243,12 +244,7 @@ def down() -> None:
 @app.command()
 def clean() -> None:
     """Stop the services and remove all data of this checkout, but not what set-up fetched."""
-    with run_lock(ROOT):
-        services.down(ROOT)
-        for folder in sorted((ROOT / "var").glob("*")):
-            if folder.name not in ("jars", "run"):
-                shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
-    shutil.rmtree(ROOT / "var/run")
+    services.clean(ROOT)
     console.print("Removed all data. The environments and jars stay.")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg2
 
 from deftunes import health, passwords, ports, postgres, runtimes, services, supervision
+from deftunes.lock import services_lock
 from deftunes.ports import LOOPBACK
 from deftunes.programs import Program, fingerprint, mark
 from deftunes.target import Target
@@ -47,7 +48,7 @@ def up(wanted: Target) -> Dashboards:
         raise Problem(
             "Superset is not installed", ".venv/superset", "no such environment", "start it by make dashboards"
         )
-    with services.one_at_a_time(root):
+    with services_lock(root):
         secrets, _ = passwords.ensure(root, (*passwords.NAMES, *SECRETS))
         supervisor = services.supervisor_of(root, secrets)
         chosen = services.settled_ports(wanted, supervisor)
@@ -74,7 +75,14 @@ def make_database(port: int, secrets: Mapping[str, str]) -> None:
     """Superset's own database and its role, if they are not there; the role has the password of var/secrets.env."""
     password = secrets["POSTGRES_PASSWORD"]
     with closing(
-        psycopg2.connect(host=LOOPBACK, port=port, user="postgres", password=password, dbname="postgres")
+        psycopg2.connect(
+            host=LOOPBACK,
+            port=port,
+            user="postgres",
+            password=password,
+            dbname="postgres",
+            require_auth=health.REQUIRE_AUTH,
+        )
     ) as connection:
         connection.autocommit = True  # a database is not made within a transaction
         with connection.cursor() as cursor:

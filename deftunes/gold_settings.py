@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deftunes.lake_catalog import catalog_token
 from deftunes.target import Target
 from deftunes.warehouse_password import warehouse_password
 
@@ -49,7 +50,8 @@ class GoldSettings:
 
 
 def gold_settings(root: Path, settled: Target, environ: Mapping[str, str] | None = None) -> GoldSettings:
-    """The target's settings of a build. Raises TargetError when Redshift's password cannot be had."""
+    """The target's settings of a build. Raises TargetError when Redshift's password cannot be had, and PortError."""
+    known = os.environ if environ is None else environ
     return GoldSettings(
         project_dir=root / "dbt",
         warehouse_path=Path(settled["WAREHOUSE_PATH"]),
@@ -59,9 +61,16 @@ def gold_settings(root: Path, settled: Target, environ: Mapping[str, str] | None
         target=settled["DBT_TARGET"],
         environment=(
             ("S3_ENDPOINT", settled["S3_ENDPOINT"]),
-            *_redshift(settled, os.environ if environ is None else environ),
+            *_catalog(settled, known),
+            *_redshift(settled, known),
         ),
     )
+
+
+def _catalog(settled: Target, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the profile asks for where DuckDB reads the lake through the REST catalog."""
+    if settled["DBT_TARGET"] != "aws":
+        yield "CATALOG_TOKEN", catalog_token(settled, environ)
 
 
 def _redshift(settled: Target, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:

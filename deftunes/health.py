@@ -7,36 +7,47 @@ from typing import Any
 
 import psycopg2
 
+from deftunes import ports
 from deftunes.mock_source import MockSource
 from deftunes.ports import LOOPBACK
 
 TIMEOUT_S = 5
+REQUIRE_AUTH = "scram-sha-256"  # never the password itself, which a stranger on the port could ask for
 
 Probe = Callable[[], str]
 
 
-def probes(ports: Mapping[str, int], secrets: Mapping[str, str], source: MockSource) -> dict[str, Probe]:
-    """Service -> its probe."""
+def probes(
+    chosen: Mapping[str, int], secrets: Mapping[str, str], source: MockSource, database_user: int
+) -> dict[str, Probe]:
+    """Service -> its probe. database_user: who PostgreSQL runs as."""
     return {
-        "postgres": lambda: postgres(ports["POSTGRES_PORT"], secrets["CATALOG_PASSWORD"]),
-        "catalog": lambda: catalog(ports["CATALOG_PORT"]),
-        "mock_api": lambda: mock_api(ports["MOCK_API_PORT"], source),
+        "postgres": lambda: postgres(chosen["POSTGRES_PORT"], secrets["CATALOG_PASSWORD"], database_user),
+        "catalog": lambda: catalog(chosen["CATALOG_PORT"], secrets["CATALOG_TOKEN"]),
+        "mock_api": lambda: mock_api(chosen["MOCK_API_PORT"], source),
     }
 
 
-def postgres(port: int, password: str) -> str:
+def postgres(port: int, password: str, server_user: int) -> str:
     try:
+        ports.require_ours(port, "POSTGRES_PORT", server_user)
         psycopg2.connect(
-            host=LOOPBACK, port=port, user="catalog", password=password, dbname="catalog", connect_timeout=TIMEOUT_S
+            host=LOOPBACK,
+            port=port,
+            user="catalog",
+            password=password,
+            dbname="catalog",
+            connect_timeout=TIMEOUT_S,
+            require_auth=REQUIRE_AUTH,
         ).close()
-    except psycopg2.OperationalError as error:
+    except (psycopg2.OperationalError, ports.PortError) as error:
         return str(error).strip()
     return ""
 
 
-def catalog(port: int) -> str:
+def catalog(port: int, token: str) -> str:
     """It reads its database for this answer: an empty page of namespaces."""
-    answer, problem = fetched(port, "/v1/namespaces")
+    answer, problem = fetched(port, "/v1/namespaces", {"Authorization": f"Bearer {token}"})
     return problem or ("" if "namespaces" in answer else f"it answered {answer}")
 
 
@@ -56,8 +67,11 @@ def superset(port: int) -> str:
     """Its answer is the word OK, and no JSON."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=TIMEOUT_S)
     try:
+        ports.require_ours(port, "SUPERSET_PORT")
         connection.request("GET", "/health")
         status = connection.getresponse().status
+    except ports.PortError as error:
+        return str(error)
     except (OSError, http.client.HTTPException) as error:
         return f"{type(error).__name__}: {error}"
     finally:
@@ -65,14 +79,17 @@ def superset(port: int) -> str:
     return "" if status == 200 else f"it answered {status}"
 
 
-def fetched(port: int, path: str) -> tuple[dict[str, Any], str]:
+def fetched(port: int, path: str, headers: Mapping[str, str] | None = None) -> tuple[dict[str, Any], str]:
     """The JSON object at `path` and "", or {} and what was wrong."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=TIMEOUT_S)
     try:
-        connection.request("GET", path)
+        ports.require_ours(port, path)
+        connection.request("GET", path, headers=dict(headers or {}))
         answer = connection.getresponse()
         body = answer.read()
         found = json.loads(body) if answer.status == 200 else None
+    except ports.PortError as error:
+        return {}, str(error)
     except (OSError, http.client.HTTPException, ValueError) as error:
         return {}, f"{type(error).__name__}: {error}"
     finally:

@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 IGNORED = "DEFTUNES_IGNORED"  # the names of the variables that were left behind, for the doctor
 # A person's terminal and container engine; the sources, the ports and the limits of a run.
 KEPT = re.compile(
-    r"DEFTUNES_\w+|API_\w+|SOURCE_\w+|(POSTGRES|MOCK_API|CATALOG|SUPERSET)_PORT|MAX_QUARANTINE_SHARE|PATH"
+    r"DEFTUNES_\w+|API_\w+|SOURCE_\w+|(POSTGRES|MOCK_API|CATALOG|SUPERSET)_PORT|MAX_QUARANTINE_SHARE|PATH|CATALOG_TOKEN"
     r"|TERM|COLORTERM|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|DOCKER_(HOST|CONTEXT|CONFIG|CERT_PATH|TLS_VERIFY)"
 )
 # Where others run the services, their environment is made for us, and says where they are and who we are there.
-KEPT_ELSEWHERE = re.compile(r"HOME|AWS_\w+|REDSHIFT_\w+|PYTHONUNBUFFERED|PYTHONDONTWRITEBYTECODE")
+KEPT_ELSEWHERE = re.compile(r"HOME|AWS_\w+|REDSHIFT_\w+|_SPARK_AUTH_SECRET|PYTHONUNBUFFERED|PYTHONDONTWRITEBYTECODE")
 DBTS_OWN = "DBT_TARGET"  # a key of ours, but dbt's users have it set for projects of theirs
 # What would have mattered to one of the programs.
 FOREIGN = re.compile(

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
-NAMES = ("SOURCE_PASSWORD", "CATALOG_PASSWORD", "POSTGRES_PASSWORD", "CONTROL_PASSWORD")
+NAMES = ("SOURCE_PASSWORD", "CATALOG_PASSWORD", "POSTGRES_PASSWORD", "CONTROL_PASSWORD", "CATALOG_TOKEN")
 
 
 def load(root: Path) -> dict[str, str]:

@@ -15,6 +15,7 @@ from deftunes.gold_result import GoldError
 from deftunes.gold_settings import GoldSettings, gold_settings
 from deftunes.interruption import threads
 from deftunes.job_arguments import job_arguments, source_password
+from deftunes.lake_catalog import open_catalog, secret_spark_settings
 from deftunes.lock import run_lock
 from deftunes.redshift_advice import advice
 from deftunes.runner import Progress, StepFailedError, run_steps
@@ -104,7 +105,7 @@ class Pipeline:
         from deftunes import gold
         from deftunes.catching_up import SilverSessions
 
-        silver = SilverSessions(self.ends.catalog_uri)
+        silver = SilverSessions(open_catalog(self.ends.target))
         snapshot_id = silver.snapshot_id()
         try:
             built = gold.build_gold(self.gold_settings, silver.days_to_build((window.first, window.last)))
@@ -156,9 +157,10 @@ def pipeline(wanted: Target, asked: Asked, say: Callable[[str], None]) -> Iterat
             def begin(ends: Endpoints) -> None:
                 """Spark and dbt start while the services do: they need their addresses only."""
                 password = source_password(ends.target, ends.source_password, os.environ)
-                settings = ends.target.spark_conf, {"SOURCE_PASSWORD": password}
+                conf = ends.target.spark_conf, secret_spark_settings(ends.target)
                 log = supervision.log_file(root, "spark")
-                jobs.append(at_work.enter_context(SparkJobs(knock(root), *settings, held, log)))
+                environment = {"SOURCE_PASSWORD": password}
+                jobs.append(at_work.enter_context(SparkJobs(knock(root), *conf, environment, held, log)))
                 beside.submit(_prepare_gold, gold_settings(root, ends.target))
 
             ends = services.up(wanted, asked.seed, asked.scale, asked.songs_csv, begin)

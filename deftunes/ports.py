@@ -5,6 +5,7 @@ Chosen once, remembered in var/run/ports.json, given up only when a stranger hol
 
 import contextlib
 import json
+import os
 import socket
 import zlib
 from collections.abc import Mapping
@@ -13,10 +14,12 @@ from pathlib import Path
 LOOPBACK = "127.0.0.1"
 FIRST, COUNT = 20_000, 10_000  # below every usual range of outgoing ports, so that no browser tab takes one of ours
 LISTENING = "0A"  # state TCP_LISTEN in /proc/net/tcp
+# 127.0.0.1 and any address, of either version, as /proc/net/tcp writes them.
+LOOPBACK_OR_ANY = {"0100007F", "0000000000000000FFFF00000100007F", "0" * 8, "0" * 32}
 
 
-class PortError(Exception):
-    """A port fixed by the user cannot be had; the message names port, key, holder and way out."""
+class PortError(OSError):
+    """A port cannot be had, or is not ours; the message names port, key, holder and way out."""
 
 
 def remembered(root: Path) -> dict[str, int]:
@@ -105,18 +108,36 @@ def holder(port: int) -> str:
     return "another process"
 
 
+def require_ours(port: int, key: str, server_user: int | None = None) -> None:
+    """Raises PortError when somebody else than us listens where our service should: what is sent there is sent to them.
+
+    server_user: who the service runs as, if that is not us. Loopback alone proves nothing: every user of the machine
+    may listen on a port that our service has left. Nobody listening is no harm: there is nobody to read.
+    """
+    ours = os.geteuid() if server_user is None else server_user
+    if strangers := listening_users(port) - {ours}:
+        raise PortError(
+            f"port {port} ({key}) is held by user {min(strangers)}, not by our own service: nothing was sent to it; "
+            "end that, then make down and start again"
+        )
+
+
+def listening_users(port: int) -> set[int]:
+    """User ids of those who would take a connection to 127.0.0.1:`port`."""
+    return {int(row[7]) for row in listening(port) if row[1].split(":")[0] in LOOPBACK_OR_ANY}
+
+
 def command_line(process: Path) -> str:
     return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:80]
 
 
 def listening_inodes(port: int) -> set[str]:
     """Names, as links under /proc/<pid>/fd show them, of the sockets that listen on `port`."""
-    names: set[str] = set()
-    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
-        if not table.exists():
-            continue
-        rows = [line.split() for line in table.read_text().splitlines()[1:]]
-        names |= {
-            f"socket:[{row[9]}]" for row in rows if row[3] == LISTENING and int(row[1].rsplit(":", 1)[1], 16) == port
-        }
-    return names
+    return {f"socket:[{row[9]}]" for row in listening(port)}
+
+
+def listening(port: int) -> list[list[str]]:
+    """The rows of /proc/net/tcp and tcp6, see proc(5), of the sockets that listen on `port`."""
+    tables = [table for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")) if table.exists()]
+    rows = [line.split() for table in tables for line in table.read_text().splitlines()[1:]]
+    return [row for row in rows if row[3] == LISTENING and int(row[1].rsplit(":", 1)[1], 16) == port]

@@ -7,21 +7,36 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from deftunes import server_user
 from deftunes.programs import mark
 
 PATIENCE_S = 5.0
 
 
 def marked(root: Path) -> dict[int, str]:
-    """Process id -> program name of every living process that was started for this checkout."""
+    """Process id -> program name of every living process that was started for this checkout, and is ours to end.
+
+    Everybody may start a program with our mark among its arguments: one of another user is none of ours.
+    """
     words = {mark(root), f"-D{mark(root)}"}
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             arguments = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            if words & set(arguments):
+            if words & set(arguments) and is_ours(user(process)):
                 found[int(process.name)] = Path(arguments[0]).name
     return found
+
+
+def is_ours(number: int) -> bool:
+    """True of the user that we are, or that PostgreSQL is."""
+    return number == os.geteuid() or server_user.may_be(number)
+
+
+def user(process: Path) -> int:
+    """The effective user id of a process, by proc(5); its folder is root's when it may not be looked into."""
+    lines = (process / "status").read_text().splitlines()
+    return next(int(line.split()[2]) for line in lines if line.startswith("Uid:"))
 
 
 def end(root: Path) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deftunes import certificates, jars, postgres, runtimes, spark_jobs_client
+from deftunes import certificates, jars, postgres, runtimes, server_user, spark_jobs_client
 from deftunes.mock_source import MockSource
 from deftunes.ports import LOOPBACK
 from deftunes.target import Target
@@ -38,7 +38,7 @@ def wanted(
     """The services this target needs: none for a source that the user gave from outside. ports: key -> port."""
     programs = [
         postgres_program(target.root, ports["POSTGRES_PORT"]),
-        catalog_program(target, ports, passwords["CATALOG_PASSWORD"]),
+        catalog_program(target, ports, passwords),
         spark_program(target),
     ]
     if "API_URL" not in target.overridden:
@@ -70,14 +70,9 @@ def postgres_program(root: Path, port: int) -> Program:
         mark(root).split("=")[0]: str(root),
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    command = (
-        *postgres.as_server_user(),
-        str(runtimes.postgres(root, "postgres")),
-        "-D",
-        str(postgres.data_folder(root)),
-        *options,
-    )
-    return Program("postgres", command, stop_signal="INT")  # "fast": do not wait for clients to leave
+    data = postgres.data_folder(root)
+    command = server_user.command(root, data, "postgres", "-D", str(server_user.seen(data)), *options)
+    return Program("postgres", tuple(command), stop_signal="INT")  # "fast": do not wait for clients to leave
 
 
 def mock_api_program(root: Path, port: int, source: MockSource) -> Program:
@@ -94,7 +89,7 @@ def fingerprint(folder: Path, *more: bytes) -> str:
     return hashlib.sha256(b"\0".join((*(path.read_bytes() for path in files), *more))).hexdigest()
 
 
-def catalog_program(target: Target, ports: Mapping[str, int], password: str) -> Program:
+def catalog_program(target: Target, ports: Mapping[str, int], passwords: Mapping[str, str]) -> Program:
     root = target.root
     janino = [str(runtimes.spark_jar(root, artifact)) for artifact in ("janino", "commons-compiler")]
     class_path = ":".join(
@@ -119,7 +114,8 @@ def catalog_program(target: Target, ports: Mapping[str, int], password: str) -> 
         "CATALOG_CATALOG__IMPL": "org.apache.iceberg.jdbc.JdbcCatalog",
         "CATALOG_URI": f"jdbc:postgresql://{LOOPBACK}:{ports['POSTGRES_PORT']}/catalog",
         "CATALOG_JDBC_USER": "catalog",
-        "CATALOG_JDBC_PASSWORD": password,
+        "CATALOG_JDBC_PASSWORD": passwords["CATALOG_PASSWORD"],
+        "CATALOG_TOKEN": passwords["CATALOG_TOKEN"],
         "CATALOG_JDBC_SCHEMA__VERSION": "V1",
         "CATALOG_WAREHOUSE": target["WAREHOUSE_URI"],
         "CATALOG_IO__IMPL": "org.apache.iceberg.hadoop.HadoopFileIO",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
+from deftunes.lake_catalog import attach_statements
 from deftunes.lake_extensions import install_lake_extensions
 from deftunes.target import Target
 from spark_jobs.problem import Problem
@@ -36,10 +37,8 @@ def asked(target: Target, root: Path, with_lake: bool) -> Iterator[duckdb.DuckDB
             connection.execute("load avro; load httpfs; load iceberg")
             if target["WAREHOUSE_URI"].startswith("s3://"):
                 connection.execute(store_secret(target["S3_ENDPOINT"], os.environ))
-            connection.execute(
-                f"attach '' as lake (type iceberg, endpoint '{target['CATALOG_URI']}', authorization_type 'none', "
-                "read_only)"
-            )
+            for statement in attach_statements(target):
+                connection.execute(statement)
         if serving.exists():
             connection.execute(f"attach '{serving}' as serving (read_only)")
             connection.execute("use serving")

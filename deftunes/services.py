@@ -1,12 +1,11 @@
 """The embedded services of one checkout: up, down, status. supervisord keeps them running; this says what should."""
 
 import argparse
-import contextlib
-import fcntl
+import os
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +18,15 @@ from deftunes import (
     postgres,
     processes,
     programs,
+    server_user,
     source,
     supervision,
     target,
     var,
 )
 from deftunes.interruption import threads
+from deftunes.job_arguments import without_password
+from deftunes.lock import run_lock, services_lock
 from deftunes.mock_source import MockSource
 from deftunes.programs import Program
 from deftunes.supervision import Supervisor
@@ -85,9 +87,10 @@ def up(
     """
     asked = MockSource(seed, scale, songs_csv)
     asked.fingerprint()  # a CSV that is not there is said before anything starts
+    os.umask(0o077)  # what we and our services write is nobody else's to read
     var.make(wanted.root)
     var.check_place(wanted.root)
-    with one_at_a_time(wanted.root):
+    with services_lock(wanted.root):
         return brought_up(wanted, asked, when_known)
 
 
@@ -110,9 +113,10 @@ def brought_up(wanted: Target, asked: MockSource, when_known: Callable[[Endpoint
         if when_known:
             start(supervisor, ["spark"])
             when_known(endpoints(settled, secrets))
-        probes = health.probes(chosen, secrets, asked)
+        probes = health.probes(chosen, secrets, asked, server_user.user_id(root))
         start(supervisor, [program.name for program in needed if program.name == "mock_api"])
         prepared.result()
+        server_user.give(root, postgres.data_folder(root))  # a server that was another user has been stopped above
         start(supervisor, ["postgres"])
         wait_until_healthy(supervisor, ["postgres"], probes)
         loaded = pool.submit(load_source, settled, secrets, asked)
@@ -205,14 +209,26 @@ def down(root: Path) -> bool:
     """Stop everything of this checkout, also what an ended supervisord left behind; True if anything ran."""
     if not (root / "var/run").is_dir():
         return False
-    with one_at_a_time(root):
-        living = processes.marked(root)
-        supervisor = supervisor_of(root, passwords.load(root))
-        if supervisor.is_running():
-            supervisor.shut_down()
-            processes.gone(living, STOP_PATIENCE_S)
-        processes.end(root)
-        return bool(living)
+    with services_lock(root):
+        return stop(root)
+
+
+def clean(root: Path) -> None:
+    """Stop everything and remove all data but the jars. Raises AnotherRunError while a run is going."""
+    with run_lock(root), services_lock(root):
+        stop(root)
+        var.remove(root)
+
+
+def stop(root: Path) -> bool:
+    """What down does, for who holds the lock of the services."""
+    living = processes.marked(root)
+    supervisor = supervisor_of(root, passwords.load(root))
+    if supervisor.is_running():
+        supervisor.shut_down()
+        processes.gone(living, STOP_PATIENCE_S)
+    processes.end(root)
+    return bool(living)
 
 
 def status(root: Path) -> list[Service]:
@@ -234,14 +250,6 @@ def status(root: Path) -> list[Service]:
     ]
 
 
-@contextlib.contextmanager
-def one_at_a_time(root: Path) -> Iterator[None]:
-    """Let a second up or down wait for the first."""
-    with (root / "var/run/services.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def main() -> None:
     """`python -m deftunes.services up|down|status`: the services alone, with the default seed and scale."""
     parser = argparse.ArgumentParser(prog="deftunes.services")
@@ -253,7 +261,7 @@ def main() -> None:
     root = Path.cwd()
     if arguments.verb == "up":
         started = up(target.load("embedded", root), arguments.seed, arguments.scale, arguments.songs_csv)
-        sys.stdout.write(f"{started.api_url}\n{started.source_dsn}\n{started.catalog_uri}\n")
+        sys.stdout.write(f"{started.api_url}\n{without_password(started.source_dsn)}\n{started.catalog_uri}\n")
     elif arguments.verb == "down":
         down(root)
     else:

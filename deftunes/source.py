@@ -10,6 +10,7 @@ import psycopg2
 from psycopg2 import sql
 
 from deftunes import runtimes, supervision
+from deftunes.health import REQUIRE_AUTH
 from deftunes.mock_source import MockSource, SourceError
 from deftunes.program_environment import program_environment
 from deftunes.programs import fingerprint
@@ -30,7 +31,7 @@ def ensure_loaded(root: Path, dsn: str, password: str, source: MockSource) -> bo
 def holds(dsn: str, password: str) -> str | None:
     """The fingerprint of the last load, None before the first one."""
     query = "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()"
-    connection = psycopg2.connect(dsn, password=password)
+    connection = psycopg2.connect(dsn, password=password, require_auth=REQUIRE_AUTH)
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(query)
@@ -41,7 +42,7 @@ def holds(dsn: str, password: str) -> str | None:
 
 
 def write_comment(dsn: str, password: str, text: str) -> None:
-    connection = psycopg2.connect(dsn, password=password)
+    connection = psycopg2.connect(dsn, password=password, require_auth=REQUIRE_AUTH)
     try:
         with connection, connection.cursor() as cursor:
             statement = sql.SQL("comment on database {} is {}")

@@ -24,16 +24,25 @@ class SparkJobs:
     """The jobs one run has at work. Used as a context manager; leaving it lets the worker go."""
 
     def __init__(
-        self, channel: socket.socket, conf: Mapping[str, str], environment: Mapping[str, str], lock: int, log: Path
+        self,
+        channel: socket.socket,
+        conf: Mapping[str, str],
+        secret_conf: Mapping[str, str],
+        environment: Mapping[str, str],
+        lock: int,
+        log: Path,
     ) -> None:
-        """`lock`: the run's, which the worker holds too, so that no second run starts while a job is at work."""
+        """`lock`: the run's, which the worker holds too, so that no second run starts while a job is at work.
+
+        secret_conf: settings of Spark that must not stand in the command line of its JVM.
+        """
         self._log, self._channel = log, channel
         self._waiting: list[Future[dict[str, Any]]] = []
         self._one_at_a_time = threading.Lock()
         self._is_gone = False
         socket.send_fds(channel, [b"\n"], [lock])
         self._lines = channel.makefile("r")
-        self._send({"conf": dict(conf), "environment": dict(environment)})
+        self._send({"conf": dict(conf), "secret_conf": dict(secret_conf), "environment": dict(environment)})
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

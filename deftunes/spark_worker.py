@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from py4j.java_gateway import JavaPackage, JVMView  # type: ignore[import-untyped]
-from pyspark import SparkContext
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from spark_jobs import main
@@ -47,9 +47,9 @@ class Worker:
             for line in lines:
                 message = json.loads(line)
                 match message:
-                    case {"conf": conf, "environment": environment}:
+                    case {"conf": conf, "secret_conf": secret_conf, "environment": environment}:
                         self._take(environment)
-                        self._session = self._session or ThreadPoolExecutor(1).submit(_session, conf)
+                        self._session = self._session or ThreadPoolExecutor(1).submit(_session, conf, secret_conf)
                     case [number, [*argv], waits]:
                         if waits:
                             judging[number] = Future()
@@ -90,12 +90,14 @@ def end_with_jvm(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _session(conf: dict[str, str]) -> SparkSession:
+def _session(conf: dict[str, str], secret_conf: dict[str, str]) -> SparkSession:
     """The session, or the end of the process: no later run shall meet a worker without one."""
-    builder = SparkSession.builder.appName("deftunes")
-    for key, value in conf.items():
-        builder = builder.config(key, value)
     try:
+        # What a JVM is started with stands in its command line, which everybody on the machine can read.
+        SparkContext._ensure_initialized(conf=SparkConf(loadDefaults=False).setAll(list(conf.items())))
+        builder = SparkSession.builder.appName("deftunes")
+        for key, value in {**conf, **secret_conf}.items():
+            builder = builder.config(key, value)
         session = builder.getOrCreate()
     except Exception:
         traceback.print_exc()

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from deftunes import passwords, runtimes
+from deftunes import passwords, ports, runtimes
 from deftunes.ports import LOOPBACK
 from deftunes.program_environment import program_environment
 from deftunes.programs import Program, mark
@@ -41,11 +41,15 @@ class Supervisor:
     """The supervisord of one checkout. port: where it listens."""
 
     def __init__(self, root: Path, port: int, password: str) -> None:
-        self.root = root
+        self.root, self.port = root, port
         self.address = f"http://{USER}:{password}@{LOOPBACK}:{port}/RPC2"
 
     def ask(self, method: str, *arguments: Any) -> Any:
-        """The answer to one remote call. Raises OSError, http.client.HTTPException or xmlrpc.client.Error."""
+        """The answer to one remote call. Raises OSError, http.client.HTTPException or xmlrpc.client.Error.
+
+        Its password goes to our own supervisord only, not to whoever took the port that it has left (OSError).
+        """
+        ports.require_ours(self.port, "CONTROL_PORT")
         with xmlrpc.client.ServerProxy(self.address, transport=Transport()) as remote:
             return getattr(remote.supervisor, method)(*arguments)
 
@@ -139,6 +143,7 @@ def configuration(root: Path, programs: tuple[Program, ...], port: int, password
             "logfile_backups": "2",
             "pidfile": str(root / "var/run/supervisord.pid"),
             "childlogdir": str(root / "var/logs"),
+            "umask": "077",
             **({"user": "root"} if os.geteuid() == 0 else {}),
         },
         "inet_http_server": {"port": f"{LOOPBACK}:{port}", "username": USER, "password": password},

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from pyiceberg.catalog import Catalog, load_catalog
+from pyiceberg.catalog import Catalog
 
 from deftunes import questions, target
-from deftunes.target import Target
+from deftunes.lake_catalog import open_catalog
 
 LAST_RUNS = """
 select table_name, arg_max(window_from, finished_at) as window_from, arg_max(window_to, finished_at) as window_to,
@@ -26,7 +26,7 @@ order by outcomes.table_name, outcomes.rule
 def tables(root: Path) -> list[dict[str, Any]]:
     """One row per silver table: rows, last window and outcome, snapshot, verdicts, quarantined."""
     settled = target.current(root)
-    catalog = _catalog(settled)
+    catalog = open_catalog(settled)
     if not catalog.namespace_exists("deftunes_ops") or not catalog.table_exists("deftunes_ops.runs"):
         return []
     with questions.asked(settled, root, with_lake=True) as connection:
@@ -62,7 +62,7 @@ def _row(
 def verdicts(root: Path) -> list[dict[str, Any]]:
     """The verdicts of each table's last evaluation, one per rule."""
     settled = target.current(root)
-    if not _catalog(settled).table_exists("deftunes_ops.rule_outcomes"):
+    if not open_catalog(settled).table_exists("deftunes_ops.rule_outcomes"):
         return []
     with questions.asked(settled, root, with_lake=True) as connection:
         names, rows = questions.rows(connection, LAST_VERDICTS)
@@ -71,14 +71,10 @@ def verdicts(root: Path) -> list[dict[str, Any]]:
 
 def kept_branches(root: Path) -> list[str]:
     """Branches that a run left behind because its rules failed, as `table, branch`."""
-    catalog = _catalog(target.current(root))
+    catalog = open_catalog(target.current(root))
     found = []
     for name in ("sessions", "songs", "users"):
         if catalog.table_exists(f"deftunes_silver.{name}"):
             refs = catalog.load_table(f"deftunes_silver.{name}").metadata.refs
             found += [f"deftunes_silver.{name}, branch {ref}" for ref in refs if ref.startswith("audit_")]
     return found
-
-
-def _catalog(settled: Target) -> Catalog:
-    return load_catalog("lake", type="rest", uri=settled["CATALOG_URI"])

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from deftunes.gold_settings import gold_settings
 from deftunes.job_arguments import source_password
+from deftunes.lake_catalog import secret_spark_settings
 from deftunes.lock import run_lock
 from deftunes.pipeline import Pipeline
+from deftunes.printable import printable
 from deftunes.runner import Progress, StepFailedError
 from deftunes.services import Endpoints
 from deftunes.spark_jobs_client import SparkJobs, worker_of_its_own
@@ -45,8 +47,9 @@ def _pipeline(root: Path, settled: Target, steps: tuple[Step, ...], environ: Map
             stack.enter_context(_shown_on_failure(log))
             # What Spark is told by its settings, Arrow reads from the environment: where s3:// addresses are asked.
             environment = {"SOURCE_PASSWORD": password, "AWS_ENDPOINT_URL": settled["S3_ENDPOINT"]}
+            conf = settled.spark_conf, secret_spark_settings(settled, environ)
             channel = stack.enter_context(worker_of_its_own(root, log))
-            line.jobs = stack.enter_context(SparkJobs(channel, settled.spark_conf, environment, held, log))
+            line.jobs = stack.enter_context(SparkJobs(channel, *conf, environment, held, log))
         yield line
 
 
@@ -56,5 +59,5 @@ def _shown_on_failure(log: Path) -> Iterator[None]:
     try:
         yield
     except StepFailedError:
-        sys.stderr.write(f"{log.name}:\n{log.read_text(errors='replace')[-20_000:]}\n")
+        sys.stderr.write(printable(f"{log.name}:\n{log.read_text(errors='replace')[-20_000:]}\n"))
         raise

@@ -17,7 +17,7 @@ setting() { # NAME VALUE: for a start
 }
 
 for name in SOURCE CATALOG AIRFLOW_DB SUPERSET_DB AIRFLOW SUPERSET SUPERSET_ANALYST OBJECT_STORE; do secret "${name}_PASSWORD"; done
-for name in S3_SECRET_KEY AIRFLOW_JWT_SECRET SUPERSET_SECRET_KEY; do secret "$name"; done
+for name in S3_SECRET_KEY CATALOG_TOKEN SPARK_SECRET AIRFLOW_JWT_SECRET SUPERSET_SECRET_KEY; do secret "$name"; done
 secret AIRFLOW_FERNET_KEY base64
 # The first day that Airflow plans by itself; what lies before it is backfilled.
 setting SCHEDULE_FROM "$(date -u +%F)"

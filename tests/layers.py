@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from deftunes import questions, target
+from deftunes.lake_catalog import open_catalog
 
 # ingest_on of songs says which snapshot brought a row, so it differs between a long way and a short one.
 TABLES = {
@@ -34,9 +35,7 @@ def layers(root: Path) -> dict[str, list[str]]:
 
 def snapshots(root: Path) -> dict[str, int]:
     """The snapshot each silver table's main branch stands at."""
-    from pyiceberg.catalog import load_catalog
-
-    catalog = load_catalog("lake", type="rest", uri=target.load("embedded", root, {})["CATALOG_URI"])
+    catalog = open_catalog(target.load("embedded", root, {}))
     found = {}
     for name in ("users", "sessions", "songs", "quarantine_sessions"):
         current = catalog.load_table(f"deftunes_silver.{name}").current_snapshot()

@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import time
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deftunes import crashes, passwords, ports, postgres, processes, services, supervision
+from deftunes import crashes, lake_catalog, passwords, ports, postgres, processes, server_user, services, supervision
 from deftunes.mock_source import SourceError
 
 
@@ -59,8 +58,7 @@ def test_killed_supervisor_leaves_orphans_that_up_replaces(checkout: Path, start
     assert not orphans & set(processes.marked(checkout))
     assert len(processes.marked(checkout)) == len(services.SERVICES) + 1
     assert ports.remembered(checkout) == places
-    with urllib.request.urlopen(f"{at.catalog_uri}/v1/namespaces", timeout=5) as response:
-        assert response.status == 200
+    assert lake_catalog.open_catalog(at.target).list_namespaces() == []
 
 
 def test_down_ends_orphans_too(checkout: Path, start: Any) -> None:
@@ -85,7 +83,7 @@ def test_lock_of_a_dead_server_with_a_living_pid_is_no_hindrance(checkout: Path,
     start(checkout)
     services.down(checkout)
     lock = postgres.data_folder(checkout) / "postmaster.pid"
-    with subprocess.Popen([*postgres.as_server_user(), "sleep", "60"]) as stranger:
+    with subprocess.Popen(["sleep", "60"], user=server_user.user_id(checkout)) as stranger:
         lock.write_text(f"{stranger.pid}\n{postgres.data_folder(checkout)}\n1\n1\n\n127.0.0.1\n0 0\n")
         try:
             start(checkout)

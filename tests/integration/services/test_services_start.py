@@ -11,15 +11,20 @@ import psycopg2
 import pytest
 
 from deftunes import jars, passwords, ports, processes, services, supervision
+from deftunes.lake_catalog import catalog_token
 from deftunes.mock_source import SourceError
 from deftunes.services import Endpoints
 
 KEYS = ("POSTGRES_PORT", "MOCK_API_PORT", "CATALOG_PORT")
 
 
-def answer(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as response:
+def answer(url: str, **headers: str) -> Any:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5) as response:
         return json.load(response)
+
+
+def namespaces(at: Endpoints) -> Any:
+    return answer(f"{at.catalog_uri}/v1/namespaces", Authorization=f"Bearer {catalog_token(at.target)}")["namespaces"]
 
 
 def songs(at: Endpoints) -> list[tuple[Any, ...]]:
@@ -38,14 +43,14 @@ def pids(root: Path) -> dict[str, int | None]:
 
 def create_namespace(at: Endpoints, name: str) -> None:
     body = json.dumps({"namespace": [name], "properties": {}}).encode()
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {catalog_token(at.target)}"}
     urllib.request.urlopen(urllib.request.Request(f"{at.catalog_uri}/v1/namespaces", body, headers), timeout=5).close()
 
 
 def test_everything_answers_after_up(checkout: Path, start: Any) -> None:
     at = start(checkout)
     assert answer(f"{at.api_url}/health")["seed"] == 42
-    assert "namespaces" in answer(f"{at.catalog_uri}/v1/namespaces")
+    assert isinstance(namespaces(at), list)
     assert len(songs(at)[0]) == 14
     assert [(service.name, service.state in ("running", "starting")) for service in services.status(checkout)] == [
         ("postgres", True),
@@ -140,7 +145,7 @@ def test_two_checkouts_run_side_by_side(checkout: Path, another: Path, start: An
     here, there = start(checkout), start(another, seed=7)
     assert not set(ports.remembered(checkout).values()) & set(ports.remembered(another).values())
     create_namespace(there, "only_there")
-    assert ["only_there"] not in answer(f"{here.catalog_uri}/v1/namespaces")["namespaces"]
+    assert ["only_there"] not in namespaces(here)
     before = pids(checkout)
     assert services.down(another)
     assert pids(checkout) == before
@@ -153,7 +158,7 @@ def test_down_leaves_no_process_and_up_finds_its_data(another: Path, start: Any)
     assert processes.marked(another) == {}
     assert not services.down(another)
     assert {service.state for service in services.status(another)} == {"stopped"}
-    assert answer(f"{start(another).catalog_uri}/v1/namespaces")["namespaces"] == [["kept"]]
+    assert namespaces(start(another)) == [["kept"]]
 
 
 def test_own_api_and_database_are_not_started_or_written(another: Path, start: Any) -> None:

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from deftunes import processes, services, supervision, target
+from deftunes import passwords, processes, services, supervision, target
 from deftunes.job_arguments import job_arguments
+from deftunes.lake_catalog import secret_spark_settings
 from deftunes.lock import AnotherRunError, run_lock
 from deftunes.spark_jobs_client import SparkJobs, knock
 from spark_jobs.problem import Problem
+from tests import spark_ports
 
 DAY = ("2020-01-01", "2020-01-01")
 
@@ -29,8 +31,9 @@ def at_work(root: Path) -> Iterator[tuple[SparkJobs, Any]]:
 
         def begin(ends: services.Endpoints) -> None:
             log = supervision.log_file(root, "spark")
+            conf = ends.target.spark_conf, secret_spark_settings(ends.target)
             password = {"SOURCE_PASSWORD": ends.source_password}
-            jobs.append(stack.enter_context(SparkJobs(knock(root), ends.target.spark_conf, password, held, log)))
+            jobs.append(stack.enter_context(SparkJobs(knock(root), *conf, password, held, log)))
 
         ends = services.up(target.load("embedded", root, {}), 42, 0.02, None, begin)
         yield jobs[0], ends.target
@@ -55,6 +58,12 @@ def test_worker_serves_the_next_run_too_and_keeps_its_session(another: Path) -> 
     with at_work(another) as (jobs, settled):
         again = run(jobs, settled, "land", "songs")
         assert worker(another) == first
+        for number in (first, jvm_of(first)):
+            arguments = Path(f"/proc/{number}/cmdline").read_text()
+            assert [name for name, word in passwords.load(another).items() if word in arguments] == []
+        found = spark_ports.listening_ports(jvm_of(first))
+        assert found
+        assert [port for port in found if spark_ports.looks_for_blocks(port)] == []
     assert again["landed_records"] == warm["landed_records"] > 0
     assert not again["is_changed"]
 

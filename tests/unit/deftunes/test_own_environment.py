@@ -49,6 +49,8 @@ def test_where_others_run_the_services_their_environment_is_heeded_except_dbts_t
         "DEFTUNES_TARGET": "compose",
         "CATALOG_URI": "http://catalog:1",
         "AWS_ACCESS_KEY_ID": "k",
+        "CATALOG_TOKEN": "t",
+        "_SPARK_AUTH_SECRET": "s",
         "HOME": "/home/deftunes",
     }
     found = own_environment(PROJECT, {**theirs, "DBT_TARGET": "prod", "PGSSLMODE": "require"})

@@ -131,15 +131,15 @@ def test_database_programs_see_nothing_of_libpq(tmp_path: Path, monkeypatch: pyt
     program = tmp_path / "printenv"
     program.write_text("#!/bin/sh\nenv >&2\n")
     program.chmod(0o755)
-    monkeypatch.setattr(postgres, "as_server_user", lambda: ())
-    monkeypatch.setattr(postgres.runtimes, "postgres", lambda root, name: program)
+    monkeypatch.setattr(postgres.server_user, "command", lambda root, folder, name: [str(program)])
     monkeypatch.setenv("PGOPTIONS", "-c search_path=nowhere")
-    assert {line.partition("=")[0] for line in postgres.run(tmp_path, "printenv").splitlines()} <= BY_US | {"PWD"}
+    seen = postgres.run(tmp_path, tmp_path, "printenv")
+    assert {line.partition("=")[0] for line in seen.splitlines()} <= BY_US | {"PWD"}
 
 
 def rendered() -> dict[str, dict[str, str]]:
     """Each service as supervisord is told of it."""
     wanted = target.load("embedded", PROJECT, {})
     ports = {"POSTGRES_PORT": 1, "MOCK_API_PORT": 2, "CATALOG_PORT": 3}
-    needed = programs.wanted(wanted, ports, {"CATALOG_PASSWORD": "p"}, MockSource(1, 1.0))
+    needed = programs.wanted(wanted, ports, {"CATALOG_PASSWORD": "p", "CATALOG_TOKEN": "t"}, MockSource(1, 1.0))
     return {program.name: supervision.program_section(PROJECT, program) for program in needed}

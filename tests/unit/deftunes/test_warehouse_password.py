@@ -71,5 +71,5 @@ def test_profile_of_aws_gets_all_it_asks_for() -> None:
 
 
 def test_other_targets_ask_for_no_password() -> None:
-    settings = gold_settings(ROOT, target.load("embedded", ROOT, {}), {})
-    assert [name for name, _ in settings.environment] == ["S3_ENDPOINT"]
+    settings = gold_settings(ROOT, target.load("compose", ROOT, {}), {"CATALOG_TOKEN": "sesame"})
+    assert dict(settings.environment) == {"S3_ENDPOINT": settings.environment[0][1], "CATALOG_TOKEN": "sesame"}

@@ -1,0 +1,294 @@
+"""Another user of the machine attacks a platform that runs: nothing is read, changed, held up or ended.
+
+Each attack is a function that a process of that user runs; what it returns is what it got. Nobody listens on a port of
+his longer than his test, and all of it stays on loopback.
+"""
+
+import json
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from deftunes import passwords, ports, processes, programs, services, spark_jobs_client, supervision, target
+from deftunes.lake_catalog import secret_spark_settings
+from deftunes.pipeline import Asked, Pipeline, pipeline
+from spark_jobs.window import Window
+from tests import spark_ports
+from tests.checkout import checkout
+from tests.end_to_end.conftest import SCALE, SEED
+
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="making another user takes root (2026-11)"),
+    pytest.mark.skipif(shutil.which("useradd") is None, reason="making another user takes useradd (2026-11)"),
+]
+NAME = "deftunes-stranger"
+
+
+@pytest.fixture(scope="module")
+def stranger() -> Iterator[int]:
+    """The id of a user made for these tests."""
+    subprocess.run(["useradd", "--no-create-home", "--shell", "/bin/false", NAME], check=True)
+    try:
+        yield pwd.getpwnam(NAME).pw_uid
+    finally:
+        subprocess.run(["userdel", NAME], check=True)
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Pipeline]:
+    """A pipeline that has run a day, its session warm, in a checkout that everybody may walk to."""
+    folder = Path(tempfile.mkdtemp(prefix="deftunes-attacked-"))
+    folder.chmod(0o755)
+    root = checkout(folder / "checkout").root
+    try:
+        with pipeline(target.load("embedded", root, {}), Asked((), SEED, SCALE, None), lambda said: None) as running:
+            running.run_window(Window.parse("2020-03-01", "2020-03-01"), lambda told: None)
+            yield running
+    finally:
+        services.down(root)
+        shutil.rmtree(folder)
+
+
+def as_user(user: int, attack: Callable[[], Any]) -> Any:
+    """What `attack` returns in a process of that user; the name of the error that stops it."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        got: Any = "nothing"
+        with suppress(BaseException):
+            os.close(reading)
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
+            try:
+                got = attack()
+            except Exception as error:
+                got = type(error).__name__
+            os.write(writing, json.dumps(got).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as said:
+        answer = said.read()
+    os.waitpid(child, 0)
+    return json.loads(answer)
+
+
+def status(request: urllib.request.Request) -> int:
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+def test_the_catalog_takes_nothing_from_a_stranger(stranger: int, line: Pipeline) -> None:
+    at = f"{line.ends.catalog_uri}/v1/namespaces"
+    tables = f"{at}/deftunes_silver/tables"
+    planted = {"name": "planted", "metadata-location": "file:///tmp/planted.json"}
+    attacks = [
+        ("GET", at, None),
+        ("DELETE", f"{tables}/sessions?purgeRequested=true", None),
+        ("POST", f"{at}/deftunes_silver/register", planted),
+        ("POST", tables, {"name": "planted", "schema": {"type": "struct", "fields": []}, "location": "file:///tmp/x"}),
+        ("POST", at, {"namespace": ["planted"], "properties": {}}),
+    ]
+    for method, url, body in attacks:
+        data = None if body is None else json.dumps(body).encode()
+        for headers in ({}, {"Authorization": "Bearer guess"}):
+            request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers}, method=method)
+            assert as_user(stranger, lambda request=request: status(request)) == 401, (method, url)
+
+
+def test_no_file_below_var_is_listed_read_or_locked(stranger: int, line: Pipeline) -> None:
+    var = line.root / "var"
+    attacks: dict[str, Callable[[], Any]] = {
+        "list": lambda: os.listdir(var),
+        "read": lambda: (var / "secrets.env").read_text(),
+        "log": lambda: (var / "logs/spark.log").read_text(),
+        "served": lambda: len((var / "serving/serving.duckdb").read_bytes()),
+        "lock": lambda: os.open(var / "run/run.lock", os.O_RDONLY),
+        "services": lambda: os.open(var / "run/services.lock", os.O_RDONLY),
+        "plant": lambda: (var / "lake/warehouse/planted").write_text("x"),
+        "socket": lambda: socket.socket(socket.AF_UNIX).connect(str(var / "run/spark.sock")),
+    }
+    assert {name: as_user(stranger, attack) for name, attack in attacks.items()} == dict.fromkeys(
+        attacks, "PermissionError"
+    )
+    files = [path for path in var.rglob("*") if not path.is_relative_to(var / "jars") and not path.is_symlink()]
+    assert [str(path) for path in files if path.stat().st_mode & 0o077] == []
+
+
+def test_no_secret_stands_in_an_argument_and_no_process_shows_its_environment(stranger: int, line: Pipeline) -> None:
+    root, hidden = line.root, passwords.load(line.root)
+    ours = processes.marked(root)
+    everybody = {*ours, *(child for number in ours for child in children(number))}
+    assert len(everybody) > len(ours)  # the JVM of the worker, the servers of PostgreSQL
+    for number in everybody:
+        arguments = as_user(stranger, lambda number=number: Path(f"/proc/{number}/cmdline").read_text())
+        assert [name for name, word in hidden.items() if word in arguments] == [], arguments
+        attacks = {
+            "environment": lambda number=number: Path(f"/proc/{number}/environ").read_text(),
+            "files": lambda number=number: os.listdir(f"/proc/{number}/fd"),
+            "folder": lambda number=number: os.readlink(f"/proc/{number}/cwd"),
+            "memory": lambda number=number: os.open(f"/proc/{number}/mem", os.O_RDONLY),
+            "end": lambda number=number: os.kill(number, 9),
+        }
+        for name, attack in attacks.items():
+            assert as_user(stranger, attack) == "PermissionError", (name, number)
+    assert set(processes.marked(root)) >= set(ours)
+
+
+def children(number: int) -> list[int]:
+    tasks = Path(f"/proc/{number}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def test_sparks_ports_answer_no_stranger(stranger: int, line: Pipeline, tmp_path: Path) -> None:
+    [worker] = [each.pid for each in services.status(line.root) if each.name == "spark" and each.pid]
+    found = spark_ports.listening_ports(children(worker)[0])
+    assert found
+    assert as_user(stranger, lambda: [port for port in found if spark_ports.looks_for_blocks(port)]) == []
+
+    # The same attack on a session that asks for no secret, so that the line above says something.
+    settled = line.ends.target
+    conf = {**settled.spark_conf, "spark.authenticate": "false", "spark.network.crypto.enabled": "false"}
+    log = tmp_path / "open.log"
+    log.touch()
+    with (
+        spark_jobs_client.worker_of_its_own(line.root, log) as channel,
+        log.open() as lock,
+        spark_jobs_client.SparkJobs(channel, conf, secret_spark_settings(settled), {}, lock.fileno(), log),
+    ):
+        deadline = time.monotonic() + 120
+        found = set()
+        while not as_user(stranger, lambda found=found: [port for port in found if spark_ports.looks_for_blocks(port)]):
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.5)
+            jvms = [child for number in children(os.getpid()) for child in children(number)]
+            found = {port for jvm in jvms for port in spark_ports.listening_ports(jvm)}
+
+
+def test_the_database_lets_no_stranger_in_and_reads_no_file_of_roots(stranger: int, line: Pipeline) -> None:
+    port = ports.remembered(line.root)["POSTGRES_PORT"]
+    for user in ("postgres", "catalog", "deftunes"):
+        for password in ("", "postgres", user):
+            attack = {"host": "127.0.0.1", "port": port, "user": user, "password": password, "dbname": "postgres"}
+            got = as_user(stranger, lambda attack=attack: str(psycopg2.connect(**attack)))
+            assert got == "OperationalError", (user, password)
+
+    # Should the superuser's password fall, the machine does not.
+    secrets = passwords.load(line.root)
+    superuser = psycopg2.connect(
+        host="127.0.0.1", port=port, user="postgres", password=secrets["POSTGRES_PASSWORD"], dbname="postgres"
+    )
+    superuser.autocommit = True
+    with superuser.cursor() as cursor:
+        cursor.execute("create temporary table seen (line text)")
+        for program in (
+            "cat /etc/shadow",
+            f"cat {line.root}/var/secrets.env",
+            f"ls {line.root}/var",
+            f"cat /proc/{os.getpid()}/environ",
+            "ls /root",
+            "test -w /etc/passwd && echo writable",
+        ):
+            with pytest.raises(psycopg2.Error, match="failed"):
+                cursor.execute(f"copy seen from program '{program}'")
+        with pytest.raises(psycopg2.Error, match=r"[Pp]ermission denied"):
+            cursor.execute("select pg_read_file('/etc/shadow')")
+        cursor.execute("select count(*) from seen")
+        assert cursor.fetchone() == (0,)
+    superuser.close()
+
+
+def test_a_stranger_on_our_ports_gets_no_secret(stranger: int, line: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The services are down, and somebody listens where they did; then they are asked, started and used."""
+    root = line.root
+    services.down(root)
+    before, hidden = ports.remembered(root), passwords.load(root)
+    with squatting(stranger, sorted(before.values())) as heard:
+        assert {each.state for each in services.status(root)} == {"stopped"}
+        with pytest.raises(ports.PortError, match=rf"CATALOG_PORT\) is held by user {stranger}"):
+            secret_spark_settings(target.load("embedded", root, {}))
+        with pytest.raises(ports.PortError, match=f"held by user {stranger}"):
+            supervision.Supervisor(root, before["CONTROL_PORT"], "x").ask("getState")
+        services.up(target.load("embedded", root, {}), SEED, SCALE)
+        assert not set(ports.remembered(root).values()) & set(before.values())
+        said = heard()
+    assert [name for name, word in hidden.items() if word.encode() in said] == []
+    services.up(target.load("embedded", root, {}), SEED, SCALE)
+
+
+class squatting:  # noqa: N801  read as a statement
+    """Somebody who listens on ports and keeps what he is sent, until the block ends."""
+
+    def __init__(self, user: int, numbers: list[int]) -> None:
+        self._told, telling = os.pipe()
+        self._stop, stopping = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            with suppress(BaseException):
+                os.setgroups([])
+                os.setgid(user)
+                os.setuid(user)
+                listeners = [socket.create_server(("127.0.0.1", number)) for number in numbers]
+                os.write(telling, b"ready\n")
+                for listener in listeners:
+                    threading.Thread(target=keep, args=(listener, telling), daemon=True).start()
+                os.close(stopping)
+                os.read(self._stop, 1)
+            os._exit(0)
+        os.close(telling)
+        self._stopping = stopping
+
+    def __enter__(self) -> Callable[[], bytes]:
+        assert os.read(self._told, 6) == b"ready\n"
+        return self._heard
+
+    def _heard(self) -> bytes:
+        os.set_blocking(self._told, False)
+        with suppress(BlockingIOError):
+            return os.read(self._told, 1 << 20)
+        return b""
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._stopping)
+        os.waitpid(self._child, 0)
+
+
+def keep(listener: socket.socket, telling: int) -> None:
+    while True:
+        connection, _ = listener.accept()
+        connection.settimeout(2)
+        with suppress(OSError):
+            connection.sendall(b"HTTP/1.1 401 x\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")
+            os.write(telling, connection.recv(10_000))
+        connection.close()
+
+
+def test_a_stranger_with_our_mark_is_left_alone_and_holds_nobody_up(stranger: int, line: Pipeline) -> None:
+    command = ["setpriv", f"--reuid={stranger}", "--clear-groups", "sh", "-c", "read line; :", programs.mark(line.root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as marked:
+        try:
+            time.sleep(0.5)
+            assert marked.pid not in processes.marked(line.root)
+            began = time.monotonic()
+            services.down(line.root)
+            assert time.monotonic() - began < services.STOP_PATIENCE_S + 20
+            assert marked.poll() is None
+        finally:
+            marked.kill()

@@ -1,0 +1,55 @@
+"""Who gets the catalog's token: our own listener, or the catalog that the user names and only with the user's."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from deftunes import lake_catalog, passwords, ports, target
+from deftunes.target import Target
+from tests.checkout import PROJECT
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Target:
+    """A checkout whose catalog has the token `ours`."""
+    (tmp_path / "targets").symlink_to(PROJECT / "targets")
+    (tmp_path / "var/run").mkdir(parents=True)
+    passwords.write(tmp_path, {"CATALOG_TOKEN": "ours"})
+    ports.remember(tmp_path, {"CATALOG_PORT": 1})
+    return target.load("embedded", tmp_path, {})
+
+
+def test_our_catalog_gets_our_token_and_not_the_shells(embedded: Target) -> None:
+    assert lake_catalog.catalog_token(embedded, {"CATALOG_TOKEN": "theirs"}) == "ours"
+
+
+def test_another_catalog_never_gets_ours(embedded: Target) -> None:
+    theirs = target.load("embedded", embedded.root, {"CATALOG_URI": "http://catalog.example"})
+    assert lake_catalog.catalog_token(theirs, {}) == ""
+    assert lake_catalog.catalog_token(theirs, {"CATALOG_TOKEN": "theirs"}) == "theirs"
+    assert lake_catalog.secret_spark_settings(theirs, {}) == {}
+
+
+def test_cluster_gets_its_secret_and_one_process_makes_up_its_own(embedded: Target) -> None:
+    known = {"CATALOG_TOKEN": "t", "_SPARK_AUTH_SECRET": "s"}
+    compose = target.load("compose", PROJECT, {})
+    assert lake_catalog.secret_spark_settings(compose, known) == {
+        "spark.sql.catalog.lake.header.Authorization": "Bearer t",
+        "spark.authenticate.secret": "s",
+    }
+    assert "spark.authenticate.secret" not in lake_catalog.secret_spark_settings(embedded, known)
+
+
+def test_nobody_else_who_listens_on_its_port_gets_it(embedded: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        ports.remember(embedded.root, {"CATALOG_PORT": port})
+        settled = target.load("embedded", embedded.root, {})
+        assert lake_catalog.catalog_token(settled) == "ours"
+        me = os.geteuid()
+        monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+        message = rf"port {port} \(CATALOG_PORT\) is held by user {me}, not by our own service: nothing was sent"
+        with pytest.raises(ports.PortError, match=message):
+            lake_catalog.catalog_token(settled)
