@@ -5,7 +5,6 @@ going, 128 and its number a signal: 130 after Ctrl-C.
 """
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -17,7 +16,6 @@ import typer
 from rich.columns import Columns
 
 from deftunes import arguments, interruption, questions, screen, services, target
-from deftunes.interruption import Interruption
 from deftunes.job_arguments import without_password
 from deftunes.json_text import json_text
 from deftunes.lock import AnotherRunError, run_lock
@@ -27,16 +25,6 @@ from spark_jobs.window import Window
 
 ROOT = Path(__file__).resolve().parent.parent
 STOPPED, WRONG, MACHINE, BUSY = 1, 2, 3, 4
-
-RUN_AGAIN = "Every table's main branch is whole: run the same window again."
-AFTER_INTERRUPTION = {
-    "run": RUN_AGAIN,
-    "task": RUN_AGAIN,
-    "up": "Some services may have started: make down stops them.",
-    "dashboards": "Some services may have started: make down stops them.",
-    "down": "Some services may still run: make down again.",
-    "clean": "Some data may be gone already: make clean again removes the rest.",
-}
 
 NEXT = (
     "[bold]make status[/], [bold]make rules[/], [bold]make down[/], "
@@ -310,33 +298,16 @@ def _print_json(value: Any) -> None:
 
 
 def main() -> None:
-    """The program `deftunes`: errors and signals become one paragraph and an exit code."""
-    interruption.heed_signals(_say_interrupted)
+    """The command line: errors become one paragraph and an exit code. Raises Interruption when a signal came."""
     try:
         code = app(standalone_mode=False, prog_name="deftunes")
-    except Interruption as interrupted:
-        _leave(interrupted)
     except typer._click.exceptions.ClickException as wrong:
         _refuse(wrong)
     except Exception as error:
-        if interrupted_within := interruption.raised():
-            _leave(interrupted_within)
+        if interrupted := interruption.raised():
+            raise interrupted from error
         _explain(error)
     sys.exit(code or 0)  # Typer returns the code of a typer.Exit
-
-
-def _leave(interrupted: Interruption) -> NoReturn:
-    """Ends the program; silently where nobody reads any more."""
-    is_unread = interrupted.code == 128 + signal.SIGPIPE
-    interruption.leave(interrupted.code, (lambda: None) if is_unread else _say_interrupted)
-
-
-def _say_interrupted() -> None:
-    """What an interruption leaves behind, in a sentence."""
-    words = "Interrupted. " + AFTER_INTERRUPTION.get(next(iter(sys.argv[1:]), ""), "Nothing was changed.")
-    if "--json" in sys.argv:
-        sys.stdout.write(json_text({"problem": {"what": words}}))
-    sys.stderr.write(f"\n{words}\n")
 
 
 def _refuse(wrong: Any) -> NoReturn:
@@ -360,7 +331,3 @@ def _explain(error: Exception) -> NoReturn:
         errors = screen.Screen(stderr=True)
         errors.print(screen.trouble(error, is_framed=errors.is_terminal))
     sys.exit(MACHINE if code is None else code)
-
-
-if __name__ == "__main__":
-    main()

@@ -19,9 +19,21 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from deftunes.json_text import json_text
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 GRACE_S = 2.0
 SHOW_CURSOR = "\x1b[?25h"
+
+RUN_AGAIN = "Every table's main branch is whole: run the same window again."
+LEFT_BEHIND = {
+    "run": RUN_AGAIN,
+    "task": RUN_AGAIN,
+    "up": "Some services may have started: make down stops them.",
+    "dashboards": "Some services may have started: make down stops them.",
+    "down": "Some services may still run: make down again.",
+    "clean": "Some data may be gone already: make clean again removes the rest.",
+}
 
 _raised: list["Interruption"] = []
 _leaving = threading.Lock()
@@ -32,10 +44,19 @@ class Interruption(BaseException):
 
     def __init__(self, number: int) -> None:
         self.code = 128 + number
+        self.is_unread = number == signal.SIGPIPE
         super().__init__(f"interrupted by {signal.Signals(number).name}")
 
 
-def heed_signals(say: Callable[[], None]) -> None:
+def say_what_is_left() -> None:
+    """Says what an interruption leaves behind of the verb that the program was started with."""
+    words = "Interrupted. " + LEFT_BEHIND.get(next(iter(sys.argv[1:]), ""), "Nothing was changed.")
+    if "--json" in sys.argv:
+        sys.stdout.write(json_text({"problem": {"what": words}}))
+    sys.stderr.write(f"\n{words}\n")
+
+
+def heed_signals(say: Callable[[], None] = say_what_is_left) -> None:
     """Lets SIGNALS raise Interruption in the main thread, which calls this; `say` speaks where that takes too long.
 
     A signal that is ignored stays so, as under nohup.
@@ -46,10 +67,11 @@ def heed_signals(say: Callable[[], None]) -> None:
     signal.set_wakeup_fd(written.detach(), warn_on_full_buffer=False)
     for number in heeded:
         signal.signal(number, _interrupt)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # deftunes/__main__.py has them wait
     threading.Thread(target=_end_in_time, args=(arrived, say), daemon=True).start()
 
 
-def leave(code: int, say: Callable[[], None]) -> NoReturn:
+def leave(code: int, say: Callable[[], None] = say_what_is_left) -> NoReturn:
     """Ends the process at once, after `say` has spoken: threads that are still at work are not waited for."""
     if not _leaving.acquire(blocking=False):
         threading.Event().wait()  # the other thread is just leaving
