@@ -111,7 +111,10 @@ def happened(each: Progress) -> str:
 def _landed(summary: Mapping[str, Any]) -> str:
     news = "" if summary["is_changed"] else ", as before"
     records, files = summary["landed_records"], summary["files"]
-    return f"{records:,} records, {summary['bytes'] / 1e6:,.1f} MB in {files:,} files{news}"
+    told = f"{records:,} records, {summary['bytes'] / 1e6:,.1f} MB in {files:,} files{news}"
+    if unproven := summary.get("unproven"):
+        told += f"\n[yellow]nothing shows that {unproven:,} of the answers are whole: docs/your-own-sources.md[/]"
+    return told
 
 
 def _refined(summary: Mapping[str, Any]) -> str:

@@ -19,7 +19,12 @@ from mock_api.world import Rows, World
 _JSON = "application/json"
 _EXAMPLE = {"one day": {"value": "2020-02-07"}}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"headers": {"Link": {"description": '`<url>; rel="next"` when rows are left', "schema": {"type": "string"}}}},
+    200: {
+        "headers": {
+            "Link": {"description": '`<url>; rel="next"` when rows are left', "schema": {"type": "string"}},
+            "X-Total-Count": {"description": "rows of the whole window", "schema": {"type": "integer"}},
+        }
+    },
     400: {"model": Problem, "description": "start_date after end_date, or a cursor of another window"},
 }
 
@@ -92,7 +97,7 @@ def _router(world: World, faults: Faults | None) -> APIRouter:
 
 
 async def _answer(request: Request, rows: Rows, asked: Page, struck: list[Fault]) -> Response:
-    headers = _link(request, asked)
+    headers = _place(request, asked)
     if struck:
         return await run_in_threadpool(spoiled_answer, struck, rows, asked, headers)
     if is_small(asked):
@@ -101,10 +106,12 @@ async def _answer(request: Request, rows: Rows, asked: Page, struck: list[Fault]
     return StreamingResponse(array(rows, asked.low, asked.high), media_type=_JSON, headers=headers)
 
 
-def _link(request: Request, asked: Page) -> dict[str, str]:
+def _place(request: Request, asked: Page) -> dict[str, str]:
+    """Headers by which a client knows that it has all: how many rows the window has, and where the next ones are."""
+    count = {"X-Total-Count": str(asked.window_high - asked.window_low)}
     if asked.next_cursor is None:
-        return {}
-    return {"Link": f'<{request.url.include_query_params(cursor=asked.next_cursor)}>; rel="next"'}
+        return count
+    return {**count, "Link": f'<{request.url.include_query_params(cursor=asked.next_cursor)}>; rel="next"'}
 
 
 async def _bad_request(_: Request, error: Exception) -> JSONResponse:

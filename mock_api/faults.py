@@ -36,6 +36,9 @@ class Fault(BaseModel):
         "huge_string",
         "bad_price",
         "empty",
+        "no_link",
+        "no_count",
+        "miscount",
     ] = Field(
         description="status: `status` and `retry_after` instead of rows. html: 200 with a page of HTML. "
         "slow: `seconds` before each quarter of the body. cut: the connection ends after `share` of the body. "
@@ -43,7 +46,8 @@ class Fault(BaseModel):
         "of this answer) come again. reorder: the window backwards. schema: `change` of `field` in every record. "
         "likes: liked is turned round in `share` of the items. huge_session: one session has `items` items. "
         "huge_string: one record has a text of `size` characters. bad_price: `price` in `share` of the items. "
-        "empty: no rows."
+        "empty: no rows, and no count. no_link: without the link to the next page. no_count: without "
+        "X-Total-Count. miscount: X-Total-Count is one more."
     )
     path: Path | None = None
     day: IsoDate | None = None

@@ -25,6 +25,7 @@ def spoiled_answer(faults: list[Fault], rows: Rows, asked: Page, headers: dict[s
             return HTMLResponse(_HTML)
         if fault.kind == "status":
             return _refusal(fault)
+    headers = _headers({fault.kind for fault in faults}, headers)
     body = _body(faults, _records(faults, rows, asked))
     for fault in faults:
         if fault.kind == "cut":
@@ -44,6 +45,14 @@ class _CutResponse(Response):
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self._sent, "more_body": True})
+
+
+def _headers(kinds: set[str], headers: dict[str, str]) -> dict[str, str]:
+    """What the answer says about its place among the pages, as these faults leave it."""
+    count = int(headers["X-Total-Count"])
+    counted = {**headers, "X-Total-Count": str(count + ("miscount" in kinds))}
+    left_out = {"Link": {"no_link"}, "X-Total-Count": {"no_count", "empty"}}
+    return {name: value for name, value in counted.items() if not kinds & left_out.get(name, set())}
 
 
 def _refusal(fault: Fault) -> Response:

@@ -5,16 +5,19 @@ users also asks for everybody who registered before the window, so that sales of
 The song catalogue is a full snapshot, filed under the window's last day.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pyspark.sql import SparkSession
 
+from spark_jobs import completeness
+from spark_jobs.completeness import Figures
 from spark_jobs.lake import records
 from spark_jobs.lake.landing import LandedFile, Landing, Manifest
-from spark_jobs.sources.api import Api, api_pages
+from spark_jobs.sources.api import Api, Page, api_pages
 from spark_jobs.sources.song_database import SongDatabase, song_snapshot
 from spark_jobs.window import Window
 
@@ -22,13 +25,26 @@ SIDE_BY_SIDE = 4
 
 
 def land_api(api: Api, landing: Landing, window: Window) -> dict[str, Any]:
-    """Lands users or sessions of the window. Returns days, files, rows, bytes and is_changed."""
+    """Lands users or sessions of the window. Returns days, files, rows, bytes, is_changed and unproven: how many
+    deliveries are not shown to be whole.
+
+    No manifest is written before all answers of the window are there and shown to be whole, as far as that can be: what
+    is left when it breaks off before is files that no manifest lists.
+    """
     asked: list[tuple[date | None, date]] = [(day, day) for day in window.days()]
     if landing.table == "users" and not landing.has_before(window.first):
         asked.insert(0, (None, window.first - timedelta(days=1)))
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         deliveries = list(pool.map(lambda ask: _deliver(api, landing, *ask), asked))
-    return _summary(deliveries)
+    figures = [figures for figures, _, _ in deliveries]
+    ask, ask_unlimited = _asks(api, landing.table), _asks(replace(api, page_limit=0), landing.table)
+    proofs = completeness.proofs(figures, api.page_limit, ask, ask_unlimited)
+    return _summary(
+        [
+            _commit(landing, each.first, each.last, each.url, started_at, files, proof, each.records - each.distinct)
+            for (each, started_at, files), proof in zip(deliveries, proofs, strict=True)
+        ]
+    )
 
 
 def land_songs(
@@ -39,18 +55,24 @@ def land_songs(
     request = f"{database.jdbc_url} deftunes.songs"
     snapshot = song_snapshot(spark(), database).sortWithinPartitions("track_id")
     files = records.write_snapshot(snapshot, landing, day)
-    return _summary([_commit(landing, None, day, request, started_at, files)])
+    return _summary([_commit(landing, None, day, request, started_at, files, "snapshot")])
 
 
-def _deliver(api: Api, landing: Landing, first: date | None, last: date) -> tuple[Manifest, bool]:
-    started_at, files, request, identified = _now(), [], "", 0
-    keys: set[str] = set()
-    for number, page in enumerate(api_pages(api, landing.table, first, last), 1):
-        request = request or page.url
-        files.append(landing.write(last, number, page.body, page.count.records, page.count.unreadable))
-        keys.update(page.count.keys)
-        identified += len(page.count.keys)
-    return _commit(landing, first, last, request, started_at, files, repeated=identified - len(keys))
+def _deliver(api: Api, landing: Landing, first: date | None, last: date) -> tuple[Figures, str, list[LandedFile]]:
+    """The figures of a delivery, when it started, and its files."""
+    started_at, files = _now(), list[LandedFile]()
+
+    def stored() -> Iterator[Page]:
+        for number, page in enumerate(api_pages(api, landing.table, first, last), 1):
+            files.append(landing.write(last, number, page.body, page.count.records, page.count.unreadable))
+            yield page
+
+    return Figures.of(first, last, stored()), started_at, files
+
+
+def _asks(api: Api, table: str) -> completeness.Ask:
+    """Asks the API without storing what it says."""
+    return lambda first, last: Figures.of(first, last, api_pages(api, table, first, last))
 
 
 def _commit(
@@ -60,10 +82,11 @@ def _commit(
     request: str,
     started_at: str,
     files: list[LandedFile],
+    proof: str,
     repeated: int = 0,
 ) -> tuple[Manifest, bool]:
     window = {"first": str(first) if first else None, "last": str(last)}
-    manifest = Manifest(landing.table, str(last), window, request, started_at, _now(), files, repeated)
+    manifest = Manifest(landing.table, str(last), window, request, started_at, _now(), files, repeated, proof)
     return manifest, landing.commit(manifest)
 
 
@@ -75,6 +98,7 @@ def _summary(deliveries: list[tuple[Manifest, bool]]) -> dict[str, Any]:
         "landed_records": sum(manifest.rows for manifest in manifests),
         "bytes": sum(manifest.bytes for manifest in manifests),
         "is_changed": any(changed for _, changed in deliveries),
+        "unproven": sum(manifest.proof == completeness.UNPROVEN for manifest in manifests),
     }
 
 

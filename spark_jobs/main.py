@@ -32,6 +32,7 @@ from spark_jobs.refine import Refinement
 from spark_jobs.run_log import RunLog
 from spark_jobs.silver_tables import SOURCES, TABLES, delivery, whole_content
 from spark_jobs.sources.api import Api
+from spark_jobs.sources.credentials import Credentials
 from spark_jobs.sources.song_database import SongDatabase
 from spark_jobs.window import Window
 
@@ -110,8 +111,13 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--dq-engine", choices=sorted(ENGINES), default="deequ", help="who evaluates the rules")
     parser.add_argument("--max-quarantine-share", type=float, default=0.05, help="share of rows, 0 to 1")
     parser.add_argument("--api-url", default="")
+    parser.add_argument("--api-auth", default="none", help="none, bearer, header:NAME, basic:USER or oauth:CLIENT_ID")
+    parser.add_argument("--api-secret-env", default="API_SECRET", help="variable that holds the secret of it")
+    parser.add_argument("--api-token-url", default="none", help="where OAuth gives its tokens")
+    parser.add_argument("--api-scope", default="none", help="the scope to ask OAuth for")
     parser.add_argument("--api-attempts", type=int, default=5)
-    parser.add_argument("--api-timeout-s", type=float, default=30.0)
+    parser.add_argument("--api-timeout-s", type=float, default=30.0, help="longest silence, in seconds")
+    parser.add_argument("--api-page-s", type=float, default=300.0, help="longest time for a page with all its tries")
     parser.add_argument("--max-page-bytes", type=int, default=256 << 20)
     parser.add_argument("--source-url", default="", help="jdbc:postgresql://host:port/database")
     parser.add_argument("--source-user", default="")
@@ -125,8 +131,14 @@ def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     if args.table == "songs":
         database = SongDatabase(args.source_url, args.source_user, os.environ.get(args.source_password_env, ""))
         return land.land_songs(sessions, database, landing, window.last)
+    secret = os.environ.get(args.api_secret_env, "")
     api = Api(
-        args.api_url, timeout_s=args.api_timeout_s, attempts=args.api_attempts, max_page_bytes=args.max_page_bytes
+        args.api_url,
+        timeout_s=args.api_timeout_s,
+        page_s=args.api_page_s,
+        attempts=args.api_attempts,
+        max_page_bytes=args.max_page_bytes,
+        credentials=Credentials(args.api_auth, secret, args.api_token_url, args.api_scope),
     )
     return land.land_api(api, landing, window)
 

@@ -12,11 +12,13 @@ locals {
   package_sum = sha256(join("", [
     for file in sort(fileset("${local.checkout}/spark_jobs", "**/*.py")) : "${filesha256("${local.checkout}/spark_jobs/${file}")}  ${file}\n"
   ]))
-  pydeequ_version = regex("(?m)^pydeequ = \"([^\"]+)\"", local.runtime)[0]
+  pydeequ_version    = regex("(?m)^pydeequ = \"([^\"]+)\"", local.runtime)[0]
+  weblinking_version = regex("(?m)^weblinking = \"([^\"]+)\"", local.runtime)[0]
 
   packages = {
     "jobs/spark_jobs-${substr(local.package_sum, 0, 16)}.zip" = local.package_sum
     "jobs/pydeequ-${local.pydeequ_version}.zip"               = local.pydeequ_version
+    "jobs/weblinking-${local.weblinking_version}.zip"         = local.weblinking_version
   }
 
   spark_conf = [

@@ -1,4 +1,4 @@
-"""Archives of what Glue jobs import, under var/jobs: spark_jobs, and pydeequ of the spark environment.
+"""Archives of what Glue jobs import, under var/jobs: spark_jobs, and of the spark environment what Glue lacks.
 
 Glue jobs fetch nothing from the internet. spark_jobs.zip is named by its content, as terraform/jobs.tf
 computes it, so that an archive of an older state is never uploaded. Standard library only.
@@ -35,7 +35,8 @@ def packages(root: Path) -> Iterable[tuple[Path, Path]]:
     site_packages = root / f".venv/spark/lib/python{runtime['glue']['python']}/site-packages"
     folder = root / "var/jobs"
     yield root / "spark_jobs", folder / f"spark_jobs-{content_sum(root / 'spark_jobs')[:16]}.zip"
-    yield site_packages / "pydeequ", folder / f"pydeequ-{runtime['python']['pydeequ']}.zip"
+    for name in ("pydeequ", "weblinking"):
+        yield site_packages / name, folder / f"{name}-{runtime['python'][name]}.zip"
 
 
 def main() -> None:

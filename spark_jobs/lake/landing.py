@@ -38,7 +38,8 @@ class LandedFile:
 @dataclass(frozen=True)
 class Manifest:
     """The commit marker of a delivery. `window` is what was asked for, `first` null for "since ever".
-    `repeated` counts the records whose key another record of the delivery has too."""
+    `repeated` counts the records whose key another record of the delivery has too. `proof` is how it was shown to be
+    whole, in the words of spark_jobs/completeness.py."""
 
     table: str
     ingest_on: str
@@ -48,6 +49,7 @@ class Manifest:
     finished_at: str
     files: list[LandedFile] = field(default_factory=list)
     repeated: int = 0
+    proof: str = "not recorded"
 
     @property
     def day(self) -> date:
@@ -198,5 +200,6 @@ def _rows_of(parquet_file: bytes) -> tuple[int, str]:
 
 
 def _manifest(text: dict[str, Any]) -> Manifest:
-    known = {name: text[name] for name in Manifest.__dataclass_fields__ if name != "files"}
+    # what a manifest of an older state does not have gets its default; what none may lack is missed by Manifest itself
+    known = {name: text[name] for name in Manifest.__dataclass_fields__ if name != "files" and name in text}
     return Manifest(**known, files=[LandedFile(**file) for file in text["files"]])

@@ -175,6 +175,7 @@ def test_jobs_make_tables_in_the_format_of_the_runtime() -> None:
         ("glue_version", "targets/runtime.toml", GLUE["version"]),
         ("airflow_version", "targets/runtime.toml", RUNTIME["airflow"]["version"]),
         ("pydeequ_version", "targets/runtime.toml", RUNTIME["python"]["pydeequ"]),
+        ("weblinking_version", "targets/runtime.toml", RUNTIME["python"]["weblinking"]),
     ],
 )
 def test_terraform_deploys_the_version_of_the_runtime(setting: str, file: str, version: str) -> None:
