@@ -81,17 +81,16 @@ def test_redirect_to_http_stays_with_https() -> None:
     assert redirected(asked, f"http://api.example/users/?{DATES}") == f"https://api.example/users/?{DATES}"
 
 
-@pytest.mark.parametrize(
-    "target", [f"http://login.example/users?{DATES}", f"http://api.example:81/users?{DATES}", f"//x/?{DATES}"]
-)
-def test_redirect_to_another_server_is_refused_with_both_names(target: str) -> None:
+@pytest.mark.parametrize("server", ["http://login.example", "http://api.example:81", "//x"])
+def test_redirect_to_another_server_is_refused_with_both_names(server: str) -> None:
     with pytest.raises(Problem, match="redirect lies on another server") as refused:
-        redirected(ASKED, target)
+        redirected(ASKED, f"{server}/users?{DATES}")
     assert "http://api.example" in refused.value.value
+    assert server in refused.value.value
 
 
-@pytest.mark.parametrize("target", ["/users/", "/users/?start_date=2020-01-01", None])
-def test_redirect_that_loses_the_dates_is_refused(target: str | None) -> None:
+@pytest.mark.parametrize("target", ["/users/", "/users/?start_date=2020-01-01"])
+def test_redirect_that_loses_the_dates_is_refused(target: str) -> None:
     with pytest.raises(Problem, match="redirect loses what was asked"):
         redirected(ASKED, target)
 
