@@ -1,10 +1,13 @@
 """The arguments of the Spark jobs, the same on every target."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from deftunes import passwords
 from deftunes.target import Target
 from spark_jobs.problem import Problem
+from spark_jobs.sources import address, credentials
 
 
 def job_arguments(target: Target, verb: str, table: str, first: str, last: str, run_id: str) -> list[str]:
@@ -19,7 +22,8 @@ def job_arguments(target: Target, verb: str, table: str, first: str, last: str, 
         )
     return [
         *(verb, "--table", table, "--from", first, "--to", last, "--run-id", run_id),
-        *("--landing-uri", target["LANDING_URI"], "--api-url", target["API_URL"]),
+        *("--landing-uri", target["LANDING_URI"], "--api-url", target["API_URL"], "--api-auth", target["API_AUTH"]),
+        *("--api-token-url", target["API_TOKEN_URL"], "--api-scope", target["API_SCOPE"]),
         *("--source-url", f"jdbc:postgresql://{source.hostname}:{source.port or 5432}{source.path}"),
         *("--source-user", source.username or ""),
         *("--dq-engine", target["DQ_ENGINE"], "--max-quarantine-share", target["MAX_QUARANTINE_SHARE"]),
@@ -31,6 +35,25 @@ def without_password(address: str) -> str:
     parts = urlsplit(address)
     user, _, place = parts.netloc.rpartition("@")
     return urlunsplit((parts.scheme, f"{user.split(':')[0]}@{place}" if user else place, parts.path, "", ""))
+
+
+def api_secret(target: Target, environ: Mapping[str, str]) -> str:
+    """The secret of the API: API_SECRET, else what the file API_SECRET_FILE holds, else the line of var/secrets.env.
+
+    Raises Problem if API_URL or API_AUTH cannot be used, before any of them is handed on: one may hold a password.
+    """
+    address.base_url(target["API_URL"])
+    secret = environ.get("API_SECRET") or _content(environ.get("API_SECRET_FILE", ""))
+    secret = secret or passwords.load(target.root).get("API_SECRET", "")
+    credentials.check(target["API_AUTH"], target["API_TOKEN_URL"], has_secret=bool(secret))
+    return secret if target["API_AUTH"] != "none" else ""
+
+
+def _content(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""
+    except (OSError, ValueError) as error:
+        raise Problem("API_SECRET_FILE cannot be read", path, str(error), "name a file that holds the secret") from None
 
 
 def source_password(target: Target, own: str, environ: Mapping[str, str]) -> str:

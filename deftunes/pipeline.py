@@ -14,7 +14,7 @@ from deftunes import crashes, services, supervision
 from deftunes.gold_result import GoldError
 from deftunes.gold_settings import GoldSettings, gold_settings
 from deftunes.interruption import threads
-from deftunes.job_arguments import job_arguments, source_password
+from deftunes.job_arguments import api_secret, job_arguments, source_password
 from deftunes.lake_catalog import open_catalog, secret_spark_settings
 from deftunes.lock import run_lock
 from deftunes.redshift_advice import advice
@@ -148,7 +148,7 @@ def pipeline(wanted: Target, asked: Asked, say: Callable[[str], None]) -> Iterat
     `wanted` was loaded before: from here on dbt_run puts its own variables into the environment, which would pass for
     overrides of another checkout's target.
     """
-    root = wanted.root
+    root, secret = wanted.root, api_secret(wanted, os.environ)
     with run_lock(root) as held, threads(1) as beside:
         say("starting PostgreSQL, the mock API and the Iceberg catalog")
         with ExitStack() as at_work:
@@ -159,7 +159,7 @@ def pipeline(wanted: Target, asked: Asked, say: Callable[[str], None]) -> Iterat
                 password = source_password(ends.target, ends.source_password, os.environ)
                 conf = ends.target.spark_conf, secret_spark_settings(ends.target)
                 log = supervision.log_file(root, "spark")
-                environment = {"SOURCE_PASSWORD": password}
+                environment = {"SOURCE_PASSWORD": password, "API_SECRET": secret}
                 jobs.append(at_work.enter_context(SparkJobs(knock(root), *conf, environment, held, log)))
                 beside.submit(_prepare_gold, gold_settings(root, ends.target))
 

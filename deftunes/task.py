@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from deftunes.gold_settings import gold_settings
-from deftunes.job_arguments import source_password
+from deftunes.job_arguments import api_secret, source_password
 from deftunes.lake_catalog import secret_spark_settings
 from deftunes.lock import run_lock
 from deftunes.pipeline import Pipeline
@@ -46,7 +46,8 @@ def _pipeline(root: Path, settled: Target, steps: tuple[Step, ...], environ: Map
             log.write_bytes(b"")
             stack.enter_context(_shown_on_failure(log))
             # What Spark is told by its settings, Arrow reads from the environment: where s3:// addresses are asked.
-            environment = {"SOURCE_PASSWORD": password, "AWS_ENDPOINT_URL": settled["S3_ENDPOINT"]}
+            secrets = {"SOURCE_PASSWORD": password, "API_SECRET": api_secret(settled, environ)}
+            environment = {**secrets, "AWS_ENDPOINT_URL": settled["S3_ENDPOINT"]}
             conf = settled.spark_conf, secret_spark_settings(settled, environ)
             channel = stack.enter_context(worker_of_its_own(root, log))
             line.jobs = stack.enter_context(SparkJobs(channel, *conf, environment, held, log))

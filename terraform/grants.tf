@@ -11,17 +11,19 @@ data "aws_iam_policy_document" "land" {
   }
 }
 
-data "aws_iam_policy_document" "source_password" {
+data "aws_iam_policy_document" "source_secret" {
+  for_each = local.source_secrets
+
   statement {
-    sid       = "ReadPassword"
+    sid       = "ReadSecret"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [local.source_secret.arn]
+    resources = [each.value.arn]
   }
 
   statement {
-    sid       = "DecryptPassword"
+    sid       = "DecryptSecret"
     actions   = ["kms:Decrypt"]
-    resources = [local.source_secret.key_arn]
+    resources = [each.value.key_arn]
   }
 }
 

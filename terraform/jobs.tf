@@ -42,6 +42,9 @@ locals {
       "--landing-uri"          = local.target_values["LANDING_URI"]
       "--rules-uri"            = "s3://${module.lake.code_bucket}/quality"
       "--api-url"              = local.target_values["API_URL"]
+      "--api-auth"             = local.target_values["API_AUTH"]
+      "--api-token-url"        = local.target_values["API_TOKEN_URL"]
+      "--api-scope"            = local.target_values["API_SCOPE"]
       "--source-url"           = replace(local.target_values["SOURCE_DSN"], "/^postgres(?:ql)?://[^@]+@/", "jdbc:postgresql://")
       "--source-user"          = regex("^postgresql://([^@]+)@", local.target_values["SOURCE_DSN"])[0]
       "--dq-engine"            = local.target_values["DQ_ENGINE"]

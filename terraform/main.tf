@@ -20,6 +20,17 @@ locals {
     key_arn = var.source_database == null ? module.lake.key_arn : var.source_database.key_arn
   }
 
+  # What each job that lands may read of Secrets Manager: the secret of its own source, if that has one.
+  source_secrets = merge(
+    { postgres = local.source_secret },
+    var.api_credentials.auth == "none" ? {} : { api = { arn = var.api_credentials.secret_arn, key_arn = var.api_credentials.key_arn } },
+  )
+
+  secret_arguments = {
+    api      = { for secret in [for name, secret in local.source_secrets : secret if name == "api"] : "--api-secret-arn" => secret.arn }
+    postgres = { "--source-secret-arn" = local.source_secret.arn }
+  }
+
   beside_database = {
     account_id        = var.account_id
     region            = var.region
@@ -97,8 +108,8 @@ module "extract_job" {
   name               = "${var.name}-land-${each.key}"
   purpose            = "land: ${each.key} to landing"
   runtime            = local.job_runtime
-  arguments          = merge({ "--verb" = "land" }, each.key == "postgres" ? { "--source-secret-arn" = local.source_secret.arn } : {})
-  grants             = merge({ land = each.value.json }, each.key == "postgres" ? { password = data.aws_iam_policy_document.source_password.json } : {})
+  arguments          = merge({ "--verb" = "land" }, local.secret_arguments[each.key])
+  grants             = merge({ land = each.value.json }, { for name, policy in data.aws_iam_policy_document.source_secret : "secret" => policy.json if name == each.key })
   stand              = each.key == "postgres" ? local.beside_database : null
   lake               = local.lake
   workers            = 2 # the fewest Glue takes; landing waits for its sources

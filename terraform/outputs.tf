@@ -4,6 +4,9 @@ locals {
   # What only Terraform knows takes the place of what stands in targets/aws.env.
   target_values = merge(local.target, {
     API_URL       = var.api_url
+    API_AUTH      = var.api_credentials.auth
+    API_TOKEN_URL = var.api_credentials.token_url
+    API_SCOPE     = var.api_credentials.scope
     SOURCE_DSN    = local.source_dsn
     LANDING_URI   = module.lake.landing_uri
     WAREHOUSE_URI = module.lake.warehouse_uri
@@ -40,6 +43,21 @@ output "superset_port" {
 output "api_url" {
   description = "Address of the source API."
   value       = local.target_values["API_URL"]
+}
+
+output "api_auth" {
+  description = "How the API is told who asks."
+  value       = local.target_values["API_AUTH"]
+}
+
+output "api_token_url" {
+  description = "Where OAuth gives its tokens."
+  value       = local.target_values["API_TOKEN_URL"]
+}
+
+output "api_scope" {
+  description = "Scope that OAuth is asked for."
+  value       = local.target_values["API_SCOPE"]
 }
 
 output "source_dsn" {

@@ -52,11 +52,34 @@ variable "monthly_budget_usd" {
 
 variable "api_url" {
   type        = string
-  description = "Address of the source API, which answers on the internet, without a trailing path."
+  description = "Address of the source API, which answers on the internet: /users and /sessions are asked for below it."
 
   validation {
-    condition     = can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?$", var.api_url))
-    error_message = "api_url must look like https://api.example.com, without a path."
+    condition     = can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?$", var.api_url))
+    error_message = "api_url must look like https://api.example.com or https://api.example.com/v1, without a user, a password or a query: credentials are api_credentials."
+  }
+}
+
+variable "api_credentials" {
+  type = object({
+    auth       = optional(string, "none")
+    token_url  = optional(string, "none")
+    scope      = optional(string, "none")
+    secret_arn = optional(string, "none")
+    key_arn    = optional(string, "none")
+  })
+  description = "How the source API is told who asks (none, bearer, header:NAME, basic:USER or oauth:CLIENT_ID), with OAuth its token endpoint and scope, and the secret (JSON with a key secret) with its KMS key."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      can(regex("^(none|bearer|header:[A-Za-z0-9_-]+|basic:[^:]+|oauth:.+)$", var.api_credentials.auth)),
+      var.api_credentials.auth == "none" || startswith(var.api_credentials.secret_arn, "arn:aws:secretsmanager:${var.region}:"),
+      var.api_credentials.auth == "none" || startswith(var.api_credentials.key_arn, "arn:aws:kms:${var.region}:"),
+      startswith(var.api_credentials.auth, "oauth:") == startswith(var.api_credentials.token_url, "https://"),
+    ])
+    error_message = "api_credentials must have auth as none, bearer, header:NAME, basic:USER or oauth:CLIENT_ID, without the secret itself; unless none, the ARNs of a secret and of its key in ${var.region}, which is where the job looks; and an https token_url with oauth only."
   }
 }
 

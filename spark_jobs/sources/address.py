@@ -24,14 +24,14 @@ def base_url(text: str, name: str = "API_URL") -> str:
     parts = _parts(url, name)
     if parts.username is not None or "@" in parts.netloc:
         raise _unusable(
-            "holds a user or a password",
+            f"{name} holds a user or a password",
             url,
             name,
             "leave it out: set API_AUTH to basic:USER, and the password as API_SECRET (docs/your-own-sources.md)",
         )
     if parts.query or parts.fragment or url.endswith(("?", "#")):
         raise _unusable(
-            "has a query or a fragment",
+            f"{name} has a query or a fragment",
             url,
             name,
             "end it with the path; a key belongs into API_SECRET, with API_AUTH saying how it is sent "
@@ -53,13 +53,13 @@ def linked(page_url: str, target: str) -> str:
 
     Raises Problem if it lies on another server.
     """
-    own, url = urlsplit(page_url), _target(page_url, target, "next page")
+    own, url = urlsplit(page_url), _target(page_url, target, "The API's next page lies on another server")
     return urlunsplit((own.scheme, own.netloc, url.path or "/", url.query, ""))
 
 
 def redirected(asked: str, target: str | None) -> str:
     """Where a redirect leads. Raises Problem for another server, or if the redirect loses the dates that were asked."""
-    own, url = urlsplit(asked), _target(asked, target or "", "redirect")
+    own, url = urlsplit(asked), _target(asked, target or "", "The API's redirect lies on another server")
     lost = dict(parse_qsl(own.query)).items() - dict(parse_qsl(url.query)).items()
     if lost:
         raise Problem(
@@ -75,23 +75,23 @@ def redirected(asked: str, target: str | None) -> str:
 
 def _parts(url: str, name: str) -> SplitResult:
     if re.search(r"[\s\x00-\x1f\x7f]", url):
-        raise _unusable("holds a blank", url, name, EXAMPLE)
+        raise _unusable(f"{name} is no http address", url, name, EXAMPLE)
     try:
         parts = urlsplit(url)
-        is_address = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+        is_address = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 0) >= 0
     except ValueError:
         is_address = False
     if not is_address:
-        raise _unusable("is no http address", url, name, EXAMPLE)
+        raise _unusable(f"{name} is no http address", url, name, EXAMPLE)
     return parts
 
 
-def _unusable(how: str, url: str, name: str, way_out: str) -> Problem:
+def _unusable(what: str, url: str, name: str, way_out: str) -> Problem:
     """The problem of a setting. All that could hold a password is left out of the value shown."""
     before, at, after = url.rpartition("@")
     scheme = f"{before.split('://')[0]}://" if "://" in before else ""
     shown = f"{scheme}…@{after}" if at else url
-    return Problem(f"{name} {how}", name, repr(re.sub(r"[?#].+", "?…", shown)), way_out)
+    return Problem(what, name, repr(re.sub(r"[?#].+", "?…", shown)), way_out)
 
 
 def _target(asked: str, target: str, what: str) -> SplitResult:
@@ -105,7 +105,7 @@ def _target(asked: str, target: str, what: str) -> SplitResult:
         is_own = False
     if not is_own:
         raise Problem(
-            f"The API's {what} lies on another server",
+            what,
             asked,
             f"leads to {target!r}, where API_URL is {own.scheme}://{own.netloc}",
             "set API_URL to the address the API calls itself by; other servers are never asked",

@@ -47,16 +47,16 @@ def wait_s(error: Exception, attempt: int, first_wait_s: float) -> float:
 
 def problem(error: Exception, url: str, attempt: int, auth: str) -> Problem:
     """What a person is told of it. `auth`: API_AUTH, which holds no secret."""
-    tries = f"{attempt} {'try' if attempt == 1 else 'tries'}"
     if isinstance(error, urllib.error.HTTPError):
         way_out = WAYS_OUT.get(error.code, "check API_URL and the window").format(auth=auth)
         is_passing = error.code in RETRIABLE_STATUS
-        what = f"The API answered {error.code} {error.reason} ({tries})"
+        what = f"The API answered {error.code} {error.reason} ({attempt} tries)"
         return Problem(what, url, body_of(error), f"wait and {AGAIN}" if is_passing else way_out)
     if isinstance(error, PageError | UnicodeDecodeError):
         return Problem("The API's answer is no JSON array of records", url, str(error), "check what API_URL points to")
     cause = _cause(error)
-    return Problem(f"The API did not answer in {tries}", url, str(cause) or type(cause).__name__, _way_out(cause))
+    value = str(cause) or type(cause).__name__
+    return Problem(f"The API did not answer in {attempt} tries", url, value, _way_out(cause))
 
 
 def body_of(error: urllib.error.HTTPError) -> str:

@@ -1,5 +1,5 @@
 """What Glue starts. Glue hands over `--key value` pairs only, and no environment: this makes of them
-what `spark_jobs.main` takes everywhere, with the database's password where it looks for it.
+what `spark_jobs.main` takes everywhere, with the secrets of the sources where it looks for them.
 
 A job that was stopped by a Problem fails the Glue run with the problem's sentence, way out included.
 """
@@ -16,16 +16,16 @@ def verb_first(argv: Sequence[str]) -> list[str]:
     return [argv[at + 1], *argv[:at], *argv[at + 2 :]]
 
 
-def password(argv: Sequence[str]) -> str:
-    """The key `password` of the secret whose ARN is --source-secret-arn; empty without one."""
-    if "--source-secret-arn" not in argv:
+def secret(argv: Sequence[str], option: str, key: str) -> str:
+    """The value of `key` in the JSON of the secret whose ARN the option gives; empty without the option."""
+    if option not in argv:
         return ""
     import boto3
 
-    arn = argv[argv.index("--source-secret-arn") + 1]
+    arn = argv[argv.index(option) + 1]
     region = arn.split(":")[3]  # Glue names the region to its own clients, and to this one perhaps not
     answer = boto3.client("secretsmanager", region_name=region).get_secret_value(SecretId=arn)
-    return str(json.loads(answer["SecretString"])["password"])
+    return str(json.loads(answer["SecretString"])[key])
 
 
 def main(argv: Sequence[str]) -> None:
@@ -33,7 +33,8 @@ def main(argv: Sequence[str]) -> None:
 
     from spark_jobs.main import run
 
-    os.environ["SOURCE_PASSWORD"] = password(argv)
+    os.environ["SOURCE_PASSWORD"] = secret(argv, "--source-secret-arn", "password")
+    os.environ["API_SECRET"] = secret(argv, "--api-secret-arn", "secret")
     summary = run(verb_first(argv), lambda: SparkSession.builder.appName("deftunes").getOrCreate())
     sys.stdout.write(json.dumps(summary) + "\n")
     if "problem" in summary:

@@ -78,6 +78,11 @@ run "jobs_may_only_what_their_verb_needs" {
   }
 
   assert {
+    condition     = keys(data.aws_iam_policy_document.source_secret) == ["postgres"] && !contains(keys(module.extract_job["api"].arguments), "--api-secret-arn")
+    error_message = "a job may read a secret that its source does not have"
+  }
+
+  assert {
     condition     = [for job in concat(values(module.extract_job), [module.transform_job]) : job.arguments["--verb"]] == ["land", "land", "refine"]
     error_message = "a job runs another job's verb"
   }
@@ -97,6 +102,35 @@ run "small_by_default" {
   assert {
     condition     = [output.redshift_host, output.redshift_database, output.redshift_user] == ["mock.123456789012.eu-west-1.redshift-serverless.amazonaws.com", "deftunes", "deftunes_admin"] && startswith(output.redshift_secret_arn, "arn:aws:secretsmanager:")
     error_message = "dbt would look for the warehouse elsewhere"
+  }
+}
+
+run "gives_the_api_its_credentials" {
+  variables {
+    api_url = "https://api.example.com/shop/v1"
+    api_credentials = {
+      auth       = "oauth:deftunes"
+      token_url  = "https://login.example.com/token"
+      secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api"
+      key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/2"
+    }
+  }
+
+  assert {
+    condition     = module.extract_job["api"].arguments["--api-secret-arn"] == "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api" && !contains(keys(module.extract_job["postgres"].arguments), "--api-secret-arn")
+    error_message = "the API's secret goes to the wrong job, or to none"
+  }
+
+  assert {
+    condition = flatten([for statement in data.aws_iam_policy_document.source_secret["api"].statement : tolist(statement.resources)]) == [
+      "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api", "arn:aws:kms:eu-west-1:123456789012:key/2"
+    ]
+    error_message = "the job that asks the API may read another secret than the API's"
+  }
+
+  assert {
+    condition     = [output.api_url, output.api_auth, output.api_token_url, output.api_scope] == ["https://api.example.com/shop/v1", "oauth:deftunes", "https://login.example.com/token", "none"]
+    error_message = "the API would be asked otherwise than said"
   }
 }
 
@@ -183,7 +217,8 @@ run "refuses_bad_input" {
     name                        = "a-name-that-is-far-too-long"
     alert_email                 = "nobody"
     monthly_budget_usd          = 0
-    api_url                     = "https://api.example.com/v1"
+    api_url                     = "https://user:password@api.example.com"
+    api_credentials             = { auth = "basic:user:password" }
     vpc_cidr                    = "10.42.0.0/28"
     endpoint_zones              = 4
     refine_workers              = 1
@@ -207,6 +242,7 @@ run "refuses_bad_input" {
     var.alert_email,
     var.monthly_budget_usd,
     var.api_url,
+    var.api_credentials,
     var.vpc_cidr,
     var.endpoint_zones,
     var.refine_workers,

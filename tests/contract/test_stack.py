@@ -78,9 +78,20 @@ def test_what_dotenv_may_say_is_what_the_docs_list() -> None:
     assert set(re.findall(r"`([A-Z0-9_]+)`", listed)) == set(re.findall(r"\$\{([A-Z0-9_]+):-", TEXT))
 
 
-@pytest.mark.parametrize("name", ["API_URL", "SOURCE_DSN", "S3_ENDPOINT", "CATALOG_URI"])
+@pytest.mark.parametrize(
+    "name", ["API_URL", "API_AUTH", "API_TOKEN_URL", "API_SCOPE", "SOURCE_DSN", "S3_ENDPOINT", "CATALOG_URI"]
+)
 def test_part_of_your_own_reaches_the_tasks(name: str) -> None:
     assert SERVICES["airflow_scheduler"]["environment"][name] == f"${{{name}:-}}"
+
+
+def test_secret_of_the_api_reaches_the_tasks_as_a_file() -> None:
+    """In no environment, which `docker inspect` shows; /dev/null where there is none."""
+    scheduler = SERVICES["airflow_scheduler"]
+    assert scheduler["secrets"] == ["api_secret"]
+    assert scheduler["environment"]["API_SECRET_FILE"] == "/run/secrets/api_secret"
+    assert [name for name, service in SERVICES.items() if "API_SECRET" in (service.get("environment") or {})] == []
+    assert yaml.safe_load(TEXT)["secrets"] == {"api_secret": {"file": "${API_SECRET_FILE:-/dev/null}"}}
 
 
 def test_core_needs_nothing_of_the_full_profile() -> None:
@@ -89,7 +100,7 @@ def test_core_needs_nothing_of_the_full_profile() -> None:
     assert {other for name in core for other in SERVICES[name].get("depends_on") or {}} <= core
 
 
-@pytest.mark.parametrize("secret", sorted(set(re.findall(r"\$\{(\w*(?:PASSWORD|SECRET|KEY)\w*)", TEXT))))
+@pytest.mark.parametrize("secret", sorted(set(re.findall(r"\$\{(?!\w*_FILE)(\w*(?:PASSWORD|SECRET|KEY)\w*)", TEXT))))
 def test_secret_has_no_default_and_is_generated(secret: str, tmp_path: Path) -> None:
     assert f"${{{secret}:?make .env with services/env.sh}}" in TEXT
     assert not re.search(rf"\$\{{{secret}:?-", TEXT)

@@ -33,7 +33,7 @@ GLUES_OWN = {
     "--extra-jars",
     "--extra-py-files",
 }
-ENTRYS_OWN = {"--verb", "--source-secret-arn"}
+ENTRYS_OWN = {"--verb", "--source-secret-arn", "--api-secret-arn"}
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:songs"
 SAID_AT_EACH_RUN = {"--table", "--from", "--to", "--run-id"}
 
@@ -217,7 +217,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     """The entry's imports, which this environment lacks: pyspark, the jobs, and a boto3 that knows one secret."""
     jobs = Started({"verb": "land"})
     secret = SimpleNamespace(
-        get_secret_value=lambda **asked: {"SecretString": json.dumps({"password": f"of {asked['SecretId']}"})}
+        get_secret_value=lambda SecretId: {  # noqa: N803  Amazon's name
+            "SecretString": json.dumps({"password": f"of {SecretId}", "secret": f"token of {SecretId}"})
+        }
     )
 
     def client(service: str, region_name: str) -> SimpleNamespace:
@@ -229,6 +231,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     monkeypatch.setitem(sys.modules, "spark_jobs.main", SimpleNamespace(run=jobs.run))
     monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=client))
     monkeypatch.setenv("SOURCE_PASSWORD", "")
+    monkeypatch.setenv("API_SECRET", "")
     return jobs
 
 
@@ -249,6 +252,15 @@ def test_entry_hands_over_what_glue_gave(started: Started, monkeypatch: pytest.M
     assert started.argv[0] == "land"
     assert started.argv[1:] == [*given[:4], "--table", "songs"]
     assert os.environ["SOURCE_PASSWORD"] == f"of {SECRET}"
+    assert os.environ["API_SECRET"] == ""
+
+
+def test_entry_hands_over_the_secret_of_the_api(started: Started) -> None:
+    script("jobs/glue_entry.py").main(["--verb", "land", "--api-secret-arn", SECRET, "--table", "users"])
+
+    assert os.environ["API_SECRET"] == f"token of {SECRET}"
+    assert os.environ["SOURCE_PASSWORD"] == ""
+    assert [argument for argument in started.argv if "token" in argument] == []
 
 
 def test_entry_knows_no_password_without_a_secret(started: Started) -> None:
