@@ -78,7 +78,8 @@ def _parts(url: str, name: str) -> SplitResult:
         raise _unusable(f"{name} is no http address", url, name, EXAMPLE)
     try:
         parts = urlsplit(url)
-        is_address = parts.scheme in DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 0) >= 0
+        _ = parts.port  # raises ValueError if it is none
+        is_address = parts.scheme in DEFAULT_PORTS and bool(parts.hostname)
     except ValueError:
         is_address = False
     if not is_address:
