@@ -74,6 +74,7 @@ def proofs(deliveries: Sequence[Figures], limit: int, ask: Ask, ask_unlimited: A
     `limit`: most records a page was asked to have. `ask` puts another question to the API, `ask_unlimited` one without
     a limit. Raises Problem for a delivery that is not whole, or was cut by all that can be seen.
     """
+    _raise_if_days_are_exclusive(deliveries, ask)
     shown = [_counted(each) or (EMPTY if not each.records and not each.is_doubtful else "") for each in deliveries]
     page_size = max((each.longest_linked for each in deliveries), default=0)
     for number, each in enumerate(deliveries):
@@ -82,6 +83,17 @@ def proofs(deliveries: Sequence[Figures], limit: int, ask: Ask, ask_unlimited: A
     if page_size or any(each.is_doubtful for each in deliveries):
         return _at_once(deliveries, shown, ask)
     return _longer(deliveries, shown, ask, ask_unlimited)
+
+
+def _raise_if_days_are_exclusive(deliveries: Sequence[Figures], ask: Ask) -> None:
+    """Raises Problem if every day by itself is empty and days at once are not: the API takes a date as exclusive."""
+    days = [each for each in deliveries if each.first is not None]
+    if not days or _with_records(days):
+        return
+    first = days[0].last if len(days) > 1 else days[0].last - timedelta(days=1)
+    whole = _asked(ask, first, days[-1].last)
+    if whole and whole.records and (len(days) > 1 or not _has_records(ask, first, first)):
+        raise _differing(whole, 0, "start_date and end_date are both inclusive: the same date twice is that day")
 
 
 def _counted(delivery: Figures) -> str:
@@ -185,13 +197,7 @@ def _at_once(deliveries: Sequence[Figures], shown: list[str], ask: Ask) -> list[
     whole = _asked(ask, span[0].first, span[-1].last) if _with_records(span) > 1 else None
     records, distinct = sum(each.records for each in span), sum(each.distinct for each in span)
     if whole and whole.records != records and whole.distinct != distinct:
-        raise Problem(
-            "The API gives another number of records for days at once than one by one",
-            whole.url,
-            f"{whole.records:,} at once, {records:,} one by one",
-            f"run the same window again; if it stays so: {WAY_OUT}",
-            NOT_COMMITTED,
-        )
+        raise _differing(whole, records, f"run the same window again; if it stays so: {WAY_OUT}")
     if whole is None and any(deliveries[number].is_doubtful for number in open_):
         raise Problem(
             "The API's Link header cannot be understood, and nothing shows that its answer is whole",
@@ -201,6 +207,16 @@ def _at_once(deliveries: Sequence[Figures], shown: list[str], ask: Ask) -> list[
             NOT_COMMITTED,
         )
     return [proof or (AT_ONCE if whole else UNPROVEN) for proof in shown]
+
+
+def _differing(whole: Figures, one_by_one: int, way_out: str) -> Problem:
+    return Problem(
+        "The API gives another number of records for days at once than one by one",
+        whole.url,
+        f"{whole.records:,} at once, {one_by_one:,} one by one",
+        way_out,
+        NOT_COMMITTED,
+    )
 
 
 def _with_neighbour(deliveries: Sequence[Figures], low: int, high: int) -> Sequence[Figures]:

@@ -134,6 +134,16 @@ run "gives_the_api_its_credentials" {
   }
 }
 
+run "refuses_credentials_that_hold_the_secret" {
+  command = plan
+
+  variables {
+    api_credentials = { auth = "basic:user:password" }
+  }
+
+  expect_failures = [var.api_credentials]
+}
+
 run "reads_a_database_of_ones_own" {
   variables {
     source_database = {
@@ -218,7 +228,6 @@ run "refuses_bad_input" {
     alert_email                 = "nobody"
     monthly_budget_usd          = 0
     api_url                     = "https://user:password@api.example.com"
-    api_credentials             = { auth = "basic:user:password" }
     vpc_cidr                    = "10.42.0.0/28"
     endpoint_zones              = 4
     refine_workers              = 1
@@ -242,7 +251,6 @@ run "refuses_bad_input" {
     var.alert_email,
     var.monthly_budget_usd,
     var.api_url,
-    var.api_credentials,
     var.vpc_cidr,
     var.endpoint_zones,
     var.refine_workers,

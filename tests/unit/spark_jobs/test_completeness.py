@@ -1,7 +1,7 @@
 """Completeness: every server either delivers all it has, or stops the landing with both numbers."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -167,7 +167,7 @@ def test_history_of_users_is_asked_for_in_two_parts(landed: Landed) -> None:
     days = {date(2019, 12, 15): 30, date(2019, 12, 31): 5}
     api = ForeignApi(days)
     landed(api, Window(DAYS[0], DAYS[0]), "users")
-    assert api.asked[2:] == [
+    assert api.asked[-2:] == [
         "/users?start_date=2019-12-31&end_date=2019-12-31&limit=1000",
         "/users?end_date=2019-12-30&limit=1000",
     ]
@@ -187,3 +187,19 @@ def test_api_that_refuses_wider_questions_is_landed_and_said_to_be_unproven(land
             return super().answer(path, headers) if one else (400, [], '{"detail": "one day at most"}')
 
     assert landed(OneDay({**FORTY, DAYS[0]: 39})) == ([39, 40, 40, 40, 40], ["longer answer", *["unproven"] * 4], 4)
+
+
+@pytest.mark.parametrize("window", [WHOLE, THIRD], ids=["a window", "a day"])
+def test_api_that_takes_the_end_as_exclusive_stops_the_landing(window: Window, landed: Landed) -> None:
+    class Exclusive(ForeignApi):
+        def records(self, table, first, last):  # type: ignore[no-untyped-def]
+            return super().records(table, first, last - timedelta(days=1))
+
+    for count in (lambda total: [], _header("X-Total-Count", "{total}")):
+        with pytest.raises(Problem, match=r"at once, 0 one by one.*both inclusive"):
+            landed(Exclusive(FORTY, count=count), window)
+
+
+def test_window_without_a_record_is_landed(landed: Landed) -> None:
+    assert landed(ForeignApi({}), WHOLE) == ([0] * 5, ["empty"] * 5, 0)
+    assert landed(ForeignApi({DAYS[1]: 7}), THIRD) == ([0], ["empty"], 0)
