@@ -38,7 +38,7 @@ help: ## this list
 	@printf '\n\033[1m%s\033[0m\n' 'Variables of make run'
 	@printf '  %-22s%s\n' 'FROM=, TO=' 'first and last day, both included; FROM alone is one day (2020-01-01, 2020-03-31)' \
 	  'SEED=, SCALE=' 'which data are made up, and how many (42, 1)' \
-	  'API_URL=' 'a source API of your own' \
+	  'API_URL=' 'a source API of your own; its credentials: docs/your-own-sources.md' \
 	  'SOURCE_DSN=' 'a song database of your own; its password is SOURCE_PASSWORD' \
 	  'SONGS_CSV=' 'a real song catalogue instead of a made-up one'
 

@@ -132,7 +132,8 @@ def check(auth: str, token_url: str, *, has_secret: bool) -> None:
         return
     wanted = FORMS.get(kind)
     if wanted is None or bool(wanted) != bool(name) or (colon and not wanted):
-        raise _unusable("API_AUTH", kind, f"write none, bearer, header:NAME, basic:USER or oauth:CLIENT_ID ({PAGE})")
+        shown = kind if kind.isalpha() and len(kind) <= 10 else f"{len(auth)} characters, none of its forms"
+        raise _unusable("API_AUTH", shown, f"write none, bearer, header:NAME, basic:USER or oauth:CLIENT_ID ({PAGE})")
     if kind == "basic" and ":" in name:
         raise _unusable("API_AUTH", "basic:…:…", f"a password belongs into API_SECRET, not there ({PAGE})")
     if kind == "header" and not _is_header_name(name):

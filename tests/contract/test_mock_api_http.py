@@ -74,6 +74,25 @@ def test_link_is_absolute_and_keeps_the_window(api: httpx.Client) -> None:
     assert link.endswith('>; rel="next"')
 
 
+def test_every_page_counts_the_rows_of_the_window(api: httpx.Client) -> None:
+    whole = api.get("/sessions", params=WEEK)
+    page = api.get("/sessions", params={**WEEK, "limit": 10})
+    assert (whole.headers["x-total-count"], page.headers["x-total-count"]) == (str(len(whole.json())),) * 2
+
+
+def test_link_and_count_can_be_lost_or_wrong(api: httpx.Client) -> None:
+    total = int(api.get("/users", params=WEEK).headers["x-total-count"])
+    for kind, has_link, count in (
+        ("no_link", False, str(total)),
+        ("no_count", True, None),
+        ("miscount", True, str(total + 1)),
+        ("empty", True, None),
+    ):
+        _switch(api, kind=kind)
+        answer = api.get("/users", params={**WEEK, "limit": 10})
+        assert ("link" in answer.headers, answer.headers.get("x-total-count")) == (has_link, count)
+
+
 def test_large_answer_is_the_pages_put_together(api: httpx.Client) -> None:
     window = {"start_date": "2020-01-01", "end_date": "2022-12-31"}
     rows = api.get("/sessions", params=window).json()

@@ -24,6 +24,7 @@ def test_faults_of_the_api_stop_the_run_or_quarantine_the_rows(lakes: Callable[[
 
     for fault, said in (
         ({"kind": "html", "path": "/sessions"}, "no JSON array"),
+        ({"kind": "miscount", "path": "/sessions"}, "own count is not what it delivered"),
         ({"kind": "schema", "path": "/sessions", "change": "drop", "field": "session_start_time"}, "Too many rows"),
         ({"kind": "bad_price", "path": "/sessions", "share": 0.9}, "Too many rows"),
     ):
