@@ -18,7 +18,7 @@ from xml.sax.saxutils import quoteattr
 
 from deftunes import certificates, log_tail, runtimes, var
 from deftunes.jars import Jar, JarError, listed
-from deftunes.program_environment import home, set_up_environment
+from deftunes.program_environment import home, set_up_environment, way_out
 
 TIMEOUT_S = 1800
 STAMP = ".complete"
@@ -66,7 +66,11 @@ def retrieve(root: Path, jars: Iterable[Jar], cache: Path, environ: Mapping[str,
     ivy_file = root / "var/tmp/ivy.xml"
     ivy_file.write_text(ivy_module(jars))
     settings = ["-settings", environ["IVY_SETTINGS"]] if environ.get("IVY_SETTINGS") else []
-    java = [str(runtimes.java(root)), *certificates.java_options(root / "var/tmp", environ), *proxy_options(environ)]
+    java = [
+        str(runtimes.java(root)),
+        *certificates.java_options(root / "var/tmp", environ),
+        *proxy_options(way_out(environ)),
+    ]
     ivy = ["-cp", str(runtimes.spark_jar(root, "ivy")), "org.apache.ivy.Main", *settings, "-cache", str(cache)]
     pattern = str(folder(root) / "[artifact]-[revision].[ext]")
     environment = set_up_environment(root, environ)
@@ -94,16 +98,15 @@ def ivy_module(jars: Iterable[Jar]) -> str:
 
 
 def proxy_options(environ: Mapping[str, str]) -> list[str]:
-    """JVM options for the proxies that https_proxy, http_proxy and no_proxy name."""
+    """JVM options for the proxies that way_out() gives."""
     options = []
     for scheme, default in (("https", 443), ("http", 80)):
-        address = urlsplit(environ.get(f"{scheme}_proxy") or environ.get(f"{scheme}_proxy".upper()) or "")
+        given = environ.get(f"{scheme}_proxy", "")
+        address = urlsplit(given if "://" in given else f"//{given}")
         if address.hostname:
             options += [f"-D{scheme}.proxyHost={address.hostname}", f"-D{scheme}.proxyPort={address.port or default}"]
-    direct = [
-        host.strip() for host in (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",") if host.strip()
-    ]
-    if options and direct:
+    direct = environ.get("no_proxy", "").split(",")
+    if options:
         options.append(
             "-Dhttp.nonProxyHosts=" + "|".join(f"*{host}" if host.startswith(".") else host for host in direct)
         )

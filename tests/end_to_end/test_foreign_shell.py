@@ -14,7 +14,7 @@ DAY = ("run", "--from", "2020-02-20", "--to", "2020-02-20", "--seed", str(SEED),
 
 
 def test_day_in_a_foreign_shell_is_the_day(tmp_path: Path) -> None:
-    place = checkout(tmp_path / "données")
+    place = checkout(tmp_path / "données" / ("deep" * 20) / ("deeper" * 10))  # longer than a socket's path may be
     try:
         done = place.deftunes(*DAY, **{key: value for key, value in FOREIGN.items() if key != "PYTHONHOME"})
         assert done.returncode == 0, done.stdout + done.stderr

@@ -9,6 +9,7 @@ import pytest
 
 from deftunes import jar_fetch, jars
 from deftunes.jars import Jar, JarError
+from deftunes.program_environment import way_out
 
 RIGHT = hashlib.sha256(b"right").hexdigest()
 
@@ -118,9 +119,11 @@ def test_ivy_that_finds_nothing_says_where_its_words_are(root: Path) -> None:
 
 def test_proxies_become_java_options() -> None:
     environ = {"https_proxy": "http://proxy.example:3128", "NO_PROXY": "localhost,.internal"}
-    assert jar_fetch.proxy_options(environ) == [
+    expected = [
         "-Dhttps.proxyHost=proxy.example",
         "-Dhttps.proxyPort=3128",
-        "-Dhttp.nonProxyHosts=localhost|*.internal",
+        "-Dhttp.nonProxyHosts=localhost|*.internal|127.0.0.1|::1",
     ]
-    assert jar_fetch.proxy_options({"NO_PROXY": "localhost"}) == []
+    assert jar_fetch.proxy_options(way_out(environ)) == expected
+    assert jar_fetch.proxy_options(way_out({**environ, "https_proxy": "proxy.example:3128"})) == expected
+    assert jar_fetch.proxy_options(way_out({"NO_PROXY": "localhost"})) == []
