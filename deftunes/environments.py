@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from deftunes import certificates, runtimes, target
+from deftunes import certificates, runtimes, target, var
 from deftunes.program_environment import set_up_environment
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
@@ -49,7 +49,8 @@ PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its v
 PIP_ONLY = ("cert", "client-cert", "proxy", "trusted-host", "no-index", "timeout", "retries")
 # -I: no module, encoding or warning of the shell's reaches Python, not even while it starts.
 LAUNCHER = """#!/bin/sh
-exec "$(dirname "$(readlink -f "$0")")/python" -I -m deftunes "$@"
+place=$0; [ -L "$0" ] && place=$(readlink -f "$0")
+exec "$(dirname "$place")/python" -I -m deftunes "$@"
 """
 
 
@@ -221,8 +222,10 @@ def main() -> None:
     sys.stderr.write(f"  .venv/{name:<12}")
     sys.stderr.flush()
     try:
-        make(target.usable_root(Path.cwd()), name)
-    except (SetupError, target.TargetError) as error:
+        root = target.usable_root(Path.cwd())
+        var.check_environments(root)
+        make(root, name)
+    except (SetupError, target.TargetError, var.VarError) as error:
         sys.exit(f"failed\n{error}")
     sys.stderr.write(f"{time.monotonic() - started:6.1f} s\n")
 

@@ -66,11 +66,8 @@ def retrieve(root: Path, jars: Iterable[Jar], cache: Path, environ: Mapping[str,
     ivy_file = root / "var/tmp/ivy.xml"
     ivy_file.write_text(ivy_module(jars))
     settings = ["-settings", environ["IVY_SETTINGS"]] if environ.get("IVY_SETTINGS") else []
-    java = [
-        str(runtimes.java(root)),
-        *certificates.java_options(root / "var/tmp", environ),
-        *proxy_options(way_out(environ)),
-    ]
+    options = [*certificates.java_options(root / "var/tmp", environ), *proxy_options(way_out(environ))]
+    java = [str(runtimes.java(root)), *options]
     ivy = ["-cp", str(runtimes.spark_jar(root, "ivy")), "org.apache.ivy.Main", *settings, "-cache", str(cache)]
     pattern = str(folder(root) / "[artifact]-[revision].[ext]")
     environment = set_up_environment(root, environ)

@@ -79,9 +79,20 @@ def check_owner(root: Path) -> None:
         else:
             is_theirs = owner != os.geteuid() and not os.access(path, os.W_OK)
         if is_theirs:
-            me = _name(os.geteuid())
-            mended = "run it without sudo" if os.geteuid() == 0 else f"sudo make down && sudo chown -R {me} {root}/var"
-            raise VarError(f"{path} belongs to {_name(owner)}, and you are {me}: {mended}")
+            take_over = f"sudo make down && sudo chown -R {_name(os.geteuid())} {root}/var"
+            raise VarError(f"{_whose(path)}: {'run it without sudo' if os.geteuid() == 0 else take_over}")
+
+
+def check_environments(root: Path) -> None:
+    """The same of .venv, before an installer writes there. Raises VarError."""
+    place = root / ".venv"
+    for path in (place, *sorted(place.glob("*"))):
+        if path.exists() and not os.access(path, os.W_OK):
+            raise VarError(f"{_whose(path)}: sudo chown -R {_name(os.geteuid())} {place}")
+
+
+def _whose(path: Path) -> str:
+    return f"{path} belongs to {_name(path.stat().st_uid)}, and you are {_name(os.geteuid())}"
 
 
 def _folders_and_files(var: Path) -> Iterator[Path]:

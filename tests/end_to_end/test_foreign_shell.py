@@ -1,6 +1,7 @@
 """A day run in the shell of somebody else's projects, below a folder with é: the numbers are those of a quiet shell."""
 
 import json
+import subprocess
 from pathlib import Path
 
 from deftunes import services
@@ -16,7 +17,9 @@ DAY = ("run", "--from", "2020-02-20", "--to", "2020-02-20", "--seed", str(SEED),
 def test_day_in_a_foreign_shell_is_the_day(tmp_path: Path) -> None:
     place = checkout(tmp_path / "données" / ("deep" * 20) / ("deeper" * 10))  # longer than a socket's path may be
     try:
-        done = place.deftunes(*DAY, **{key: value for key, value in FOREIGN.items() if key != "PYTHONHOME"})
+        program = place.root / ".venv/lake/bin/deftunes"
+        environment = place.environment(**FOREIGN)
+        done = subprocess.run([program, *DAY], env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         items = [item for session in landed_records(place.root, "sessions") for item in session["session_items"]]
         expected = (len(items), sum(round(item["price"] * 100) for item in items))

@@ -97,6 +97,17 @@ def test_what_another_user_left_is_named_with_the_way_out(
     assert doctor.owner(root).way_out == f"sudo make down && sudo chown -R {me} {root}/var"
 
 
+def test_environments_of_another_user_are_named_before_an_installer_fails(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = root / ".venv/lake"
+    theirs.mkdir(parents=True)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    monkeypatch.setattr(os, "access", lambda which, mode: Path(which) != theirs)
+    with pytest.raises(VarError, match=f"{theirs} belongs to .*: sudo chown -R 12345 {root}/.venv"):
+        var.check_environments(root)
+
+
 def test_root_does_not_take_over_the_database_of_a_user(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "var/postgres").mkdir()
     monkeypatch.setattr(os, "geteuid", lambda: 0)
