@@ -219,7 +219,7 @@ terraform:
 
 .venv/uv/.complete: requirements/uv.txt .venv/made_at | python
 	@$(SYSTEM_PYTHON) -m deftunes.environments uv
-.venv/lake/.complete: requirements/lake.txt pyproject.toml .venv/uv/.complete | python
+.venv/lake/.complete: requirements/lake.txt deftunes/environments.py .venv/uv/.complete | python
 	@$(SYSTEM_PYTHON) -m deftunes.environments lake
 .venv/spark/.complete: requirements/spark.txt .venv/uv/.complete | python
 	@$(SYSTEM_PYTHON) -m deftunes.environments spark

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import dbt_run, environments, gold_settings, postgres, program_environment, programs, supervision, target
+from deftunes import (
+    dbt_run,
+    environments,
+    gold_settings,
+    postgres,
+    program_environment,
+    programs,
+    source,
+    supervision,
+    target,
+)
 from deftunes.mock_source import MockSource
 from deftunes.program_environment import way_out
 from deftunes.supervision import SupervisorError
@@ -60,6 +70,20 @@ def test_mock_api_starts_anew_with_other_code(tmp_path: Path) -> None:
         (tmp_path / "mock_api/songs.py").write_text(code)
         environments.append(programs.mock_api_program(tmp_path, 1, source).environment)
     assert environments[0] != environments[1]
+
+
+def test_song_database_is_loaded_again_with_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mock_api").mkdir()
+    code = tmp_path / "mock_api/songs.py"
+    code.write_text("a = 1")
+    comments: list[str] = [""]
+    monkeypatch.setattr(source, "holds", lambda dsn, password: comments[-1])
+    monkeypatch.setattr(source, "load", lambda *given: None)
+    monkeypatch.setattr(source, "write_comment", lambda dsn, password, text: comments.append(text))
+    asked = [MockSource(1, 1.0), MockSource(1, 1.0), MockSource(2, 1.0)]
+    assert [source.ensure_loaded(tmp_path, "d", "p", each) for each in asked] == [True, False, True]
+    code.write_text("a = 2")
+    assert source.ensure_loaded(tmp_path, "d", "p", asked[-1])
 
 
 def test_value_that_supervisord_cannot_hand_on_is_named(tmp_path: Path) -> None:
