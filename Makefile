@@ -5,9 +5,10 @@
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
-# Without the shell's PYTHONPATH, PYTHONHOME and so on, and without packages of the user's.
+# Without the shell's PYTHONPATH, PYTHONHOME and so on, and without packages of the user's; and no project of compose's but this one:
+# `make down` would end the containers of another. .env may name one.
 SYSTEM_PYTHON := $(PYTHON) -E -s
-unexport $(filter PYTHON%,$(.VARIABLES)) LD_PRELOAD LD_LIBRARY_PATH
+unexport $(filter PYTHON% COMPOSE_%,$(.VARIABLES)) LD_PRELOAD LD_LIBRARY_PATH
 CHROMIUM ?= chromium
 LAKE := .venv/lake/bin
 SPARK := .venv/spark/bin

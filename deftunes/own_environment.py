@@ -76,7 +76,8 @@ def start_again(module: str) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing was begun yet: Ctrl-C ends it without a traceback
     charset = terminal_charset(os.environ)
     arguments = [os.fsencode(word).decode(charset, "surrogateescape") for word in sys.argv[1:]]
-    command = [sys.executable, "-s", "-P", "-X", "utf8", "-m", module, *arguments]
+    safe_path = ["-P"] if sys.version_info >= (3, 11) else []  # the doctor also speaks to an older one
+    command = [sys.executable, "-s", *safe_path, "-X", "utf8", "-m", module, *arguments]
     own = own_environment(ROOT, os.environ)
     for key in sorted(set(own[IGNORED].split()) & set(target.KEYS) - {DBTS_OWN}):
         sys.stderr.write(f"{key} is set in the shell and not heeded; DEFTUNES_{key} would be\n")

@@ -138,6 +138,13 @@ def test_what_make_is_given_arrives_as_it_was_written(sql: str) -> None:
     assert make("probe", SQL=sql) == f"{sql}\n"
 
 
+def test_project_of_compose_that_the_shell_names_is_not_ours_to_stop() -> None:
+    """`make down` removes what is an orphan in its project: COMPOSE_PROJECT_NAME=other would be everything there."""
+    print_it = ["--eval", "project: ; @echo [$$COMPOSE_PROJECT_NAME]", "project"]
+    assert make(*print_it, COMPOSE_PROJECT_NAME="other") == "[]\n"
+    assert make(*print_it, "COMPOSE_PROJECT_NAME=mine") == "[mine]\n"
+
+
 def test_make_from_another_folder_is_told_how_to_call_it(tmp_path: Path) -> None:
     command = ["make", "-f", PROJECT / "Makefile", "status"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
