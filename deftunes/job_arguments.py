@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from deftunes import passwords
 from deftunes.target import Target
 from spark_jobs.problem import Problem
-from spark_jobs.sources import address, credentials
+from spark_jobs.sources import credentials
 
 
 def job_arguments(target: Target, verb: str, table: str, first: str, last: str, run_id: str) -> list[str]:
@@ -40,9 +40,8 @@ def without_password(address: str) -> str:
 def api_secret(target: Target, environ: Mapping[str, str]) -> str:
     """The secret of the API: API_SECRET, else what the file API_SECRET_FILE holds, else the line of var/secrets.env.
 
-    Raises Problem if API_URL or API_AUTH cannot be used, before any of them is handed on: one may hold a password.
+    Raises Problem if API_AUTH cannot be used, before it is handed on: it may hold the secret.
     """
-    address.base_url(target["API_URL"])
     secret = environ.get("API_SECRET") or _content(environ.get("API_SECRET_FILE", ""))
     secret = secret or passwords.load(target.root).get("API_SECRET", "")
     credentials.check(target["API_AUTH"], target["API_TOKEN_URL"], has_secret=bool(secret))

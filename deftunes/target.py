@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from deftunes import ports
+from spark_jobs.problem import Problem
+from spark_jobs.sources import address
 
 KEYS: Mapping[str, str] = {
     "POSTGRES_PORT": "loopback port of PostgreSQL; 0 = any free one",
@@ -80,11 +81,10 @@ def load(name: str, root: Path, environ: Mapping[str, str] | None = None) -> Tar
     written = written_values(values_path, overrides)
     wanted_ports = {key: value for key, value in written.items() if key.endswith("_PORT")}
     values = expanded_values(values_path, root, written)
-    if "@" in urlsplit(values["API_URL"]).netloc:
-        raise TargetError(
-            f"{values_path}: API_URL holds a user or a password, which would be shown and handed on as an argument: "
-            "write the address alone; the API is asked without one"
-        )
+    try:
+        address.base_url(values["API_URL"])  # a password in it would be shown, and handed on as an argument
+    except Problem as problem:
+        raise TargetError(f"{values_path}: {problem.what}, {problem.value}: {problem.way_out}") from None
     conf_path = target_file(name, root, ".spark.conf")
     known = {"ROOT": str(root), **values}
     spark_conf = {key: expand(value, known, conf_path, key) for _, key, value in pairs(conf_path, None)}

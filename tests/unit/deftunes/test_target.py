@@ -13,6 +13,7 @@ GOOD = dict.fromkeys(target.KEYS, "x") | {
     "MOCK_API_PORT": "0",
     "CATALOG_PORT": "8181",
     "SUPERSET_PORT": "0",
+    "API_URL": "http://127.0.0.1:${MOCK_API_PORT}",
     "CATALOG_URI": "http://127.0.0.1:${CATALOG_PORT}",
     "LANDING_URI": "file://${ROOT}/landing",
 }
@@ -74,11 +75,19 @@ def test_open_port_is_the_remembered_one(tmp_path: Path) -> None:
         (GOOD | {"API_URL": "http://${HOTS}"}, r"small\.env: API_URL uses \$\{HOTS\}, .*: correct the name"),
         (GOOD | {"# a": "b", "API_URL\nAPI_URL": "x"}, r"small\.env:\d+: 'API_URL' is no key=value line"),
         (GOOD | {"API_URL": "x\nAPI_URL=y"}, r"small\.env:\d+: API_URL is given twice"),
+        (GOOD | {"API_URL": "api.example"}, r"small\.env: API_URL is no http address, 'api\.example': write it as"),
+        (GOOD | {"API_URL": "http://[::1"}, r"small\.env: API_URL is no http address"),
+        (
+            GOOD | {"API_URL": "http://me:hunter2@api.example"},
+            r"holds a user or a password.*API_SECRET",
+        ),
+        (GOOD | {"API_URL": "http://api.example?key=hunter2"}, r"has a query or a fragment.*API_SECRET"),
     ],
 )
 def test_bad_value_is_named_with_file_key_and_way_out(tmp_path: Path, values: dict[str, str], message: str) -> None:
-    with pytest.raises(TargetError, match=message):
+    with pytest.raises(TargetError, match=message) as refused:
         target.load("small", checkout(tmp_path, values), {})
+    assert "hunter2" not in str(refused.value)
 
 
 def test_unknown_reference_in_spark_conf_is_an_error(tmp_path: Path) -> None:
