@@ -74,7 +74,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], li
             "The question cannot be answered",
             "SQL",
             str(error).strip(),
-            "tables are gold.* and bi.*, and lake.deftunes_silver.* while the services run (make services)",
+            "tables are gold.* and bi.*; with the services up (make services) lake.deftunes_silver.*, with all columns",
             UNCHANGED,
         ) from error
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chart_queries import NotOfTheChartError, Stored, check_queries, is_result_type  # the file beside this one
-from flask import request
+from flask import has_request_context, request
 from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.views import AuthDBView
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
@@ -59,6 +59,12 @@ class SecurityManager(SupersetSecurityManager):  # type: ignore[misc]
         if any(request.args.get(answer) == "true" for answer in OTHER_ANSWERS):
             raise NotOfTheChartError("an answer that is not the chart's data")
         check_queries([viz.query_obj()], stored_with(params, viz.datasource))
+
+    def _has_view_access(self, user: Any, permission_name: str, view_name: str) -> bool:
+        """Databases are those of superset/assets, read when the server starts: no page adds, changes or probes one."""
+        if has_request_context() and view_name == "Database" and permission_name in ("can_write", "can_upload"):
+            return False
+        return bool(super()._has_view_access(user, permission_name, view_name))
 
     def register_views(self) -> None:
         """Superset 6.1 limits its page of the form, which is only ever read: here what takes passwords is limited."""

@@ -1,7 +1,7 @@
 """The one database that Superset opens, and how: as superset/assets/databases/serving.yaml has it.
 
-Admin may store another address or other settings of a connection since. Here they are refused or replaced, each time a
-connection is made.
+Other addresses and settings that come to be stored are refused or replaced here, each time a connection is made; no
+page stores any (security_manager.py).
 
 DuckDB opens the published file, then touches no other: `enable_external_access` closes every path but the file's own
 and those of its log beside it, so the file system itself is closed once the file is open. Without that, `COPY … TO`
