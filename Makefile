@@ -190,7 +190,6 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	@for name in uv go lake spark airflow rehearsal redshift test check superset browser iac mwaa; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version $$([ $$name = mwaa ] && echo 3.12 || echo 3.11) \
 	    $$(case $$name in \
-	        airflow) echo --exclude-newer 2025-10-01 ;; \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
 	        mwaa) echo --constraint requirements/lake.txt ;; \
 	        redshift) echo --constraint requirements/lake.txt ;; \
@@ -245,7 +244,7 @@ terraform:
 var/jars/.complete-s3: requirements/jars-s3.txt $(READY)
 	@$(LAKE)/python -m deftunes.jar_fetch jars-s3
 	@touch $@
-var/bin/minio.module: services/object_store/Dockerfile $(LAKE_READY)
+var/bin/minio.module: services/minio/Dockerfile $(LAKE_READY)
 	@command -v go > /dev/null || $(MAKE) .venv/go/.complete
 	@$(LAKE)/python -m rehearsal.object_store
 	@touch $@

@@ -24,10 +24,10 @@ GLUE_RELEASES = {
     "6.0": {"spark": "4.1.1", "python": "3.13", "java": "17", "scala": "2.13", "iceberg": "1.11"},
 }
 DEBIAN_PYTHON = {"bookworm": "3.11", "trixie": "3.13"}
-# What MWAA offers (botocore's CreateEnvironment), with the Python of its images (aws/amazon-mwaa-docker-images).
-MWAA_PYTHON = {"2.10.3": "3.11", "2.11.0": "3.12", "3.0.6": "3.12"}
+# What MWAA has images of, with their Python (aws/amazon-mwaa-docker-images, images/airflow, August 2026).
+MWAA_PYTHON = {"2.10.3": "3.11", "2.11.2": "3.12", "3.0.6": "3.12", "3.2.1": "3.12", "3.3.1": "3.12"}
 # Of Airflow's constraints of that version, which MWAA applies unless a file of requirements names others.
-MWAA_CONSTRAINTS = {"apache-airflow": "3.0.6", "apache-airflow-providers-amazon": "9.12.0"}
+MWAA_CONSTRAINTS = {"apache-airflow": "3.3.1", "apache-airflow-providers-amazon": "9.34.0"}
 AIRFLOWS_OWN = {"common", "smtp", "standard"}  # dependencies of apache-airflow itself
 BY_GLUE = re.compile(r"iceberg-|hadoop-|aws-java-sdk")  # --datalake-formats and Glue's own Hadoop bring them
 
@@ -139,7 +139,8 @@ def test_image_has_the_python_and_the_scala_of_the_runtime(dockerfile: Path) -> 
     assert DEBIAN_PYTHON[debian] == GLUE["python"]
     assert set(re.findall(r"python(3\.\d+)", text)) <= {GLUE["python"]}
     assert set(re.findall(r"SPARK_SCALA_VERSION=(\S+)", text)) <= {GLUE["scala"]}
-    assert not re.search(r"pip install (?!.*--require-hashes)|openjdk|(apache-airflow|pyspark|dbt-\w+)[=<>~]", text)
+    assert set(re.findall(r"openjdk-(\d+)-jre", text)) <= {GLUE["java"]}
+    assert not re.search(r"pip install (?!.*--require-hashes)|(apache-airflow|pyspark|dbt-\w+)[=<>~]", text)
 
 
 def test_base_image_made_here_is_the_one_images_ask_for() -> None:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.models import DagBag
+from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 from airflow.timetables.base import TimeRestriction
 from include import alert, command_line, graph, launcher, windows
@@ -23,7 +23,7 @@ DAGS = ("deftunes_songs", "deftunes_api", "deftunes_serving", "deftunes_maintena
 
 @pytest.fixture(scope="session")
 def bag() -> DagBag:
-    return DagBag(ROOT / "airflow/dags", include_examples=False)
+    return DagBag(ROOT / "airflow/dags", load_op_links=False)
 
 
 def test_dags_import_without_errors_and_are_these(bag: DagBag) -> None:
@@ -52,7 +52,7 @@ def test_assets_connect_the_dags(bag: DagBag) -> None:
     assert [asset.name for asset in bag.dags["deftunes_songs"].get_task("songs").outlets] == ["deftunes_songs"]
     assert [asset.name for asset in bag.dags["deftunes_api"].get_task("sessions").outlets] == ["deftunes_sessions"]
     woken = bag.dags["deftunes_serving"].timetable.asset_condition
-    assert [asset.name for _, asset in woken.iter_assets()] == ["deftunes_sessions"]
+    assert [asset.name for asset in woken.objects] == ["deftunes_sessions"]
 
 
 @pytest.mark.parametrize("name", DAGS)

@@ -11,11 +11,11 @@ variables {
     vpc_id     = "vpc-0"
     subnet_ids = ["subnet-0", "subnet-1", "subnet-2"]
   }
-  airflow_version   = "3.0.6"
+  airflow_version   = "3.3.1"
   environment_class = "mw1.micro"
   code_bucket       = "deftunes-code-123456789012"
   files             = { "include/README.md" = "README.md" }
-  requirements      = "apache-airflow==3.0.6"
+  requirements      = "apache-airflow==3.3.1"
   dbt_lock          = "dbt-redshift==1.11.1 \\\n    --hash=sha256:00\n"
   settings          = { DBT_TARGET = "aws" }
   job_names         = ["deftunes-refine"]
@@ -50,7 +50,7 @@ run "installs_what_is_locked" {
   }
 
   assert {
-    condition     = aws_mwaa_environment.this.requirements_s3_path == "airflow/requirements.txt" && aws_s3_object.requirements.content == "apache-airflow==3.0.6"
+    condition     = aws_mwaa_environment.this.requirements_s3_path == "airflow/requirements.txt" && aws_s3_object.requirements.content == "apache-airflow==3.3.1"
     error_message = "MWAA installs something else into Airflow's environment"
   }
 }
