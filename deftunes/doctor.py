@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deftunes import (
@@ -67,6 +67,7 @@ def check(root: Path) -> list[Finding]:
         fixed_ports(root),
         container_engine(),
         compose_plugin(),
+        object_store(),
     ]
 
 
@@ -181,7 +182,16 @@ def environment(root: Path, name: str) -> Finding:
 
 
 def java(root: Path) -> Finding:
-    return answer("Java 17", [str(runtimes.java(root)), "-version"], 'version "17.')
+    """Which Java 17 runs, and whether that is the one of 2023, for want of a newer one of the system's."""
+    home = runtimes.java_home(root)
+    found = answer("Java 17", [str(home / "bin/java"), "-version"], 'version "17.')
+    if not found.ok:
+        return found
+    is_old = home == runtimes.wheel_java(root)
+    advice = (
+        "of the wheel, without later security fixes; apt-get install openjdk-17-jre-headless is newer, and then taken"
+    )
+    return replace(found, detail=f"{found.detail}, {advice if is_old else home}")
 
 
 def database_server(root: Path) -> Finding:
@@ -241,6 +251,18 @@ def compose_plugin() -> Finding:
     way_out = "apt-get install docker-compose-plugin (Docker's packages), or make compose-plugin"
     detail = said or "no docker compose; only make up needs it"
     return Finding("containers: compose", bool(said), detail, "" if said else way_out, is_needed=False)
+
+
+def object_store() -> Finding:
+    """Whether the running stack's store takes the platform's account: asked beside the catalog, which has its key."""
+    what = "containers: store"
+    asked = ["exec", "-T", "catalog", "with-secrets", "python", "-m", "deftunes.object_store", "check"]
+    if not shutil.which("docker") or not words(["docker", "compose", "ps", "--quiet", "catalog"]):
+        return Finding(what, True, "the stack is not up", is_needed=False)
+    said = words(["docker", "compose", *asked])
+    way_out = "make logs SERVICE=object_store; make up prepares its buckets and its account anew"
+    detail = said or "it does not take the platform's account"
+    return Finding(what, bool(said), detail, "" if said else way_out, is_needed=False)
 
 
 def words(command: list[str]) -> str:

@@ -23,8 +23,8 @@ class BuildError(Exception):
 
 
 def program(root: Path) -> Path:
-    """var/bin/minio, built of the module that services/object_store/Dockerfile names. Raises BuildError."""
-    module = re.search(r"github\.com/minio/minio@\S+", (root / "services/object_store/Dockerfile").read_text())
+    """var/bin/minio, built of the module that services/minio/Dockerfile names. Raises BuildError."""
+    module = re.search(r"github\.com/minio/minio@\S+", (root / "services/minio/Dockerfile").read_text())
     assert module  # the stack is built of it too
     built, made_of = root / "var/bin/minio", root / "var/bin/minio.module"
     if built.is_file() and made_of.is_file() and made_of.read_text() == module.group():

@@ -1,15 +1,20 @@
 #!/bin/sh
 # Where to click, and with which account: where.sh core|full
 set -eu
-# shellcheck source=/dev/null
-. ./.env
+of_env() { # NAME DEFAULT: its value in .env, which is read and never executed
+  value=$(sed -n "s/^$1=//p" .env | tail -n 1 | tr -d "\"'")
+  printf '%s' "${value:-$2}"
+}
+line() { printf '%-14s%-32s%s\n' "$1" "$2" "$3"; }
+password() { cat ".secrets/$1"; }
 at=http://127.0.0.1
+echo
 if [ "$1" = full ]; then
-  printf '\n%-14s%-32s%s\n' Airflow "$at:${AIRFLOW_PORT:-8080}" "admin, ${AIRFLOW_PASSWORD}"
-  printf '%-14s%-32s%s\n' Superset "$at:${SUPERSET_PORT:-8088}" "analyst, ${SUPERSET_ANALYST_PASSWORD}" \
-    '' '' "admin, ${SUPERSET_PASSWORD}"
+  line Airflow "$at:$(of_env AIRFLOW_PORT 8080)" "admin, $(password AIRFLOW_PASSWORD)"
+  line Superset "$at:$(of_env SUPERSET_PORT 8088)" "analyst, $(password SUPERSET_ANALYST_PASSWORD)"
+  line '' '' "admin, $(password SUPERSET_PASSWORD)"
 fi
-printf '%-14s%-32s%s\n' Spark "$at:${SPARK_PORT:-8081}" '' \
-  'Object store' "$at:${OBJECT_STORE_PORT:-9001}" "admin, ${OBJECT_STORE_PASSWORD}" \
-  'Mock API' "$at:${MOCK_API_PORT:-8000}/docs" ''
+line Spark "$at:$(of_env SPARK_PORT 8081)" ''
+line 'Object store' "$at:$(of_env OBJECT_STORE_PORT 9001)" "admin, $(password OBJECT_STORE_PASSWORD)"
+line 'Mock API' "$at:$(of_env MOCK_API_PORT 8000)/docs" ''
 [ "$1" = core ] || printf '\nNext: make backfill FROM=2020-01-01 TO=2020-01-07\n'

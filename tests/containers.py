@@ -93,8 +93,7 @@ class Stack:
             return json.load(answer)
 
     def sign_in(self) -> None:
-        secrets = dict(line.split("=", 1) for line in (PROJECT / ".env").read_text().splitlines() if "=" in line)
-        account = {"username": "admin", "password": secrets["AIRFLOW_PASSWORD"]}
+        account = {"username": "admin", "password": (PROJECT / ".secrets/AIRFLOW_PASSWORD").read_text().strip()}
         self.token = self.airflow("/auth/token", account)["access_token"]
 
     def trigger(self, dag: str, first: str, last: str) -> str:

@@ -1,2 +1,3 @@
 #!/bin/sh
-exec python -m deftunes "$@"
+# With the secrets also where `docker compose exec` calls it, which passes by the image's entrypoint.
+exec with-secrets python -m deftunes "$@"

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 import yaml
 
-from deftunes import target
+from deftunes import object_store, target
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+MADE_SECRETS = sorted(name for name in COMPOSE["secrets"] if name.isupper())  # the others are files of the user's
 ONCE = {name for name, service in SERVICES.items() if service["restart"] == "no"}
 DOCKERFILES = sorted((ROOT / "services").glob("*/Dockerfile"))
 OURS = "deftunes/"
@@ -30,6 +32,7 @@ def test_service_is_confined(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["read_only"] is True
     assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+    assert 0 < service["pids_limit"] <= 2048
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -100,24 +103,140 @@ def test_core_needs_nothing_of_the_full_profile() -> None:
     assert {other for name in core for other in SERVICES[name].get("depends_on") or {}} <= core
 
 
-@pytest.mark.parametrize("secret", sorted(set(re.findall(r"\$\{(?!\w*_FILE)(\w*(?:PASSWORD|SECRET|KEY)\w*)", TEXT))))
-def test_secret_has_no_default_and_is_generated(secret: str, tmp_path: Path) -> None:
-    assert f"${{{secret}:?make .env with services/env.sh}}" in TEXT
-    assert not re.search(rf"\$\{{{secret}:?-", TEXT)
+def networks(name: str) -> set[str]:
+    return set(SERVICES[name]["networks"])
+
+
+def secret_names(service: dict[str, Any]) -> dict[str, str]:
+    """File under /run/secrets -> name of the secret."""
+    listed = [each if isinstance(each, dict) else {"source": each} for each in service.get("secrets", [])]
+    return {each.get("target", each["source"]): each["source"] for each in listed}
+
+
+def test_what_people_touch_does_not_meet_what_holds_the_keys() -> None:
+    """PostgreSQL is met by all, and lets nobody into another's database; the scheduler's page is the API server's."""
+    keys = {"object_store", "catalog", "spark_master", "spark_worker"}
+    for page in ("superset", "airflow_api_server", "airflow_dag_processor", "airflow_migrate", "mock_api", "songs"):
+        met = {name for name in keys if networks(name) & networks(page)}
+        assert met <= ({"spark_worker"} if page in ("mock_api", "songs") else set()), page
+    assert networks("superset") == {"dashboards"}
+    assert {name for name in SERVICES if "dashboards" in networks(name)} == {"superset", "postgres"}
+    assert {name for name in SERVICES if not SERVICES[name].get("networks")} == set()
+
+
+def test_a_role_enters_the_database_of_its_name_only() -> None:
+    written = re.search(r"^printf .*pg_hba.conf\"$", (ROOT / "services/postgres/start.sh").read_text(), re.MULTILINE)
+    assert written is not None
+    rules = re.findall(r"'((?:local|host) [^']+)'", written[0])
+    assert rules == ["local all postgres peer", "host all postgres all reject", "host sameuser all all scram-sha-256"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_secret_stands_in_what_docker_inspect_shows(name: str) -> None:
+    shown = {**(SERVICES[name].get("environment") or {}), "command": SERVICES[name].get("command")}
+    for secret in MADE_SECRETS:
+        assert f"${{{secret}" not in str(shown), secret
+    words = re.compile(r"(PASSWORD|SECRET|TOKEN|_KEY)$")
+    assert [key for key in shown if words.search(key)] == []
+
+
+def test_each_secret_is_a_file_that_somebody_reads() -> None:
+    given = {secret for service in SERVICES.values() for secret in secret_names(service).values()}
+    assert given == {*MADE_SECRETS, "api_secret"} == set(COMPOSE["secrets"])
+    assert {name: COMPOSE["secrets"][name] for name in MADE_SECRETS} == {
+        name: {"file": f".secrets/{name}"} for name in MADE_SECRETS
+    }
+
+
+def test_tokens_and_sessions_of_airflow_are_signed_with_different_secrets() -> None:
+    files = secret_names(SERVICES["airflow_api_server"])
+    assert files["AIRFLOW__API_AUTH__JWT_SECRET"] != files["AIRFLOW__API__SECRET_KEY"]
+
+
+def test_only_who_needs_the_keys_of_the_store_has_them() -> None:
+    with_key = {name for name, service in SERVICES.items() if "S3_SECRET_KEY" in secret_names(service).values()}
+    assert with_key == {"object_store", "buckets", "catalog", "spark_worker", "airflow_scheduler"}
+    with_admin = {
+        name for name, service in SERVICES.items() if "OBJECT_STORE_PASSWORD" in secret_names(service).values()
+    }
+    assert with_admin == {"object_store", "buckets"}
+
+
+def test_sparks_page_ends_nothing_and_its_daemons_ask_for_the_secret() -> None:
+    text = (ROOT / "services/lake/spark.sh").read_text()
+    assert "-Dspark.ui.killEnabled=false" in text
+    assert "-Dspark.authenticate=true" in text
+    assert target.load("compose", ROOT, {}).spark_conf["spark.authenticate"] == "true"
+    for name in ("spark_master", "spark_worker", "airflow_scheduler"):
+        assert secret_names(SERVICES[name])["_SPARK_AUTH_SECRET"] == "SPARK_SECRET"
+
+
+def make_secrets(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], **environ}
+    return subprocess.run(
+        [str(ROOT / "services/env.sh")], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("secret", MADE_SECRETS)
+def test_secret_is_generated_once_for_its_owner_only(secret: str, tmp_path: Path) -> None:
+    """The folder is 0700; a file in it is readable, for a container's user is another one than its owner."""
+    texts = []
     for _ in range(2):  # a second time changes nothing
-        subprocess.run([str(ROOT / "services/env.sh")], cwd=tmp_path, check=True)
-    found = re.findall(rf"^{secret}=(.+)$", (tmp_path / ".env").read_text(), re.MULTILINE)
-    assert len(found) == 1
-    assert len(found[0]) >= 40
+        assert make_secrets(tmp_path).returncode == 0
+        texts.append(((tmp_path / ".secrets" / secret).read_text(), (tmp_path / ".env").read_text()))
+    assert texts[0] == texts[1]
+    assert len(texts[0][0].strip()) >= 40
+    assert secret not in texts[0][1]
+    assert (tmp_path / ".secrets").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / ".secrets" / secret).stat().st_mode & 0o777 == 0o444
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+
+
+def test_secrets_of_an_older_checkout_move_out_of_dotenv(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SOURCE_PASSWORD=known\nAIRFLOW_PORT=18080\nS3_SECRET_KEY='quoted'\n")
+    assert make_secrets(tmp_path).returncode == 0
+    assert (tmp_path / ".secrets/SOURCE_PASSWORD").read_text() == "known\n"
+    assert (tmp_path / ".secrets/S3_SECRET_KEY").read_text() == "quoted\n"
+    left = (tmp_path / ".env").read_text()
+    assert "AIRFLOW_PORT=18080" in left
+    assert "known" not in left
+
+
+def test_a_changed_secret_makes_containers_anew(tmp_path: Path) -> None:
+    make_secrets(tmp_path)
+    env = tmp_path / ".env"
+    env.write_text(re.sub("SECRETS_SINCE=.*", "SECRETS_SINCE=before", env.read_text()) + "CATALOG_TOKEN=mine\n")
+    make_secrets(tmp_path)
+    assert "SECRETS_SINCE=before" not in env.read_text()
+    assert all("SECRETS_SINCE" in service["labels"]["deftunes.secrets"] for service in SERVICES.values())
+
+
+def test_dotenv_is_read_and_never_executed(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("AIRFLOW_PORT=$(touch ran)\ntouch ran\nX=`touch ran`\n")
+    assert make_secrets(tmp_path).returncode == 0
+    subprocess.run([str(ROOT / "services/where.sh"), "full"], cwd=tmp_path, check=True, capture_output=True)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("place", ["environment", "dotenv"])
+def test_a_password_in_the_address_of_the_source_is_refused_and_not_repeated(place: str, tmp_path: Path) -> None:
+    address = "postgresql://me:hidden@there:5432/songs"
+    if place == "dotenv":
+        (tmp_path / ".env").write_text(f"SOURCE_DSN={address}\n")
+    done = make_secrets(tmp_path, **({"SOURCE_DSN": address} if place == "environment" else {}))
+    assert done.returncode != 0
+    assert "SOURCE_PASSWORD" in done.stderr
+    assert "hidden" not in done.stdout + done.stderr
 
 
 def test_two_machines_have_different_secrets(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        subprocess.run([str(ROOT / "services/env.sh")], cwd=tmp_path / name, check=True)
-    one, two = ((tmp_path / name / ".env").read_text().splitlines() for name in ("one", "two"))
-    assert set(one) & set(two) == {line for line in one if line.startswith("SCHEDULE_FROM=")}
+        make_secrets(tmp_path / name)
+    one, two = ({path.read_text() for path in (tmp_path / name / ".secrets").iterdir()} for name in ("one", "two"))
+    assert len(one) == len(two) == len(MADE_SECRETS)
+    assert one & two == set()
 
 
 @pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.parent.name)
@@ -147,12 +266,20 @@ def test_services_answer_where_the_target_says() -> None:
     aliases = {
         alias
         for service in SERVICES.values()
-        for alias in each(((service.get("networks") or {}).get("default") or {}).get("aliases"))
+        for network in (service["networks"].values() if isinstance(service["networks"], dict) else [])
+        for alias in each((network or {}).get("aliases"))
     }
     conf = target.load("compose", ROOT, {}).spark_conf
     named = {values["S3_ENDPOINT"].split("//")[1].split(":")[0], conf["spark.driver.host"]}
     named.add(conf["spark.master"].split("//")[1].split(":")[0])
     assert named <= aliases
-    policy = (ROOT / "services/object_store/policy.json").read_text()
-    for uri in (values["LANDING_URI"], values["WAREHOUSE_URI"]):
-        assert f"arn:aws:s3:::{uri.removeprefix('s3://')}/*" in policy
+
+
+def test_account_of_the_platform_may_use_its_two_buckets_and_nothing_else() -> None:
+    values = target.load("compose", ROOT, {}).values
+    buckets = [values[key].removeprefix("s3://") for key in ("LANDING_URI", "WAREHOUSE_URI")]
+    statements = object_store.policy(buckets)["Statement"]
+    assert {each["Effect"] for each in statements} == {"Allow"}
+    resources = {resource for each in statements for resource in each["Resource"]}
+    assert resources == {f"arn:aws:s3:::{bucket}{end}" for bucket in buckets for end in ("", "/*")}
+    assert not any("*" in action or "Policy" in action for each in statements for action in each["Action"])
