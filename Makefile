@@ -110,6 +110,12 @@ compose-plugin: ## docker compose from its Go module, where no package has it
 doctor: | python ## what this machine lacks, and how to get it
 	@$(SYSTEM_PYTHON) -m deftunes.doctor
 
+audit: | python ## what is known against the versions locked here: docs/advisories.toml, and OSV where it answers
+	@$(PYTHON) -m deftunes.audit
+
+sbom: $(READY) ## a bill of materials of what is installed, CycloneDX: var/sbom
+	@$(PYTHON) -m deftunes.sbom
+
 test: $(READY) .venv/lake/.complete-redshift .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
 	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs faults end_to_end dashboards dags stack rehearsal)
@@ -198,7 +204,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
-  doctor test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets lock python engine \
+  doctor audit sbom test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets lock python engine \
   check-terraform rehearse parity test-rehearsal aws-package aws-env terraform FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
