@@ -4,18 +4,16 @@
 looks at. This runs before any package is there: standard library only.
 """
 
-import ast
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 
-from deftunes import certificates, runtimes, target, var
+from deftunes import runtimes, target, var
+from deftunes.installers import SetupError, pip_environment, run, uv_environment
 from deftunes.program_environment import set_up_environment
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
@@ -41,21 +39,11 @@ IMPORTED = {
     ),
     "spark": ("deftunes.spark_worker", "pydeequ.dqdl"),
 }
-PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its values
-    "index-url": ("UV_DEFAULT_INDEX", " "),
-    "extra-index-url": ("UV_INDEX", " "),
-    "find-links": ("UV_FIND_LINKS", ","),
-}
-PIP_ONLY = ("cert", "client-cert", "proxy", "trusted-host", "no-index", "timeout", "retries")
 # -I: no module, encoding or warning of the shell's reaches Python, not even while it starts.
 LAUNCHER = """#!/bin/sh
 place=$0; [ -L "$0" ] && place=$(readlink -f "$0")
 exec "$(dirname "$place")/python" -I -m deftunes "$@"
 """
-
-
-class SetupError(Exception):
-    """An environment cannot be made; the message holds what the installer said and the way out."""
 
 
 def make(root: Path, name: str) -> None:
@@ -137,7 +125,7 @@ def create(root: Path, name: str, *options: str) -> None:
 def is_sound(place: Path) -> bool:
     """True if it was made here, since its programs name their interpreter by a whole path, and its Python starts."""
     python, made = place / "bin/python", place / "pyvenv.cfg"
-    if not python.exists() or not made.is_file() or not made.read_text().rstrip().endswith(f" {place}"):
+    if not python.exists() or not made.is_file() or not made.read_text(encoding="utf-8").rstrip().endswith(f" {place}"):
         return False
     return subprocess.run([python, "-I", "-c", ""], capture_output=True, check=False).returncode == 0
 
@@ -146,64 +134,6 @@ def uv(root: Path, *arguments: str | Path) -> None:
     program = folder(root, "uv") / "bin/uv"
     command: list[str | Path] = [program, "--quiet", "pip", *arguments]
     run(command, uv_environment(root, os.environ))
-
-
-def uv_environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """What uv gets, with the user's pip settings in its words: what pip may fetch and from where, uv may."""
-    settings = {"UV_PYTHON_DOWNLOADS": "never"}
-    given = pip_settings(root, environ)
-    for option, (name, separator) in PIP_SETTINGS.items():
-        if option in given:
-            settings[name] = separator.join(given[option].split())
-    if authorities := certificates.bundle(environ):
-        settings["SSL_CERT_FILE"] = str(authorities)
-    return {**settings, **set_up_environment(root, environ)}
-
-
-def pip_environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """What pip gets: of its configuration files only where packages come from, since they also say where these go."""
-    given = pip_settings(root, environ)
-    settings = {variable(option): given[option] for option in (*PIP_SETTINGS, *PIP_ONLY) if option in given}
-    return {**set_up_environment(root, environ), **settings, "PIP_CONFIG_FILE": os.devnull}
-
-
-def variable(option: str) -> str:
-    return f"PIP_{option.upper().replace('-', '_')}"
-
-
-def pip_settings(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """pip's options from its configuration files, those of `pip install` before those of all; variables before both.
-
-    Raises SetupError when pip cannot read a file.
-    """
-    environment = set_up_environment(root, environ)
-    listed = _pip_configuration(folder(root, "uv") / "bin/python", tuple(environment.items()))
-    found = {option: value for section in ("global", "install") for option, value in listed.get(section, {}).items()}
-    options = (*PIP_SETTINGS, *PIP_ONLY)
-    return found | {option: environment[variable(option)] for option in options if variable(option) in environment}
-
-
-@lru_cache(maxsize=2)
-def _pip_configuration(python: Path, environment: tuple[tuple[str, str], ...]) -> dict[str, dict[str, str]]:
-    """Section -> option -> value, as `pip config list` gives them: lines of section.option='value'."""
-    if not python.exists():
-        return {}
-    # A configured `user = true` would be an option of this command too: list that file only.
-    lines = run([python, "-m", "pip", "config", "list"], {**dict(environment), "PIP_USER": "0"}).splitlines()
-    sections: dict[str, dict[str, str]] = {}
-    for name, _, value in (line.partition("=") for line in lines):
-        section, _, option = name.rpartition(".")
-        sections.setdefault(section, {})[option] = str(ast.literal_eval(value))
-    return sections
-
-
-def run(command: Sequence[str | Path], environment: Mapping[str, str]) -> str:
-    """What the program said. Raises SetupError when it failed."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    if done.returncode != 0:
-        said = (done.stderr + done.stdout).strip()[-2000:]
-        raise SetupError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{said}")
-    return done.stdout
 
 
 def folder(root: Path, name: str) -> Path:

@@ -7,8 +7,8 @@ import pytest
 
 from deftunes import (
     dbt_run,
-    environments,
     gold_settings,
+    installers,
     postgres,
     program_environment,
     programs,
@@ -131,11 +131,11 @@ def test_pip_settings_of_a_file_are_read_and_its_places_left(tmp_path: Path) -> 
         "[global]\nuser = true\nindex-url = https://index.example\n[install]\ntarget = /x\nno-index = true\n"
     )
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
-    found = environments.pip_environment(PROJECT, environ | {"PIP_CONFIG_FILE": str(conf), "PIP_USER": "1"})
+    found = installers.pip_environment(PROJECT, environ | {"PIP_CONFIG_FILE": str(conf), "PIP_USER": "1"})
     assert (found["PIP_INDEX_URL"], found["PIP_NO_INDEX"]) == ("https://index.example", "true")
     assert found["PIP_CONFIG_FILE"] == os.devnull
     assert not {"PIP_USER", "PIP_TARGET"} & found.keys()
-    uv = environments.uv_environment(PROJECT, environ | {"PIP_CONFIG_FILE": str(conf)})
+    uv = installers.uv_environment(PROJECT, environ | {"PIP_CONFIG_FILE": str(conf)})
     assert uv["UV_DEFAULT_INDEX"] == "https://index.example"
 
 

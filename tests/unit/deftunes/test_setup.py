@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import certificates, environments, runtimes
+from deftunes import certificates, environments, installers, runtimes
 
 
 def test_pip_settings_reach_uv(tmp_path: Path) -> None:
@@ -16,7 +16,7 @@ def test_pip_settings_reach_uv(tmp_path: Path) -> None:
         "PIP_INDEX_URL": "https://index.example/simple",
         "PIP_EXTRA_INDEX_URL": "https://a.example https://b.example",
     }
-    given = environments.uv_environment(tmp_path, environ | {"PIP_FIND_LINKS": "/one /two", "SSL_CERT_FILE": str(mine)})
+    given = installers.uv_environment(tmp_path, environ | {"PIP_FIND_LINKS": "/one /two", "SSL_CERT_FILE": str(mine)})
     assert given["UV_DEFAULT_INDEX"] == "https://index.example/simple"
     assert given["UV_INDEX"] == "https://a.example https://b.example"
     assert given["UV_FIND_LINKS"] == "/one,/two"
