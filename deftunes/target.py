@@ -36,7 +36,7 @@ KEYS: Mapping[str, str] = {
     "REDSHIFT_SECRET_ARN": "secret with that user's password, unless REDSHIFT_PASSWORD is set",
 }
 REFERENCE = re.compile(r"\$\{(\w+)\}")
-UNUSABLE_IN_PATHS = re.compile(r"[^\w/.+@~-]")  # tests/end_to_end runs a day below each character that is not in here
+UNUSABLE_IN_PATHS = re.compile(r"[^\w/.+@~-]")  # tests/end_to_end/test_foreign_shell.py runs below others
 
 
 class TargetError(Exception):

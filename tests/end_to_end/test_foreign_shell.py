@@ -1,4 +1,4 @@
-"""A day run in the shell of somebody else's projects, below a folder with é: the numbers are those of a quiet shell."""
+"""A day run in the shell of somebody else's projects, in a checkout deep below odd names: the numbers are those of a quiet shell."""
 
 import json
 import subprocess
@@ -15,7 +15,8 @@ DAY = ("run", "--from", "2020-02-20", "--to", "2020-02-20", "--seed", str(SEED),
 
 
 def test_day_in_a_foreign_shell_is_the_day(tmp_path: Path) -> None:
-    place = checkout(tmp_path / "données" / ("deep" * 20) / ("deeper" * 10))  # longer than a socket's path may be
+    odd = "données-проект_データ.a+b@c~1"  # of each kind that deftunes/target.py takes
+    place = checkout(tmp_path / odd / ("deep" * 20) / ("deeper" * 10))  # longer than a socket's path may be
     try:
         program = place.root / ".venv/lake/bin/deftunes"
         environment = place.environment(**FOREIGN)
