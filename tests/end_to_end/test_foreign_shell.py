@@ -1,4 +1,4 @@
-"""A day run in the shell of somebody else's projects, in a checkout deep below odd names: the numbers are those of a quiet shell."""
+"""A day in the shell of somebody else's projects, in a checkout deep below odd names, is that of a quiet shell."""
 
 import json
 import subprocess
