@@ -13,8 +13,9 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from spark_jobs import completeness
-from spark_jobs.completeness import Figures
+from spark_jobs.completeness.comparisons import UNPROVEN
+from spark_jobs.completeness.figures import Ask, Figures
+from spark_jobs.completeness.proofs import proofs
 from spark_jobs.lake import records
 from spark_jobs.lake.landing import LandedFile, Landing, Manifest
 from spark_jobs.sources.api import Api, Page, api_pages
@@ -38,11 +39,11 @@ def land_api(api: Api, landing: Landing, window: Window) -> dict[str, Any]:
         deliveries = list(pool.map(lambda ask: _deliver(api, landing, *ask), asked))
     figures = [figures for figures, _, _ in deliveries]
     ask, ask_unlimited = _asks(api, landing.table), _asks(replace(api, page_limit=0), landing.table)
-    proofs = completeness.proofs(figures, api.page_limit, ask, ask_unlimited)
+    shown = proofs(figures, api.page_limit, ask, ask_unlimited)
     return _summary(
         [
             _commit(landing, each.first, each.last, each.url, started_at, files, proof, each.records - each.distinct)
-            for (each, started_at, files), proof in zip(deliveries, proofs, strict=True)
+            for (each, started_at, files), proof in zip(deliveries, shown, strict=True)
         ]
     )
 
@@ -70,7 +71,7 @@ def _deliver(api: Api, landing: Landing, first: date | None, last: date) -> tupl
     return Figures.of(first, last, stored()), started_at, files
 
 
-def _asks(api: Api, table: str) -> completeness.Ask:
+def _asks(api: Api, table: str) -> Ask:
     """Asks the API without storing what it says."""
     return lambda first, last: Figures.of(first, last, api_pages(api, table, first, last))
 
@@ -98,7 +99,7 @@ def _summary(deliveries: list[tuple[Manifest, bool]]) -> dict[str, Any]:
         "landed_records": sum(manifest.rows for manifest in manifests),
         "bytes": sum(manifest.bytes for manifest in manifests),
         "is_changed": any(changed for _, changed in deliveries),
-        "unproven": sum(manifest.proof == completeness.UNPROVEN for manifest in manifests),
+        "unproven": sum(manifest.proof == UNPROVEN for manifest in manifests),
     }
 
 

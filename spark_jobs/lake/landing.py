@@ -39,7 +39,7 @@ class LandedFile:
 class Manifest:
     """The commit marker of a delivery. `window` is what was asked for, `first` null for "since ever".
     `repeated` counts the records whose key another record of the delivery has too. `proof` is how it was shown to be
-    whole, in the words of spark_jobs/completeness.py."""
+    whole, in the words of spark_jobs/completeness/."""
 
     table: str
     ingest_on: str

@@ -89,6 +89,8 @@ def _patiently(api: Api, url: str, table: str) -> Page:
             is_last = attempt == api.attempts or time.monotonic() + wait_s > until
             if is_last or not trouble.may_pass(error, attempt):
                 raise _without_secrets(api, trouble.problem(error, url, attempt, api.credentials.auth)) from None
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
         time.sleep(wait_s)
     raise AssertionError("unreachable: the last attempt returns or raises")
 

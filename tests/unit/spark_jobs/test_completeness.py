@@ -203,3 +203,10 @@ def test_api_that_takes_the_end_as_exclusive_stops_the_landing(window: Window, l
 def test_window_without_a_record_is_landed(landed: Landed) -> None:
     assert landed(ForeignApi({}), WHOLE) == ([0] * 5, ["empty"] * 5, 0)
     assert landed(ForeignApi({DAYS[1]: 7}), THIRD) == ([0], ["empty"], 0)
+
+
+def test_first_day_of_the_calendar_has_none_before_it(landed: Landed) -> None:
+    first = date(1, 1, 1)
+    with_records, empty = ForeignApi({first: 4}), ForeignApi({})
+    assert landed(with_records, Window(first, first)) == ([4], ["unproven"], 1)
+    assert landed(empty, Window(first, first)) == ([0], ["empty"], 0)
