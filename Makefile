@@ -142,7 +142,8 @@ check: $(READY) .venv/lake/.complete-test .venv/lake/.complete-redshift .venv/sp
 test-dags: $(AIRFLOW_READY) .venv/airflow/.complete-test ## Airflow's DAGs, in its own environment
 	@SCHEDULE_FROM=2020-01-01 AIRFLOW_HOME=$(CURDIR)/var/tmp/airflow PYTHONPATH=$(CURDIR)/airflow .venv/airflow/bin/python -m pytest -q tests/dags
 
-test-stack: $(READY) .venv/lake/.complete-test images ## the platform in containers: three days by Airflow, again, and with faults; takes minutes
+test-stack: $(READY) .venv/lake/.complete-test images ## the platform in containers: three days by Airflow, again, with faults and attacks, and with versitygw; takes minutes
+	@OBJECT_STORE=versitygw $(COMPOSE) build object_store
 	@$(LAKE)/python -m pytest -q tests/stack
 
 bench-stack: $(LAKE_READY) images ## measure the stack, in a project of its own; takes minutes

@@ -14,7 +14,9 @@ from tests.checkout import PROJECT
 
 PORTS = ("AIRFLOW_PORT", "SPARK_PORT", "OBJECT_STORE_PORT", "MOCK_API_PORT", "SUPERSET_PORT")
 # Nobody's own parts or profiles: what a .env names counts for the user's stack, not for these.
-PLAIN = dict.fromkeys(("API_URL", "SOURCE_DSN", "S3_ENDPOINT", "S3_ACCOUNT", "CATALOG_URI", "COMPOSE_PROFILES"), "")
+PLAIN = dict.fromkeys(
+    ("API_URL", "SOURCE_DSN", "S3_ENDPOINT", "S3_ACCOUNT", "OBJECT_STORE", "CATALOG_URI", "COMPOSE_PROFILES"), ""
+)
 EVERYTHING = ("--profile", "full")
 DONE = ("success", "failed")
 # How many times longer than on a machine of two idle cores everything may take.
