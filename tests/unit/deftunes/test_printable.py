@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deftunes import log_tail, screen
+from deftunes.job_arguments import without_password
 from deftunes.printable import printable
 from deftunes.runner import FAILED, Progress, StepFailedError
 from deftunes.steps import STEPS
@@ -70,3 +71,16 @@ def test_a_log_that_is_shown_again_is_text(tmp_path: Path) -> None:
     log = tmp_path / "catalog.log"
     log.write_bytes(b"first\n" + EVIL.encode("utf-8", "surrogatepass") + b"\n\xff\x1b[5m\n")
     assert not FORBIDDEN & set(log_tail.last_lines(log, 3))
+
+
+@pytest.mark.parametrize(
+    ("address", "seen"),
+    [
+        ("postgresql://me:p%40ss@db.example:5433/songs", "postgresql://me@db.example:5433/songs"),
+        ("postgresql://me:a@b@db.example/songs", "postgresql://me@db.example/songs"),
+        ("postgresql://me@db.example/songs?password=secret&sslmode=require", "postgresql://me@db.example/songs"),
+        ("postgresql://db.example/songs", "postgresql://db.example/songs"),
+    ],
+)
+def test_address_is_shown_without_its_password(address: str, seen: str) -> None:
+    assert without_password(address) == seen

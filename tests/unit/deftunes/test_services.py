@@ -1,7 +1,9 @@
 """The parts of the services that need none running: what is rendered, parsed, kept secret."""
 
+import os
 import shlex
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 from supervisor.options import ServerOptions  # type: ignore[import-untyped]
 
-from deftunes import crashes, passwords, processes, supervision
+from deftunes import crashes, passwords, ports, processes, supervision
 from deftunes.mock_source import MockSource, SourceError
 from deftunes.programs import Program, mark
 
@@ -113,3 +115,27 @@ def test_source_fingerprint_changes_with_the_file(tmp_path: Path) -> None:
 def test_source_csv_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"SONGS_CSV .*none\.csv cannot be read \(No such file"):
         MockSource(1, 1.0, tmp_path / "none.csv").fingerprint()
+
+
+def test_password_of_supervisord_is_not_sent_to_another_user(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server((ports.LOOPBACK, 0)) as stranger:
+        supervisor = supervision.Supervisor(root, stranger.getsockname()[1], "secret")
+        me = os.geteuid()
+        monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+        with pytest.raises(ports.PortError, match=rf"CONTROL_PORT\) is held by user {me}"):
+            supervisor.ask("getState")
+        assert not supervisor.is_running()
+        stranger.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            stranger.accept()
+
+
+def test_process_of_another_user_with_our_mark_is_not_ours(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = [sys.executable, "-c", "print('up', flush=True); input()", mark(root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        assert processes.marked(root).keys() == {process.pid}
+        monkeypatch.setattr(processes, "user", lambda folder: 12_345)
+        assert processes.marked(root) == {}
+        process.communicate(b"\n")
