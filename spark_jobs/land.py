@@ -19,7 +19,7 @@ from spark_jobs.completeness.proofs import proofs
 from spark_jobs.lake import records
 from spark_jobs.lake.landing import LandedFile, Landing, Manifest
 from spark_jobs.sources.api import Api, Page, api_pages
-from spark_jobs.sources.song_database import SongDatabase, song_snapshot
+from spark_jobs.sources.song_database import SongDatabase, reading, song_snapshot
 from spark_jobs.window import Window
 
 SIDE_BY_SIDE = 4
@@ -54,8 +54,8 @@ def land_songs(
     """Lands the catalogue as it is now, as Parquet under `day`. Returns files, rows, bytes and is_changed."""
     started_at = _now()
     request = f"{database.jdbc_url} deftunes.songs"
-    snapshot = song_snapshot(spark(), database).sortWithinPartitions("track_id")
-    files = records.write_snapshot(snapshot, landing, day)
+    with reading(database):
+        files = records.write_snapshot(song_snapshot(spark(), database), landing, day)
     return _summary([_commit(landing, None, day, request, started_at, files, "snapshot")])
 
 

@@ -4,6 +4,7 @@ Code names concepts only: the catalog is `lake` on every target; what it is stan
 settings of the target. Nothing is written to a silver table's main branch but by `fast_forward`.
 """
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -38,9 +39,13 @@ _one_at_a_time = threading.Lock()
 
 
 def ensure_all(spark: SparkSession, table: str, columns: str, partitioned_by: str) -> None:
-    """Creates the silver table, its quarantine and the tables about runs, if they are not there."""
+    """Creates the silver table, its quarantine and the tables about runs, if they are not there.
+
+    A silver table of an earlier version gets the wider types of its columns.
+    """
     with _one_at_a_time:
         _ensure(spark, f"{SILVER}.{table}", columns, partitioned_by)
+        _widen(spark, f"{SILVER}.{table}", columns)
         _ensure(spark, f"{SILVER}.quarantine_{table}", QUARANTINE_COLUMNS, "ingest_on")
         _ensure(spark, f"{OPS}.rule_outcomes", RULE_OUTCOME_COLUMNS)
         _ensure(spark, f"{OPS}.runs", RUN_COLUMNS)
@@ -59,6 +64,14 @@ def _ensure(spark: SparkSession, table: str, columns: str, partitioned_by: str =
         time.sleep(1)
         if not spark.catalog.tableExists(table):
             raise
+
+
+def _widen(spark: SparkSession, table: str, columns: str) -> None:
+    """Makes an int column bigint where it is declared so: Iceberg changes the table's metadata and no file."""
+    wide = set(re.findall(r"(\w+) bigint", columns))
+    for name, kind in spark.table(table).dtypes:
+        if kind == "int" and name in wide:
+            spark.sql(f"alter table {table} alter column {name} type bigint")
 
 
 class Branch:
