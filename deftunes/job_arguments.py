@@ -2,39 +2,41 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from deftunes import passwords
+from deftunes.mock_source import MockSource, is_own_database, source_identities
+from deftunes.source_dsn import source_address
 from deftunes.target import Target
 from spark_jobs.problem import Problem
 from spark_jobs.sources import credentials
 
 
-def job_arguments(target: Target, verb: str, table: str, first: str, last: str, run_id: str) -> list[str]:
-    """What `spark_jobs.main` is started with for one job. No secret is among them."""
-    source = urlsplit(target["SOURCE_DSN"])
-    if source.scheme not in ("postgresql", "postgres") or not source.hostname:
-        raise Problem(
-            "SOURCE_DSN is no PostgreSQL address",
-            "SOURCE_DSN",
-            f"{source.scheme}://{source.hostname or ''}…",
-            "write it as postgresql://user:password@host:port/database",
-        )
+def job_arguments(
+    target: Target,
+    verb: str,
+    table: str,
+    first: str,
+    last: str,
+    run_id: str,
+    mock: MockSource | None = None,
+    *,
+    accept_sources: bool = False,
+) -> list[str]:
+    """What `spark_jobs.main` is started with for one job. No secret is among them. `mock`: what our own sources hold.
+
+    Raises Problem when SOURCE_DSN cannot be used.
+    """
+    source = source_address(target["SOURCE_DSN"])
+    identity = source_identities(target, mock)["postgres" if table == "songs" else "api"]
     return [
         *(verb, "--table", table, "--from", first, "--to", last, "--run-id", run_id),
         *("--landing-uri", target["LANDING_URI"], "--api-url", target["API_URL"], "--api-auth", target["API_AUTH"]),
         *("--api-token-url", target["API_TOKEN_URL"], "--api-scope", target["API_SCOPE"]),
-        *("--source-url", f"jdbc:postgresql://{source.hostname}:{source.port or 5432}{source.path}"),
-        *("--source-user", source.username or ""),
+        *("--source-url", source.jdbc_url, "--source-user", source.user),
         *("--dq-engine", target["DQ_ENGINE"], "--max-quarantine-share", target["MAX_QUARANTINE_SHARE"]),
+        *(("--source-identity", identity) if mock else ()),  # else the job takes the address
+        *(("--accept-sources",) if accept_sources else ()),
     ]
-
-
-def without_password(address: str) -> str:
-    """The address as it may be shown: its user stays, a password and the parameters after a question mark go."""
-    parts = urlsplit(address)
-    user, _, place = parts.netloc.rpartition("@")
-    return urlunsplit((parts.scheme, f"{user.split(':')[0]}@{place}" if user else place, parts.path, "", ""))
 
 
 def api_secret(target: Target, environ: Mapping[str, str]) -> str:
@@ -56,8 +58,6 @@ def _content(path: str) -> str:
 
 
 def source_password(target: Target, own: str, environ: Mapping[str, str]) -> str:
-    """The password of the song database: the one in SOURCE_DSN, else SOURCE_PASSWORD, else the embedded database's."""
-    given = unquote(urlsplit(target["SOURCE_DSN"]).password or "")
-    if given or "SOURCE_DSN" not in target.overridden:
-        return given or own
-    return environ.get("SOURCE_PASSWORD", "")
+    """The password of the song database: the one in SOURCE_DSN, else that of our own database, else SOURCE_PASSWORD."""
+    given = source_address(target["SOURCE_DSN"]).password
+    return given or (own if is_own_database(target) else environ.get("SOURCE_PASSWORD", ""))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deftunes import certificates, jars, postgres, runtimes, server_user, spark_jobs_client
-from deftunes.mock_source import MockSource
+from deftunes.mock_source import MockSource, is_own_api
 from deftunes.ports import LOOPBACK
 from deftunes.target import Target
 
@@ -35,13 +35,13 @@ def mark(root: Path) -> str:
 def wanted(
     target: Target, ports: Mapping[str, int], passwords: Mapping[str, str], source: MockSource
 ) -> tuple[Program, ...]:
-    """The services this target needs: none for a source that the user gave from outside. ports: key -> port."""
+    """The services this target needs: no mock API where another API is asked. ports: key -> port."""
     programs = [
         postgres_program(target.root, ports["POSTGRES_PORT"]),
         catalog_program(target, ports, passwords),
         spark_program(target),
     ]
-    if "API_URL" not in target.overridden:
+    if is_own_api(target):
         programs.append(mock_api_program(target.root, ports["MOCK_API_PORT"], source))
     return tuple(programs)
 

@@ -25,10 +25,10 @@ from deftunes import (
     var,
 )
 from deftunes.interruption import threads
-from deftunes.job_arguments import without_password
 from deftunes.lock import run_lock, services_lock
-from deftunes.mock_source import MockSource
+from deftunes.mock_source import MockSource, is_own_database
 from deftunes.programs import Program
+from deftunes.source_dsn import source_address
 from deftunes.supervision import Supervisor
 from deftunes.target import Target
 
@@ -168,7 +168,7 @@ def configure(supervisor: Supervisor, running: bool, needed: tuple[Program, ...]
 
 
 def load_source(settled: Target, secrets: Mapping[str, str], asked: MockSource) -> None:
-    if "SOURCE_DSN" not in settled.overridden:  # the user's own database is read, never written
+    if is_own_database(settled):  # any other is read, never written
         source.ensure_loaded(settled.root, settled["SOURCE_DSN"], secrets["SOURCE_PASSWORD"], asked)
 
 
@@ -261,7 +261,7 @@ def main() -> None:
     root = Path.cwd()
     if arguments.verb == "up":
         started = up(target.load("embedded", root), arguments.seed, arguments.scale, arguments.songs_csv)
-        sys.stdout.write(f"{started.api_url}\n{without_password(started.source_dsn)}\n{started.catalog_uri}\n")
+        sys.stdout.write(f"{started.api_url}\n{source_address(started.source_dsn).place}\n{started.catalog_uri}\n")
     elif arguments.verb == "down":
         down(root)
     else:

@@ -6,14 +6,16 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg2
+import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
+from psycopg2.extensions import cursor
 
 from mock_api.load import load_songs, main
 from mock_api.songs import SCHEMA, songs
-from mock_api.songs_csv import songs_from_csv
 
 AS_NOBODY = (
     "setpriv --reuid=nobody --regid=nogroup --clear-groups --inh-caps=+dac_override --ambient-caps=+dac_override"
@@ -81,6 +83,13 @@ def _rows(address: str, query: str) -> list[tuple[object, ...]]:
         connected.close()
 
 
+@contextmanager
+def _connection(address: str) -> Iterator[cursor]:
+    opened = closing(psycopg2.connect(address, password=PASSWORD))
+    with opened as connected, connected, connected.cursor() as statements:
+        yield statements
+
+
 @pytest.mark.usefixtures("_password")
 def test_table_holds_the_catalogue_when_loaded_once_or_twice(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
@@ -108,7 +117,7 @@ def test_table_is_typed_and_keyed_when_loaded(database: str) -> None:
 @pytest.mark.usefixtures("_password")
 def test_text_of_a_file_survives_when_loaded(database: str, tmp_path: Path) -> None:
     path = tmp_path / "songs.csv"
-    title = ' a "b", \\N c\x01\t'
+    title = ' a "b", \\N c\x01\t\n\\.\n\r\\'
     quoted = title.replace('"', '""')
     row = f'TRA,"{quoted}",SOA,,ARA,,"O\'Né\n",0.57,0.1,0.546101817437,0,1,-1,0'
     path.write_text(f"{','.join(SCHEMA.names)}\n{row}\n")
@@ -117,18 +126,81 @@ def test_text_of_a_file_survives_when_loaded(database: str, tmp_path: Path) -> N
     assert loaded == [(title, "", "O'Né\n", 0.57, 0.546101817437)]
 
 
-def test_old_rows_stay_when_the_load_breaks_off(database: str, tmp_path: Path) -> None:
+def test_old_rows_stay_when_the_load_breaks_off(database: str) -> None:
     connected = psycopg2.connect(database, password=PASSWORD)
     try:
         load_songs(connected, songs(1, 0.02))
-        path = tmp_path / "songs.csv"
-        path.write_text(f"{','.join(SCHEMA.names)}\nTRA,with a \0,SOA,,ARA,,n,1,1,1,0,1,-1,0\n")
         with pytest.raises(psycopg2.Error, match="0x00"):
-            load_songs(connected, songs_from_csv(path))
+            load_songs(connected, songs(1, 0.03).set_column(1, "title", pa.array(["with a \0"] * 300)))
     finally:
         connected.close()
     assert _rows(database, "select count(*) from deftunes.songs") == [(200,)]
     assert _rows(database, "select tablename from pg_tables where schemaname = 'deftunes'") == [("songs",)]
+
+
+OWN = """create table deftunes.songs (track_id varchar(18), title text, song_id varchar(18), release text,
+  artist_id varchar(18), artist_mbid char(36), artist_name text, duration numeric, artist_familiarity numeric,
+  artist_hotttnesss double precision, year bigint, track_7digitalid bigint, shs_perf integer, shs_work integer)"""
+
+
+@pytest.mark.usefixtures("_password")
+@pytest.mark.parametrize(
+    "own",
+    [
+        f"{OWN}; insert into deftunes.songs (track_id) values ('mine')",
+        OWN,  # empty, and of other types
+        "create table deftunes.songs (like made)",  # the loader's columns, and no row
+        "create view deftunes.songs as select * from made",
+        # the loader's columns and key, with a row of one's own
+        "create table deftunes.songs (like made, constraint songs_pkey primary key (track_id)); "
+        "insert into deftunes.songs select * from made; update deftunes.songs set title = 'mine' where year = 0",
+        "alter table made rename to songs_next; alter table songs_next set schema deftunes; "
+        "create table deftunes.songs as select 1 as one",
+    ],
+)
+def test_table_that_the_loader_did_not_make_stays_as_it_is(
+    database: str, own: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--dsn", database, "--seed", "5", "--scale", "0.02"]) == 0
+    before = "select title from deftunes.songs limit 1" if "'mine'" in own else "select count(*) from deftunes.songs"
+    made = "create table made as select * from deftunes.songs; drop table deftunes.songs"
+    with _connection(database) as statements:
+        statements.execute(f"{made}; {own}")
+        statements.execute(before)
+        held = statements.fetchall()
+    assert main(["--dsn", database, "--seed", "6", "--scale", "0.02"]) == 1
+    assert "a table deftunes.songs that this loader did not make. Nothing was changed there." in capsys.readouterr().err
+    assert _rows(database, before) == held
+    with _connection(database) as statements:
+        statements.execute("drop schema deftunes cascade; drop table if exists made cascade")
+
+
+@pytest.mark.usefixtures("_password")
+def test_load_of_an_earlier_version_is_replaced_when_no_row_is_lost(database: str) -> None:
+    """It set no mark: known by its columns, its key and its rows."""
+    assert main(["--dsn", database, "--seed", "5", "--scale", "0.02"]) == 0
+    with _connection(database) as statements:
+        statements.execute("comment on table deftunes.songs is null")
+    assert main(["--dsn", database, "--seed", "6", "--scale", "0.02"]) == 1
+    assert main(["--dsn", database, "--seed", "5", "--scale", "0.02"]) == 0
+    assert main(["--dsn", database, "--seed", "6", "--scale", "0.02"]) == 0
+
+
+def test_password_of_an_address_that_is_none_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--dsn", "postgresql://me:hid/den@h@127.0.0.1:1/songs", "--scale", "0.02"]) == 1
+    told = capsys.readouterr().err
+    assert "write @ as %40" in told
+    assert "hid" not in told
+
+
+@pytest.mark.usefixtures("_password")
+def test_text_is_utf8_whatever_the_shell_speaks(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    assert main(["--dsn", database, "--seed", "5", "--scale", "0.2"]) == 0
+    monkeypatch.delenv("PGCLIENTENCODING")
+    titles = {title for (title,) in _rows(database, "select title from deftunes.songs")}
+    assert titles == set(songs(5, 0.2)["title"].to_pylist())
+    assert not all(title.isascii() for title in titles)
 
 
 def test_password_is_asked_for_and_kept_secret_when_wrong(database: str, capsys: pytest.CaptureFixture[str]) -> None:
