@@ -41,13 +41,14 @@ help: ## this list
 	  'SEED=, SCALE=' 'which data are made up, and how many (42, 1)' \
 	  'API_URL=' 'a source API of your own; its credentials: docs/your-own-sources.md' \
 	  'SOURCE_DSN=' 'a song database of your own; its password is SOURCE_PASSWORD' \
-	  'SONGS_CSV=' 'a real song catalogue instead of a made-up one'
+	  'SONGS_CSV=' 'a real song catalogue instead of a made-up one' \
+	  'ACCEPT_SOURCES=1' 'go on with other sources than those the lake holds'
 
 setup: $(READY) ## install everything; `run` and `test` do it when needed
 
 run: $(READY) ## the whole pipeline: sources to a published star schema
 	@$(LAKE)/deftunes run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"} $${SEED:+--seed "$$SEED"} \
-	  $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
+	  $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"} $${ACCEPT_SOURCES:+--accept-sources}
 
 services: $(READY) ## start the services only: PostgreSQL, mock API, Iceberg catalog
 	@$(LAKE)/deftunes up $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}

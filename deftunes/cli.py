@@ -16,7 +16,6 @@ import typer
 from rich.columns import Columns
 
 from deftunes import arguments, interruption, questions, screen, services, target
-from deftunes.job_arguments import without_password
 from deftunes.json_text import json_text
 from deftunes.lock import AnotherRunError, run_lock
 from deftunes.runner import Progress, StepFailedError
@@ -45,6 +44,7 @@ Scale = Annotated[
     ),
 ]
 SongsCsv = Annotated[Path | None, typer.Option(help="a real song catalogue of 14 columns, instead of a made-up one")]
+AcceptSources = Annotated[bool, typer.Option("--accept-sources", help="go on with other sources than the lake's")]
 
 
 @app.command()
@@ -58,6 +58,7 @@ def run(
         int, typer.Option(min=0, max=3650, help="also ask again for this many days before the first")
     ] = 0,
     by_day: Annotated[bool, typer.Option("--by-day", help="one window a day, then gold once for all of them")] = False,
+    accept_sources: AcceptSources = False,
     as_json: Json = False,
 ) -> None:
     """Run the whole pipeline: sources to a published star schema. Without days, 2020-01-01 to 2020-03-31."""
@@ -76,7 +77,7 @@ def run(
         seconds.append(round(time.monotonic() - begun, 2))
         return told
 
-    with pipeline(target.load("embedded", ROOT), Asked(windows, seed, scale, songs_csv), say) as line:
+    with pipeline(target.load("embedded", ROOT), Asked(windows, seed, scale, songs_csv, accept_sources), say) as line:
         done = outcome.outcome(line.ends.target, ROOT, line.run_windows(windows, shown))
     done = {
         "run_id": line.run_id,
@@ -113,6 +114,7 @@ def task(
     first: Annotated[str, typer.Option("--from", help="first day, YYYY-MM-DD")],
     last: To,
     maintain: Annotated[bool, typer.Option("--maintain", help="compact and expire instead")] = False,
+    accept_sources: AcceptSources = False,
 ) -> None:
     """The steps of one table, against running services: what a task of Airflow does. DEFTUNES_TARGET names them."""
     from deftunes import steps, task
@@ -123,7 +125,11 @@ def task(
         raise typer.BadParameter(f"{table} is none of {', '.join(dict.fromkeys(step.table for step in chosen))}")
     window = arguments.window(first, last)
     settled = target.current(ROOT)
-    _shown(lambda progress: task.run_task(ROOT, settled, wanted, window, progress), f"{table}, {window}", False)
+
+    def act(progress: Callable[[list[Progress]], None]) -> list[Progress]:
+        return task.run_task(ROOT, settled, wanted, window, progress, accept_sources=accept_sources)
+
+    _shown(act, f"{table}, {window}", False)
 
 
 @app.command()
@@ -183,10 +189,12 @@ def rules(as_json: Json = False) -> None:
 @app.command()
 def up(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None) -> None:
     """Start the services only."""
+    from deftunes.source_dsn import source_address
+
     with run_lock(ROOT):
         ends = services.up(target.load("embedded", ROOT), seed, scale, songs_csv)
     console.print(
-        f"API      {ends.api_url}/docs\nsource   {without_password(ends.source_dsn)}\ncatalog  {ends.catalog_uri}",
+        f"API      {ends.api_url}/docs\nsource   {source_address(ends.source_dsn).place}\ncatalog  {ends.catalog_uri}",
         markup=False,
     )
 

@@ -20,11 +20,8 @@ OWN_DATABASE = OWN_USER = "deftunes"
 
 def is_own_api(target: Target) -> bool:
     """True if API_URL is where the mock API of this checkout listens, or will."""
-    try:
-        url = urlsplit(target["API_URL"])
-        place = url.scheme, str(url.port), url.path.rstrip("/")
-    except ValueError:
-        return False
+    url = urlsplit(target["API_URL"])
+    place = url.scheme, str(url.port), url.path.rstrip("/")
     return url.hostname in LOOPBACKS and place == ("http", target["MOCK_API_PORT"], "")
 
 

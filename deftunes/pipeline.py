@@ -17,12 +17,14 @@ from deftunes.interruption import threads
 from deftunes.job_arguments import api_secret, job_arguments, source_password
 from deftunes.lake_catalog import open_catalog, secret_spark_settings
 from deftunes.lock import run_lock
+from deftunes.mock_source import MockSource, source_identities
 from deftunes.redshift_advice import advice
 from deftunes.runner import Progress, StepFailedError, run_steps
 from deftunes.services import Endpoints
 from deftunes.spark_jobs_client import SparkJobs, knock
 from deftunes.steps import REFINING, SERVING, STEPS, Step
 from deftunes.target import Target
+from spark_jobs.lake.source_identity import SourceIdentity
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 
@@ -35,6 +37,11 @@ class Asked:
     seed: int
     scale: float
     songs_csv: Path | None
+    accept_sources: bool = False
+
+    @property
+    def mock(self) -> MockSource:
+        return MockSource(self.seed, self.scale, self.songs_csv)
 
 
 @dataclass
@@ -45,6 +52,8 @@ class Pipeline:
     ends: Endpoints
     jobs: SparkJobs | None
     gold_settings: GoldSettings
+    mock: MockSource | None = None
+    accept_sources: bool = False
     run_id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dt%H%M%S}_{secrets.token_hex(2)}")
 
     def run_window(
@@ -92,7 +101,8 @@ class Pipeline:
             return {"tables": self._publish()}
         assert self.jobs is not None  # all other verbs are Spark's
         days = str(window.first), str(window.last)
-        return self.jobs.run(job_arguments(self.ends.target, step.verb, step.table, *days, self.run_id), references)
+        job = self.ends.target, step.verb, step.table, *days, self.run_id
+        return self.jobs.run(job_arguments(*job, self.mock, accept_sources=self.accept_sources), references)
 
     def _publish(self) -> Mapping[str, int]:
         from deftunes import publish
@@ -135,6 +145,13 @@ def gold_problem(error: GoldError, *, is_redshift: bool) -> Problem:
     )
 
 
+def _check_sources(wanted: Target, mock: MockSource) -> None:
+    """Raises Problem if the lake holds deliveries of other sources. One in an object store is checked by its jobs."""
+    if wanted["LANDING_URI"].startswith("file://"):
+        for kind, identity in source_identities(wanted, mock).items():
+            SourceIdentity(wanted["LANDING_URI"], kind, identity).check()
+
+
 def _prepare_gold(settings: GoldSettings) -> None:
     from deftunes import gold  # dbt takes seconds to load
 
@@ -163,5 +180,8 @@ def pipeline(wanted: Target, asked: Asked, say: Callable[[str], None]) -> Iterat
                 jobs.append(at_work.enter_context(SparkJobs(knock(root), *conf, environment, held, log)))
                 beside.submit(_prepare_gold, gold_settings(root, ends.target))
 
+            if not asked.accept_sources:
+                _check_sources(wanted, asked.mock)  # before the mock API and its database become other ones
             ends = services.up(wanted, asked.seed, asked.scale, asked.songs_csv, begin)
-            yield Pipeline(root, ends, jobs[0], gold_settings(root, ends.target))
+            settings = gold_settings(root, ends.target)
+            yield Pipeline(root, ends, jobs[0], settings, asked.mock, asked.accept_sources)

@@ -26,10 +26,17 @@ SPARKS_VERBS = {"land", "refine", "maintain"}
 
 
 def run_task(
-    root: Path, settled: Target, steps: tuple[Step, ...], window: Window, progress: Callable[[list[Progress]], None]
+    root: Path,
+    settled: Target,
+    steps: tuple[Step, ...],
+    window: Window,
+    progress: Callable[[list[Progress]], None],
+    *,
+    accept_sources: bool = False,
 ) -> list[Progress]:
     """Runs the steps of one table. Raises StepFailedError, and AnotherRunError while another task has the table."""
     with _pipeline(root, settled, steps, os.environ) as line:
+        line.accept_sources = accept_sources
         return line.run_window(window, progress, steps)
 
 

@@ -27,12 +27,14 @@ from spark_jobs.audit import Verdict
 from spark_jobs.dq_engines import ENGINES
 from spark_jobs.lake import objects, tables, upkeep
 from spark_jobs.lake.landing import Landing
+from spark_jobs.lake.source_identity import SourceIdentity
 from spark_jobs.problem import Problem
 from spark_jobs.refine import Refinement
 from spark_jobs.run_log import RunLog
 from spark_jobs.silver_tables import SOURCES, TABLES, delivery, whole_content
 from spark_jobs.sources.api import Api
 from spark_jobs.sources.credentials import Credentials
+from spark_jobs.sources.identity import api_identity, database_identity
 from spark_jobs.sources.song_database import SongDatabase
 from spark_jobs.window import Window
 
@@ -121,13 +123,17 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--max-page-bytes", type=int, default=256 << 20)
     parser.add_argument("--source-url", default="", help="jdbc:postgresql://host:port/database")
     parser.add_argument("--source-user", default="")
+    parser.add_argument("--source-identity", default="", help="what the source is known by (default: its address)")
+    parser.add_argument("--accept-sources", nargs="?", const="true", default="", help="go on with another source")
     parser.add_argument("--source-password-env", default="SOURCE_PASSWORD", help="variable that holds the password")
     return parser.parse_known_args(argv)[0]
 
 
 def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     window = Window.parse(args.first, args.last)
-    landing = Landing(args.landing_uri, SOURCES[args.table], args.table)
+    source = _source_identity(args)
+    source.check()
+    landing = Landing(args.landing_uri, SOURCES[args.table], args.table, before_commit=source.record)
     if args.table == "songs":
         database = SongDatabase(args.source_url, args.source_user, os.environ.get(args.source_password_env, ""))
         return land.land_songs(sessions, database, landing, window.last)
@@ -141,6 +147,12 @@ def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
         credentials=Credentials(args.api_auth, secret, args.api_token_url, args.api_scope),
     )
     return land.land_api(api, landing, window)
+
+
+def _source_identity(args: argparse.Namespace) -> SourceIdentity:
+    of_address = database_identity(args.source_url) if args.table == "songs" else api_identity(args.api_url)
+    identity = args.source_identity or of_address
+    return SourceIdentity(args.landing_uri, SOURCES[args.table], identity, is_accepted=bool(args.accept_sources))
 
 
 def _refine(args: argparse.Namespace, sessions: Sessions, references: References | None) -> dict[str, Any]:

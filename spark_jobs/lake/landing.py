@@ -9,7 +9,7 @@ try sweeps the remains. Files are named by their content, so the same delivery a
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
@@ -70,7 +70,9 @@ class Manifest:
 class Landing:
     """The landing folders of one table below a `file://` or `s3://` address."""
 
-    def __init__(self, uri: str, source: str, table: str) -> None:
+    def __init__(self, uri: str, source: str, table: str, before_commit: Callable[[], None] = lambda: None) -> None:
+        """`before_commit` is called before a delivery is made the day's delivery."""
+        self._before_commit = before_commit
         self.uri = f"{uri.rstrip('/')}/{source}/{table}"
         self.table = table
         self._fs, self._root = objects.filesystem(self.uri)
@@ -111,6 +113,7 @@ class Landing:
         """Makes the delivery the day's delivery. False if it is what was there already."""
         day = manifest.day
         changed = self._content(day) != manifest.content()
+        self._before_commit()
         if changed:
             text = {**asdict(manifest), "rows": manifest.rows, "bytes": manifest.bytes}
             self._put(self._path(day, MANIFEST), json.dumps(text, indent=1).encode())

@@ -32,7 +32,6 @@ def with_lines(root: Path, **lines: str) -> Target:
         ("http://127.0.0.1:8001/v2", False),
         ("https://127.0.0.1:8001", False),
         ("http://shop.example:8001", False),
-        ("http://shop.example:port", False),
     ],
 )
 @pytest.mark.parametrize("is_in_the_file", [True, False])

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -9,9 +10,11 @@ from typing import Any, cast
 import pytest
 
 from deftunes import services, target
+from deftunes.mock_source import MockSource
 from deftunes.pipeline import Asked, Pipeline, pipeline
 from deftunes.runner import Progress, StepFailedError
 from deftunes.steps import REFINING, SERVING, STEPS, Step
+from spark_jobs.lake.source_identity import SourceIdentity
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 from tests.checkout import PROJECT
@@ -80,3 +83,39 @@ def test_a_pipeline_starts_the_target_it_was_given(monkeypatch: pytest.MonkeyPat
         pipeline(wanted, Asked((), 42, 1.0, None), lambda said: None),
     ):
         pass
+
+
+def test_other_sources_are_refused_before_ours_are_loaded_with_other_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class StartedError(Exception):
+        pass
+
+    def up(*_: object) -> None:
+        raise StartedError
+
+    shutil.copytree(PROJECT / "targets", tmp_path / "targets")
+    (tmp_path / "var/run").mkdir(parents=True)
+    wanted = target.load("embedded", tmp_path, {})
+    monkeypatch.setattr(services, "up", up)
+    csv = tmp_path / "songs.csv"
+    for kind in ("api", "postgres"):
+        SourceIdentity(wanted["LANDING_URI"], kind, MockSource(42, 1.0, csv).identity()).record()
+
+    def run(asked: Asked, **given: str) -> None:
+        with pipeline(target.load("embedded", tmp_path, given), asked, lambda said: None):
+            pass
+
+    for asked, given in (
+        (Asked((), 43, 1.0, csv), {}),
+        (Asked((), 42, 0.5, csv), {}),
+        (Asked((), 42, 1.0, None), {}),
+        (Asked((), 42, 1.0, csv), {"API_URL": "http://shop.example"}),
+        (Asked((), 42, 1.0, csv), {"SOURCE_DSN": "postgresql://me@shop.example/songs"}),
+    ):
+        with pytest.raises(Problem, match=r"another source.*ACCEPT_SOURCES=1"):
+            run(asked, **given)
+        with pytest.raises(StartedError):
+            run(replace(asked, accept_sources=True), **given)
+    with pytest.raises(StartedError):
+        run(Asked((), 42, 1.0, csv))
