@@ -105,6 +105,7 @@ def judged(monkeypatch: pytest.MonkeyPatch, result: str) -> None:
     asked = {
         "DataSource": source,
         "Role": ON_AWS["QUALITY_ROLE_ARN"],
+        "NumberOfWorkers": glue.EVALUATION_WORKERS,
         "RulesetNames": ["shop-sessions"],
     }
     rule = {
