@@ -34,7 +34,7 @@ ANALYST = (
     ("can_write", "DashboardPermalinkRestApi"),
     ("can_dashboard", "Superset"),
     ("can_dashboard_permalink", "Superset"),
-    ("can_explore_json", "Superset"),  # how the world map asks; what it may ask for is checked like the rest
+    ("can_explore_json", "Superset"),  # how the world map asks; what it asks is checked like the rest
     ("can_log", "Superset"),
     ("can_time_range", "Api"),
     ("menu_access", "Dashboards"),
@@ -60,7 +60,7 @@ def prepare(app: Any, environ: Mapping[str, str]) -> None:
 
 
 def account(name: str, role: str, password: str) -> Any:
-    """The account, with this role alone and this password."""
+    """The account, open, with this role alone and this password, whatever was made of it since."""
     from superset import security_manager
     from werkzeug.security import check_password_hash
 
@@ -68,7 +68,7 @@ def account(name: str, role: str, password: str) -> Any:
     user = security_manager.find_user(username=name)
     if user is None:
         return security_manager.add_user(name, name.title(), "DeFtunes", f"{name}@localhost", roles, password)
-    user.roles = roles
+    user.roles, user.active = roles, True
     if not check_password_hash(user.password, password):
         security_manager.reset_password(user.id, password)
     return user
