@@ -33,7 +33,10 @@ def personal_columns(manifest_path: Path) -> set[str]:
     try:
         nodes = json.loads(manifest_path.read_text(encoding="utf-8"))["nodes"].values()
     except (OSError, ValueError, KeyError) as error:
-        raise PublishError(manifest_path, f"says which columns are personal and cannot be read: {error}") from error
+        way_out = "build gold first: run the same window again"
+        raise PublishError(
+            manifest_path, f"says which columns are personal and cannot be read: {error}; {way_out}"
+        ) from error
     return {
         f"{node['schema']}.{node['alias']}.{column['name']}"
         for node in nodes
@@ -79,8 +82,10 @@ def _copy(warehouse_path: Path, new_path: Path, withheld: Collection[str]) -> di
         try:
             _make_views(connection, warehouse_path.stem)
         except duckdb.BinderException as error:
+            way_out = "take the column out of the view, or the tag out of the model if it is about nobody"
             raise PublishError(
-                warehouse_path, f"a view names a column that is not published, for it is tagged personal: {error}"
+                warehouse_path,
+                f"a view names a column that is not published, for its tag is personal: {error}; {way_out}",
             ) from error
         connection.execute("detach serving")  # writes what is still in the log file into the database file
     return rows
