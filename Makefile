@@ -127,7 +127,7 @@ test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, o
 test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk; takes minutes
 	@$(LAKE)/python -m pytest -q tests/faults
 
-test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .venv/lake/.complete-browser ## every chart, by SQL and in a browser
+test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .venv/lake/.complete-browser ## every chart, by SQL and in a browser, and attacks
 	@command -v $(CHROMIUM) > /dev/null || { echo '$(CHROMIUM) is not on this machine: apt-get install chromium (or CHROMIUM=/path/to/it)'; exit 1; }
 	@CHROMIUM="$(CHROMIUM)" $(LAKE)/python -m pytest -q tests/dashboards
 
