@@ -124,7 +124,7 @@ test: $(READY) .venv/lake/.complete-redshift .venv/lake/.complete-test .venv/spa
 test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
-test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk; takes minutes
+test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
 	@$(LAKE)/python -m pytest -q tests/faults
 
 test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .venv/lake/.complete-browser ## every chart, by SQL and in a browser, and attacks

@@ -49,8 +49,8 @@ def secret_spark_settings(target: Target, environ: Mapping[str, str] | None = No
 
 def attach_statements(target: Target) -> list[str]:
     """What attaches the lake, to read only, to a DuckDB connection that has its extensions. Raises ports.PortError."""
-    token = catalog_token(target)
-    attach = f"attach '' as lake (type iceberg, endpoint '{target['CATALOG_URI']}', read_only"
+    token, address = (text.replace("'", "''") for text in (catalog_token(target), target["CATALOG_URI"]))
+    attach = f"attach '' as lake (type iceberg, endpoint '{address}', read_only"
     if not token:
         return [f"{attach}, authorization_type 'none')"]
     return [f"create secret lake_token (type iceberg, token '{token}')", f"{attach}, secret lake_token)"]

@@ -40,7 +40,8 @@ NAME = "deftunes-stranger"
 
 @pytest.fixture(scope="module")
 def stranger() -> Iterator[int]:
-    """The id of a user made for these tests."""
+    """The id of a user made for these tests, also after tests that were killed."""
+    subprocess.run(["userdel", NAME], capture_output=True, check=False)
     subprocess.run(["useradd", "--no-create-home", "--shell", "/bin/false", NAME], check=True)
     try:
         yield pwd.getpwnam(NAME).pw_uid
@@ -150,6 +151,15 @@ def test_no_secret_stands_in_an_argument_and_no_process_shows_its_environment(st
         for name, attack in attacks.items():
             assert as_user(stranger, attack) == "PermissionError", (name, number)
     assert set(processes.marked(root)) >= set(ours)
+
+
+def test_no_secret_lies_in_a_file_but_in_two_of_their_owner(line: Pipeline) -> None:
+    """After a run: no log, no compiled SQL of dbt, no file of the catalog has one."""
+    var, hidden = line.root / "var", [word.encode() for word in passwords.load(line.root).values()]
+    private = {passwords.secrets_file(line.root), supervision.config_file(line.root)}
+    files = {path for path in var.rglob("*") if path.is_file() and not path.is_relative_to(var / "jars")} - private
+    assert len(files) > 100
+    assert [str(path) for path in files if any(word in path.read_bytes() for word in hidden)] == []
 
 
 def children(number: int) -> list[int]:

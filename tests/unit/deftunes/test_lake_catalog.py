@@ -32,6 +32,12 @@ def test_another_catalog_never_gets_ours(embedded: Target) -> None:
     assert lake_catalog.secret_spark_settings(theirs, {}) == {}
 
 
+def test_quote_in_a_token_ends_no_statement(embedded: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOG_TOKEN", "a'); drop schema b --")
+    theirs = target.load("embedded", embedded.root, {"CATALOG_URI": "http://catalog.example"})
+    assert lake_catalog.attach_statements(theirs)[0].endswith("token 'a''); drop schema b --')")
+
+
 def test_cluster_gets_its_secret_and_one_process_makes_up_its_own(embedded: Target) -> None:
     known = {"CATALOG_TOKEN": "t", "_SPARK_AUTH_SECRET": "s"}
     compose = target.load("compose", PROJECT, {})
