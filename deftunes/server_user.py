@@ -80,11 +80,21 @@ def give(root: Path, data: Path) -> None:
         group = owner if may_mount() else pwd.getpwuid(owner).pw_gid
         for path in (*data.rglob("*"), data):  # itself last: it says that the others are done
             os.chown(path, owner, group, follow_symlinks=False)
+    open_programs(runtimes.postgres_package(root))
     if not may_mount():
         os.chown(root / "var", -1, pwd.getpwnam(NOBODY).pw_gid)
         (root / "var").chmod(0o710)  # nobody may walk through it, and reads nothing
         require_reach(runtimes.postgres(root, "postgres"))
         require_reach(data)
+
+
+def open_programs(package: Path) -> None:
+    """Let everybody start the programs of the wheel, which set-up made its owner's alone where the umask is 077."""
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.stat().st_mode & 0o005 != 0o005:
+            for path in (*folder.rglob("*"), folder):  # itself last, as above
+                mode = path.stat().st_mode
+                path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
 
 
 def require_reach(path: Path) -> None:

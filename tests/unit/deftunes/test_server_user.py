@@ -20,6 +20,7 @@ def data(tmp_path: Path) -> Path:
     folder = tmp_path / "var/postgres"
     folder.mkdir(parents=True)
     (tmp_path / "var").chmod(0o700)
+    (tmp_path / ".venv").symlink_to(PROJECT / ".venv")
     (folder / "PG_VERSION").write_text("16\n")
     server_user.give(tmp_path, folder)
     return folder
@@ -57,6 +58,20 @@ def test_data_that_an_older_version_gave_to_nobody_change_hands(tmp_path: Path, 
     os.chown(data / "PG_VERSION", nobody, nobody)
     server_user.give(tmp_path, data)
     assert {path.stat().st_uid for path in (data, data / "PG_VERSION")} == {server_user.user_id(tmp_path)}
+
+
+def test_programs_that_were_installed_under_a_strict_umask_can_be_started(tmp_path: Path) -> None:
+    package = tmp_path / "wheel"
+    for folder in (package / "bin", tmp_path / "wheel.libs"):
+        folder.mkdir(parents=True)
+    for path, mode in ((package / "bin/initdb", 0o700), (package / "share", 0o600)):
+        path.touch()
+        path.chmod(mode)
+    for folder in (package, package / "bin", tmp_path / "wheel.libs"):
+        folder.chmod(0o700)
+    server_user.open_programs(package)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert modes == {"wheel": 0o755, "wheel.libs": 0o755, "bin": 0o755, "initdb": 0o755, "share": 0o644}
 
 
 @as_root
