@@ -20,6 +20,7 @@ from spark_jobs.lake.landing import Landing, Manifest
 from spark_jobs.silver_tables import SOURCES
 from tests.spark_session import JAVA, ROOT, quiet, session
 
+TOKEN = "only-for-this-test"
 TRACK = """track_id string, title string, song_id string, release string, artist_id string, artist_mbid string,
   artist_name string, duration double, artist_familiarity double, artist_hotttnesss double, year int,
   track_7digitalid int, shs_perf int, shs_work int"""
@@ -100,11 +101,12 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "CATALOG_WAREHOUSE": f"file://{folder}/warehouse",
         "CATALOG_IO__IMPL": "org.apache.iceberg.hadoop.HadoopFileIO",
         "CATALOG_REST_PORT": str(port),
+        "CATALOG_TOKEN": TOKEN,
     }
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(_program(folder), env=environment, stdout=log, stderr=log)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/v1/config", server, folder / "log")
+        _wait_for(f"http://127.0.0.1:{port}/health", server, folder / "log")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
@@ -117,6 +119,7 @@ def spark(catalog: str, tmp_path_factory: pytest.TempPathFactory) -> SparkSessio
     spark.conf.set("spark.sql.catalog.lake", "org.apache.iceberg.spark.SparkCatalog")
     spark.conf.set("spark.sql.catalog.lake.type", "rest")
     spark.conf.set("spark.sql.catalog.lake.uri", catalog)
+    spark.conf.set("spark.sql.catalog.lake.token", TOKEN)
     return spark
 
 
