@@ -64,6 +64,18 @@ class MockSource:
         songs = f", songs of {self.songs_csv.resolve()}" if self.songs_csv else ""
         return f"made-up data of seed {self.seed}, scale {self.scale:g}{songs}"
 
+    def check(self) -> None:
+        """Reads the CSV, if there is one. Raises SourceError, which names the line that cannot be used."""
+        if self.songs_csv is None:
+            return
+        from mock_api.songs_csv import SongsFileError, songs_from_csv  # Arrow takes its time to load
+
+        self.fingerprint()
+        try:
+            songs_from_csv(self.songs_csv)
+        except SongsFileError as error:
+            raise SourceError(f"SONGS_CSV cannot be used: {error}") from error
+
     def fingerprint(self) -> str:
         """A sum of all that decides what is served; a CSV that was written again counts. Raises SourceError."""
         csv = self.songs_csv

@@ -86,7 +86,7 @@ def up(
     mock_source.SourceError, postgres.PostgresError, supervision.SupervisorError and jars.JarError.
     """
     asked = MockSource(seed, scale, songs_csv)
-    asked.fingerprint()  # a CSV that is not there is said before anything starts
+    asked.check()  # a CSV that cannot be used is said before anything starts
     os.umask(0o077)  # what we and our services write is nobody else's to read
     var.make(wanted.root)
     var.check_place(wanted.root)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import target
+from deftunes import services, target
 from deftunes.job_arguments import job_arguments, source_password
-from deftunes.mock_source import MockSource, is_own_api, is_own_database
+from deftunes.mock_source import MockSource, SourceError, is_own_api, is_own_database
 from deftunes.target import Target
 from tests.checkout import PROJECT
 
@@ -92,3 +92,18 @@ def test_our_sources_are_known_by_what_they_hold(tmp_path: Path) -> None:
 
     assert identity(MockSource(42, 1.0)) == "made-up data of seed 42, scale 1"
     assert identity(MockSource(42, 0.5, csv)) == f"made-up data of seed 42, scale 0.5, songs of {csv}"
+
+
+def test_csv_is_read_before_anything_starts(tmp_path: Path) -> None:
+    wanted = with_lines(tmp_path)
+    songs = tmp_path / "songs.csv"
+    for text, said in (
+        ("track_id;title;song_id\n", r"songs\.csv, line 1: columns look separated by ';'"),
+        (None, "No such"),
+    ):
+        songs.unlink(missing_ok=True)
+        if text:
+            songs.write_text(text)
+        with pytest.raises(SourceError, match=said):
+            services.up(wanted, 42, 1.0, songs)
+    assert not (tmp_path / "var").exists()
