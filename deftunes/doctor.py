@@ -67,7 +67,7 @@ def check(root: Path) -> list[Finding]:
         fixed_ports(root),
         container_engine(),
         compose_plugin(),
-        object_store(),
+        object_store(root),
     ]
 
 
@@ -253,13 +253,13 @@ def compose_plugin() -> Finding:
     return Finding("containers: compose", bool(said), detail, "" if said else way_out, is_needed=False)
 
 
-def object_store() -> Finding:
+def object_store(root: Path) -> Finding:
     """Whether the running stack's store takes the platform's account: asked beside the catalog, which has its key."""
     what = "containers: store"
-    asked = ["exec", "-T", "catalog", "with-secrets", "python", "-m", "deftunes.object_store", "check"]
-    if not shutil.which("docker") or not words(["docker", "compose", "ps", "--quiet", "catalog"]):
+    compose = ["docker", "compose", "--project-directory", str(root)]
+    if not shutil.which("docker") or not words([*compose, "ps", "--quiet", "catalog"]):
         return Finding(what, True, "the stack is not up", is_needed=False)
-    said = words(["docker", "compose", *asked])
+    said = words([*compose, "exec", "-T", "catalog", "with-secrets", "python", "-m", "deftunes.object_store", "check"])
     way_out = "make logs SERVICE=object_store; make up prepares its buckets and its account anew"
     detail = said or "it does not take the platform's account"
     return Finding(what, bool(said), detail, "" if said else way_out, is_needed=False)

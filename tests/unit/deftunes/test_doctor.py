@@ -102,3 +102,22 @@ def test_containers_are_no_need_and_their_lack_has_a_way_out(
     assert (lacking.ok, lacking.is_in_order) == (False, True)
     assert "only make up needs it" in lacking.detail
     assert "apt-get install" in lacking.way_out
+
+
+@pytest.mark.parametrize(
+    ("running", "answer", "ok", "detail"),
+    [
+        ("", "", True, "the stack is not up"),
+        ("1a2b", "deftunes-landing at http://object-store:9000", True, "deftunes-landing at http://object-store:9000"),
+        ("1a2b", "", False, "it does not take the platform's account"),
+    ],
+)
+def test_store_of_a_running_stack_is_asked(
+    running: str, answer: str, ok: bool, detail: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\ncase "$*" in *" ps "*) echo "{running}" ;; *" exec "*) echo "{answer}" ;; esac\n')
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    finding = doctor.object_store(tmp_path)
+    assert (finding.ok, finding.detail, finding.is_in_order) == (ok, detail, True)
