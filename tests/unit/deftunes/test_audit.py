@@ -41,7 +41,7 @@ def osv() -> Iterator[str]:
 def test_locked_versions_are_those_of_python_java_and_go() -> None:
     locked = audit.locked(ROOT)
     assert MINIO in locked
-    assert Package("Maven", "org.postgresql:postgresql", "42.7.8") in locked
+    assert Package("Maven", "org.postgresql:postgresql", "42.7.13") in locked
     assert {each.version for each in locked if each.name == "pyspark"} == {"3.5.6"}
     assert {each.name for each in locked if each.ecosystem == "Go"} == {
         "github.com/minio/minio",
