@@ -1,6 +1,7 @@
 """What the shell may decide of a program's environment, and what it may not."""
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -77,13 +78,15 @@ def test_song_database_is_loaded_again_with_other_code(tmp_path: Path, monkeypat
     code = tmp_path / "mock_api/songs.py"
     code.write_text("a = 1")
     comments: list[str] = [""]
-    monkeypatch.setattr(source, "holds", lambda dsn, password: comments[-1])
+    monkeypatch.setattr(source, "_own_server", lambda *given: nullcontext())
+    monkeypatch.setattr(source, "_mark_earlier_load", lambda statements: None)
+    monkeypatch.setattr(source, "_comment", lambda statements, query: comments[-1])
+    monkeypatch.setattr(source, "_write_comment", lambda statements, text: comments.append(text))
     monkeypatch.setattr(source, "load", lambda *given: None)
-    monkeypatch.setattr(source, "write_comment", lambda dsn, password, text: comments.append(text))
     asked = [MockSource(1, 1.0), MockSource(1, 1.0), MockSource(2, 1.0)]
-    assert [source.ensure_loaded(tmp_path, "d", "p", each) for each in asked] == [True, False, True]
+    assert [source.ensure_loaded(tmp_path, "postgresql://db/d", "p", each) for each in asked] == [True, False, True]
     code.write_text("a = 2")
-    assert source.ensure_loaded(tmp_path, "d", "p", asked[-1])
+    assert source.ensure_loaded(tmp_path, "postgresql://db/d", "p", asked[-1])
 
 
 def test_value_that_supervisord_cannot_hand_on_is_named(tmp_path: Path) -> None:
