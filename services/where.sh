@@ -15,6 +15,7 @@ if [ "$1" = full ]; then
   line '' '' "admin, $(password SUPERSET_PASSWORD)"
 fi
 line Spark "$at:$(of_env SPARK_PORT 8081)" ''
-line 'Object store' "$at:$(of_env OBJECT_STORE_PORT 9001)" "admin, $(password OBJECT_STORE_PASSWORD)"
+# versitygw has no page.
+[ "$(of_env OBJECT_STORE minio)" != minio ] || line 'Object store' "$at:$(of_env OBJECT_STORE_PORT 9001)" "admin, $(password OBJECT_STORE_PASSWORD)"
 line 'Mock API' "$at:$(of_env MOCK_API_PORT 8000)/docs" ''
 [ "$1" = core ] || printf '\nNext: make backfill FROM=2020-01-01 TO=2020-01-07\n'
