@@ -56,7 +56,7 @@ def ignored(environ: Mapping[str, str], own: Mapping[str, str]) -> list[str]:
     return sorted(
         name
         for name, value in environ.items()
-        if (name in target.KEYS or FOREIGN.fullmatch(name)) and not SET_UP.fullmatch(name)
+        if value and (name in target.KEYS or FOREIGN.fullmatch(name)) and not SET_UP.fullmatch(name)
         if own.get(name) != value and name.lower() not in own
     )
 

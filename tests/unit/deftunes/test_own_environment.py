@@ -100,3 +100,9 @@ def test_doctor_names_what_is_not_heeded() -> None:
     findings = {each["what"]: each for each in json.loads(done.stdout)}
     assert findings["variables of the shell"]["detail"] == "not heeded: DBT_EMPTY, JAVA_TOOL_OPTIONS"
     assert findings["Java 17"]["ok"]
+
+
+def test_an_empty_variable_is_no_setting_that_is_not_heeded() -> None:
+    """In the containers, parts of one's own that are not given are empty variables."""
+    environ = {"DEFTUNES_TARGET": "compose", "SOURCE_DSN": "", "CATALOG_URI": "", "JAVA_TOOL_OPTIONS": "-Dx=y"}
+    assert own_environment(Path("/checkout"), environ)[IGNORED] == "JAVA_TOOL_OPTIONS"
