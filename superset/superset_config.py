@@ -31,6 +31,7 @@ PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
 RATELIMIT_ENABLED = True
 RATELIMIT_APPLICATION = "500 per second"  # a page asks for its charts and files all at once
 RATELIMIT_STORAGE_URI = "memory://"
+RATELIMIT_STRATEGY = "moving-window"  # of any minute, not of the clock's
 AUTH_RATE_LIMITED = True
 AUTH_RATE_LIMIT = "10 per minute"  # the form, and by security_manager.py the API
 JWT_SECRET_KEY = hashlib.sha256(f"jwt {SECRET_KEY}".encode()).hexdigest()

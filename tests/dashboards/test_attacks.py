@@ -372,26 +372,34 @@ def by_form(somebody: httpx.Client, password: str) -> int:
     return somebody.post("/login/", data=account, headers={"Referer": str(somebody.base_url)}).status_code
 
 
+MANY = 100  # a minute has twenty; a slow machine may try into the next one
+
+
+def answered_guesses(guess: Callable[[], int]) -> int:
+    """How many guesses were answered before one was turned away; MANY if none was."""
+    return next((number for number in range(MANY) if guess() == 429), MANY)
+
+
 @pytest.mark.parametrize(("door", "address"), [(by_api, "127.0.0.3"), (by_form, "127.0.0.4")])
 def test_passwords_cannot_be_tried_fast_and_nobody_is_locked_out(
     shown: Shown, door: Callable[[httpx.Client, str], int], address: str
 ) -> None:
     """Ten tries a minute and worker, of which there are two; Admin comes in from another address meanwhile."""
     with from_address(shown, address) as guesser:
-        tried = [door(guesser, f"guess {number}") for number in range(25)]
-    assert 429 in tried
-    assert 5 <= len([status for status in tried if status != 429]) <= 20
+        assert 5 <= answered_guesses(lambda: door(guesser, "guess")) < MANY
     with from_address(shown, "127.0.0.5") as admin:
         assert by_api(admin, shown.accounts["admin"]) == 200
 
 
 def test_forwarded_address_is_not_believed(shown: Shown) -> None:
+    addresses = (f"10.0.0.{number}" for number in range(MANY))
     with from_address(shown, "127.0.0.6") as guesser:
-        tried = []
-        for number in range(25):
-            guesser.headers["X-Forwarded-For"] = f"10.0.0.{number}"
-            tried.append(by_api(guesser, "guess"))
-    assert 429 in tried
+
+        def guess() -> int:
+            guesser.headers["X-Forwarded-For"] = next(addresses)
+            return by_api(guesser, "guess")
+
+        assert answered_guesses(guess) < MANY
 
 
 def test_signing_in_leads_nowhere_else(shown: Shown) -> None:
