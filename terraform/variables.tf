@@ -90,17 +90,17 @@ variable "source_database" {
     key_arn    = string
     cidr       = string
   })
-  description = "A song database of your own: postgresql://user@host:port/database, the secret with its password (JSON with a key password), that secret's KMS key, and the IPv4 range the database is in. null makes a small one for a demonstration."
+  description = "A song database of your own: postgresql://user@host:port/database, with ?sslmode=require if TLS must be, the secret with its password (JSON with a key password), that secret's KMS key, and the IPv4 range the database is in. null makes a small one for a demonstration."
   default     = null
 
   validation {
     condition = var.source_database == null || alltrue([
-      can(regex("^postgresql://[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[0-9]+/[A-Za-z0-9_.-]+$", try(var.source_database.dsn, ""))),
+      can(regex("^postgresql://[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[0-9]+/[A-Za-z0-9_.-]+([?]sslmode=[a-z-]+)?$", try(var.source_database.dsn, ""))),
       startswith(try(var.source_database.secret_arn, ""), "arn:aws:secretsmanager:${var.region}:"),
       startswith(try(var.source_database.key_arn, ""), "arn:aws:kms:${var.region}:"),
       can(cidrnetmask(try(var.source_database.cidr, ""))),
     ])
-    error_message = "source_database must have a dsn like postgresql://user@host:5432/database without a password, the ARNs of a secret and of its key in ${var.region}, which is where the job looks, and an IPv4 range."
+    error_message = "source_database must have a dsn like postgresql://user@host:5432/database, or with ?sslmode=require behind it, without a password, the ARNs of a secret and of its key in ${var.region}, which is where the job looks, and an IPv4 range."
   }
 }
 

@@ -147,7 +147,7 @@ run "refuses_credentials_that_hold_the_secret" {
 run "reads_a_database_of_ones_own" {
   variables {
     source_database = {
-      dsn        = "postgresql://reader@songs.example.com:6432/catalogue"
+      dsn        = "postgresql://reader@songs.example.com:6432/catalogue?sslmode=require"
       secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:songs"
       key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/1"
       cidr       = "10.9.0.0/24"
@@ -160,7 +160,7 @@ run "reads_a_database_of_ones_own" {
   }
 
   assert {
-    condition     = module.transform_job.arguments["--source-url"] == "jdbc:postgresql://songs.example.com:6432/catalogue" && module.transform_job.arguments["--source-user"] == "reader"
+    condition     = module.transform_job.arguments["--source-url"] == "jdbc:postgresql://songs.example.com:6432/catalogue?sslmode=require" && module.transform_job.arguments["--source-user"] == "reader"
     error_message = "the jobs ask another database"
   }
 }
