@@ -1,0 +1,15 @@
+"""What a step's line says."""
+
+from deftunes.runner import PASSED, Progress
+from deftunes.screen import happened
+from deftunes.steps import Step
+
+
+def _landed(unproven: int) -> str:
+    summary = {"landed_records": 1200, "files": 3, "bytes": 2_500_000, "is_changed": True, "unproven": unproven}
+    return happened(Progress(Step("land", "sessions", "deftunes_api"), state=PASSED, summary=summary))
+
+
+def test_landing_says_how_many_answers_nothing_shows_to_be_whole() -> None:
+    assert _landed(0) == "1,200 records, 2.5 MB in 3 files"
+    assert "nothing shows that 2 of the answers are whole: docs/your-own-sources.md" in _landed(2)
