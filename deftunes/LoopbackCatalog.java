@@ -1,5 +1,6 @@
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.servlet.DispatcherType;
@@ -14,7 +15,9 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -27,11 +30,18 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.exceptions.ForbiddenException;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.rest.RESTCatalogAdapter;
 import org.apache.iceberg.rest.RESTCatalogServlet;
 import org.eclipse.jetty.server.Server;
@@ -57,12 +67,13 @@ public class LoopbackCatalog {
     String name = (String) settings.get("catalog.name");
     Configuration hadoop = new Configuration();
     hadoop.set("fs.permissions.umask-mode", "077"); // it does not heed the umask of its process
-    Catalog catalog = CatalogUtil.buildIcebergCatalog(name, settings, hadoop);
+    JdbcCatalog catalog = new JdbcCatalog(new CheckedFiles(hadoop), null, true);
+    catalog.initialize(name, settings);
 
     ServletContextHandler handler = new ServletContextHandler();
     Guard guard = new Guard(token, new Warehouse((String) settings.get("warehouse")));
     handler.addFilter(new FilterHolder(guard), "/*", EnumSet.of(DispatcherType.REQUEST));
-    handler.addServlet(new ServletHolder(new RESTCatalogServlet(new RESTCatalogAdapter(catalog))), "/*");
+    handler.addServlet(new ServletHolder(new RESTCatalogServlet(new RESTCatalogAdapter((Catalog) catalog))), "/*");
 
     int port = Integer.parseInt((String) settings.get("rest.port"));
     String host = settings.containsKey("rest.host") ? (String) settings.get("rest.host") : "127.0.0.1";
@@ -123,7 +134,7 @@ public class LoopbackCatalog {
           chain.doFilter(checked(request), response);
         } catch (ForbiddenException error) {
           refuse(response, 403, "ForbiddenException", error.getMessage());
-        } catch (com.fasterxml.jackson.core.JsonProcessingException error) {
+        } catch (JsonProcessingException error) {
           refuse(response, 400, "BadRequestException", "the body is no JSON: " + error.getOriginalMessage());
         }
       }
@@ -254,6 +265,72 @@ public class LoopbackCatalog {
       String path = location.startsWith("file:///") ? location.substring(7)
           : location.startsWith("file:/") ? location.substring(5) : location;
       return path.startsWith("/") && !path.startsWith("//") ? path : null;
+    }
+  }
+
+  /** The files of the catalog's own `io-impl`, where a damaged metadata file counts as one that is not there. */
+  public static class CheckedFiles implements Function {
+    private final Configuration hadoop;
+
+    public CheckedFiles(Configuration hadoop) {
+      this.hadoop = hadoop;
+    }
+
+    public Object apply(Object properties) {
+      Map settings = (Map) properties;
+      return new CheckedIO(CatalogUtil.loadFileIO((String) settings.get("io-impl"), settings, hadoop));
+    }
+  }
+
+  /** Iceberg tries 92 s long to read metadata that is no JSON, and each of its clients asks again; a missing file it says at once. */
+  public static class CheckedIO implements FileIO {
+    private final FileIO files;
+
+    public CheckedIO(FileIO files) {
+      this.files = files;
+    }
+
+    public InputFile newInputFile(String path) {
+      InputFile file = files.newInputFile(path);
+      if (path.endsWith(".metadata.json")) {
+        check(file);
+      }
+      return file;
+    }
+
+    private static void check(InputFile file) {
+      try {
+        InputStream stream = file.newStream();
+        try {
+          if (!new ObjectMapper().readTree(stream).hasNonNull("table-uuid")) {
+            throw new NotFoundException("Damaged table metadata: %s", new Object[] {file.location()});
+          }
+        } finally {
+          stream.close();
+        }
+      } catch (JsonProcessingException error) {
+        throw new NotFoundException("Damaged table metadata: %s", new Object[] {file.location()});
+      } catch (ChecksumException error) {
+        throw new NotFoundException("Damaged table metadata: %s", new Object[] {file.location()});
+      } catch (IOException error) { // may pass
+        throw new UncheckedIOException(error);
+      }
+    }
+
+    public OutputFile newOutputFile(String path) {
+      return files.newOutputFile(path);
+    }
+
+    public void deleteFile(String path) {
+      files.deleteFile(path);
+    }
+
+    public Map properties() {
+      return files.properties();
+    }
+
+    public void close() {
+      files.close();
     }
   }
 }

@@ -5,12 +5,14 @@ however long the history. dbt's unit tests run with the project's own tests.
 """
 
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
 from dbt.artifacts.schemas.run import RunResult
 
+from deftunes import warehouse_file
 from deftunes.dbt_run import prepare, run_dbt
 from deftunes.gold_result import Finding, GoldError, GoldResult, Model
 from deftunes.gold_settings import GoldSettings
@@ -24,22 +26,36 @@ def build_gold(settings: GoldSettings, window: Window | None = None) -> GoldResu
     """Build and test staging, gold and bi. Without a window, or on an empty warehouse, from all of silver.
 
     `window` is two inclusive dates: only its rows of fact_session are replaced, and only they are tested against
-    silver. Raises GoldError when a model or a test fails, or dbt cannot start; ValueError when the window is
-    reversed.
+    silver. A damaged warehouse file is set aside and built anew, of all of silver; a warning says so.
+    Raises GoldError when a model or a test fails, or dbt cannot start; ValueError when the window is reversed.
     """
     if window and window[0] > window[1]:
         raise ValueError(f"the window starts on {window[0]}, after its end {window[1]}: swap the two dates")
     started = time.monotonic()
     prepare(settings)
+    damage = warehouse_file.set_aside_if_damaged(settings.warehouse_path) if settings.is_duckdb else None
+    if damage:
+        return _built_anew(settings, damage)
     extent = _vars(window) if window else ["--full-refresh"]
     outcome = run_dbt(settings, "build", "--exclude-resource-type", "unit_test", *extent)
     results: list[RunResult] = list(getattr(outcome.result, "results", ()))
     findings = tuple(_finding(settings, window, each) for each in results if each.status in ("warn", "fail", "error"))
     failures = tuple(each for each in findings if each.status != "warn")
+    damage = next((each.message for each in failures if warehouse_file.is_damage(each.message)), None)
+    if damage and window and settings.is_duckdb:  # a build of all of silver does not read what it finds
+        warehouse_file.set_aside(settings.warehouse_path)
+        return _built_anew(settings, damage)
     if failures or not outcome.success:
         raise GoldError(failures, settings.log_path, outcome.exception)
     passed = sum(each.status == "pass" for each in results)
     return GoldResult(window, _models(settings, results), passed, findings, time.monotonic() - started)
+
+
+def _built_anew(settings: GoldSettings, damage: str) -> GoldResult:
+    path = settings.warehouse_path
+    message = f"{path} was damaged and is built anew of all of silver; it stands as {path.name}.damaged: {damage}"
+    built = build_gold(settings)
+    return replace(built, warnings=(Finding("warehouse", "warn", message), *built.warnings))
 
 
 def document(settings: GoldSettings) -> Path:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import duckdb
 
+from deftunes.warehouse_file import is_damage
+
 SCHEMAS = ("gold", "bi")
 WITHHELD = ("name", "location")  # values of `meta: personal`; an `identifier` stays: facts are counted and joined by it
 
@@ -63,6 +65,9 @@ def publish(warehouse_path: Path, serving_path: Path, withheld: Collection[str])
         os.replace(new_path, serving_path)
         _flush(serving_path.parent)
     except (duckdb.Error, OSError) as error:
+        if is_damage(str(error)):
+            way_out = f"remove it (rm '{warehouse_path}'), then run again: gold is built anew of all of silver"
+            raise PublishError(warehouse_path, f"is damaged: {error}. {way_out}") from error
         raise PublishError(new_path, f"could not be written from {warehouse_path}: {error}") from error
     finally:
         _remove(new_path)

@@ -12,6 +12,7 @@ import duckdb
 from deftunes.lake_catalog import attach_statements
 from deftunes.lake_extensions import install_lake_extensions
 from deftunes.target import Target
+from deftunes.warehouse_file import is_damage
 from spark_jobs.problem import Problem
 
 UNCHANGED = "Nothing was changed: questions only read."
@@ -21,7 +22,7 @@ UNCHANGED = "Nothing was changed: questions only read."
 def asked(target: Target, root: Path, with_lake: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that sees gold.* and bi.* read-only, and with the services up lake.deftunes_silver.* and _ops.*.
 
-    Raises Problem when nothing was published yet and there is no lake to ask either.
+    Raises Problem when nothing was published yet and there is no lake to ask either, or what was is damaged.
     """
     extensions = install_lake_extensions(root / "var/dbt/duckdb_extensions")
     settings: dict[str, str | bool | int | float | list[str]] = {
@@ -40,9 +41,24 @@ def asked(target: Target, root: Path, with_lake: bool) -> Iterator[duckdb.DuckDB
             for statement in attach_statements(target):
                 connection.execute(statement)
         if serving.exists():
-            connection.execute(f"attach '{serving}' as serving (read_only)")
-            connection.execute("use serving")
+            _attach_served(connection, serving)
         yield connection
+
+
+def _attach_served(connection: duckdb.DuckDBPyConnection, serving: Path) -> None:
+    try:
+        connection.execute(f"attach '{serving}' as serving (read_only)")
+        connection.execute("use serving")
+    except duckdb.Error as error:
+        if not is_damage(str(error)):
+            raise
+        raise Problem(
+            "The published file is damaged",
+            str(serving),
+            str(error),
+            "run any window again, which publishes it anew: make run FROM=… TO=…",
+            UNCHANGED,
+        ) from error
 
 
 def store_secret(endpoint: str, environ: Mapping[str, str]) -> str:

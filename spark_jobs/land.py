@@ -65,7 +65,8 @@ def _deliver(api: Api, landing: Landing, first: date | None, last: date) -> tupl
 
     def stored() -> Iterator[Page]:
         for number, page in enumerate(api_pages(api, landing.table, first, last), 1):
-            files.append(landing.write(last, number, page.body, page.count.records, page.count.unreadable))
+            count = page.count
+            files.append(landing.write(last, number, page.body, count.records, count.unreadable, count.is_malformed))
             yield page
 
     return Figures.of(first, last, stored()), started_at, files

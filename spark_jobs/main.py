@@ -40,6 +40,16 @@ from spark_jobs.window import Window
 
 NO_SPACE, DENIED = "No space left on device", re.compile("ACCESS_DENIED|Access ?Denied|Forbidden|Status Code: 403")
 
+# A file of a table in what Iceberg, Parquet and Avro say of one that is missing or damaged.
+LOST = re.compile(
+    r"NotFoundException|FileNotFoundException|Damaged table metadata|Failed to read|Failed to open|ChecksumException"
+    r"|is not a Parquet file|ParquetDecodingException|AvroRuntimeException|Invalid sync|Not a data file|ZipException"
+)
+TABLE_FILE = re.compile(r"\w+:/[^\s'\",\]]*/(?P<namespace>[^/\s]+)/(?P<table>[^/\s]+)/(?:data|metadata)/[^\s'\",\])]+")
+
+# Iceberg lets no state of a table be a minute older than the one before it.
+CLOCK = re.compile(r"Invalid (?:update|snapshot) timestamp .*: before [^\n]*")
+
 VERBS = ("land", "refine", "maintain")
 
 Sessions = Callable[[], SparkSession]
@@ -79,7 +89,21 @@ def _done(args: argparse.Namespace, sessions: Sessions, references: References |
 
 def _unforeseen(args: argparse.Namespace, error: Exception) -> Problem:
     said = _telling(str(error))
+    if LOST.search(str(error)) and (file := TABLE_FILE.search(str(error))):
+        return Problem(
+            f"A file of table {file['namespace']}.{file['table']} is missing or damaged",
+            file[0],
+            said[:300],
+            "bring the file back from a copy, or build the table anew: docs/runbook.md, A damaged table",
+        )
     where = f"{args.verb} {args.table}, {args.first} to {args.last}"
+    if clock := CLOCK.search(str(error)):
+        return Problem(
+            "This machine's clock is behind the last commit to a table: it was set back, or had run ahead",
+            where,
+            clock[0][:300],
+            "set the clock right (docs/runbook.md, The clock), or wait until that time has passed; then run again",
+        )
     if NO_SPACE in said:
         return Problem("The disk is full", args.landing_uri, said[:300], "free space, then run the same window again")
     if DENIED.search(said):

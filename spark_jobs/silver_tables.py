@@ -51,6 +51,7 @@ def delivery(spark: SparkSession, landing: Landing, window: Window) -> Delivery:
     # Spark leaves out what turns out to be empty, and with it the observation that refine then waits for without end.
     spark.conf.set("spark.sql.adaptive.optimizer.excludedRules", PROPAGATE_EMPTY)
     manifests = _manifests(landing, window)
+    landing.verify(manifests)
     is_small = sum(manifest.bytes for manifest in manifests) <= WORTH_COMPILING
     spark.conf.set("spark.sql.codegen.wholeStage", str(not is_small).lower())
     of_table = {"users": _users, "sessions": _sessions, "songs": _songs}[landing.table]

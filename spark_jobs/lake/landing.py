@@ -4,16 +4,21 @@
 `_manifest.json` that lists them. The manifest is replaced last and in one step: what it does not
 list does not exist, so a delivery that broke off leaves the one before it as it was, and the next
 try sweeps the remains. Files are named by their content, so the same delivery again writes nothing.
+
+What lies there is believed when its sha256 is the manifest's only: before a file is kept instead of
+written, and before it is read. A damaged file is named, and landing its day again writes it anew.
 """
 
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO, get_type_hints
 
 from pyarrow import BufferReader, fs, parquet  # type: ignore[import-untyped]
 
@@ -21,18 +26,21 @@ from spark_jobs.lake import objects
 from spark_jobs.problem import Problem
 
 MANIFEST = "_manifest.json"
+READ_SIDE_BY_SIDE = 8
 
 
 @dataclass(frozen=True)
 class LandedFile:
     """One file of a delivery. `bytes` and `sha256` are of the content as delivered: of a page its bytes before
-    compression, of a Parquet file its rows."""
+    compression, of a Parquet file its rows. `unreadable` records of a page are rejected; `is_malformed`: see
+    spark_jobs/pages.py; None in manifests of before there was one."""
 
     name: str
     rows: int
     bytes: int
     sha256: str
     unreadable: int = 0
+    is_malformed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -84,14 +92,16 @@ class Landing:
     def folder_of(self, manifest: Manifest) -> str:
         return self.folder(manifest.day)
 
-    def write(self, day: date, number: int, body: bytes, rows: int, unreadable: int) -> LandedFile:
-        """Stores one page, compressed; the same bytes again are not written again."""
+    def write(
+        self, day: date, number: int, body: bytes, rows: int, unreadable: int, is_malformed: bool | None = None
+    ) -> LandedFile:
+        """Stores one page, compressed; the same bytes again are not written again, unless they were damaged."""
         sha256 = hashlib.sha256(body).hexdigest()
-        name = f"page-{number:05d}-{sha256[:16]}.json.gz"
-        path = self._path(day, name)
-        if self._fs.get_file_info(path).type == fs.FileType.NotFound:
+        file = LandedFile(f"page-{number:05d}-{sha256[:16]}.json.gz", rows, len(body), sha256, unreadable, is_malformed)
+        path = self._path(day, file.name)
+        if self._sum(path) != sha256:
             self._put(path, gzip.compress(body, compresslevel=1, mtime=0))
-        return LandedFile(name, rows, len(body), sha256, unreadable)
+        return file
 
     def adopt(self, day: date, writing: str) -> list[LandedFile]:
         """Takes the Parquet files of a folder below the day's into the delivery, named by their content."""
@@ -112,13 +122,29 @@ class Landing:
     def commit(self, manifest: Manifest) -> bool:
         """Makes the delivery the day's delivery. False if it is what was there already."""
         day = manifest.day
-        changed = self._content(day) != manifest.content()
+        before = self._readable(day)
+        is_changed = before is None or before.content() != manifest.content()
         self._before_commit()
-        if changed:
-            text = {**asdict(manifest), "rows": manifest.rows, "bytes": manifest.bytes}
-            self._put(self._path(day, MANIFEST), json.dumps(text, indent=1).encode())
+        if before is None or is_changed:
+            self._put_manifest(manifest)
+        elif before.files != manifest.files:  # the same content, of which another state of this code says more
+            self._put_manifest(replace(before, files=manifest.files))
         self._sweep(day, {file.name for file in manifest.files})
-        return changed
+        return is_changed
+
+    def verify(self, manifests: Iterable[Manifest]) -> None:
+        """Raises Problem naming the first listed file whose content is not what its manifest says."""
+        listed = [(manifest, file) for manifest in manifests for file in manifest.files]
+        with ThreadPoolExecutor(READ_SIDE_BY_SIDE) as pool:
+            found = list(pool.map(lambda each: self._sum(self._path(each[0].day, each[1].name)), listed))
+        for (manifest, file), sha256 in zip(listed, found, strict=True):
+            if sha256 != file.sha256:
+                raise Problem(
+                    f"A landing file of {self.table} is not what its manifest says",
+                    f"{self.folder_of(manifest)}/{file.name}",
+                    f"expected sha256 {file.sha256}, found {sha256}",
+                    self._way_to_repair(manifest),
+                )
 
     def manifest(self, day: date) -> Manifest | None:
         """The day's manifest, or None if nothing was landed. Raises Problem if it cannot be read."""
@@ -127,7 +153,7 @@ class Landing:
         with self._fs.open_input_stream(self._path(day, MANIFEST)) as stream:
             text = stream.read()
         try:
-            return _manifest(json.loads(text))
+            return _manifest(json.loads(text), day)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Problem(
                 f"The manifest of {self.table} of {day} cannot be read",
@@ -161,13 +187,30 @@ class Landing:
     def _is_landed(self, day: date) -> bool:
         return bool(self._fs.get_file_info(self._path(day, MANIFEST)).type != fs.FileType.NotFound)
 
-    def _content(self, day: date) -> list[tuple[str, str]] | None:
-        """What the day's manifest lists; None if there is no readable one, so that landing again repairs it."""
+    def _readable(self, day: date) -> Manifest | None:
+        """The day's manifest; None too if it cannot be read, so that landing again repairs it."""
         try:
-            manifest = self.manifest(day)
+            return self.manifest(day)
         except Problem:
             return None
-        return manifest.content() if manifest else None
+
+    def _way_to_repair(self, manifest: Manifest) -> str:
+        if manifest.window.get("first", manifest.ingest_on) is None and self.table == "users":
+            after = manifest.day + timedelta(days=1)
+            return (
+                f"remove {self.folder_of(manifest)}, then land everybody before {after} again: FROM={after} TO={after}"
+            )
+        return f"land the day again, which writes the file anew: FROM={manifest.day} TO={manifest.day}"
+
+    def _sum(self, path: str) -> str:
+        """sha256 of a file's content as LandedFile has it; why there is none if the file is missing or damaged."""
+        try:
+            with self._fs.open_input_file(path) as stream:
+                return _rows_of(stream.read())[1] if path.endswith(".parquet") else _unpacked_sum(stream)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return "no file"
+        except (EOFError, zlib.error, gzip.BadGzipFile, _ParquetError) as error:
+            return f"none: {error}"
 
     def _sweep(self, day: date, keep: set[str]) -> None:
         selector = fs.FileSelector(self._path(day, ""), recursive=True, allow_not_found=True)
@@ -178,6 +221,10 @@ class Landing:
 
     def _path(self, day: date, name: str) -> str:
         return f"{self._root}/ingest_on={day}/{name}"
+
+    def _put_manifest(self, manifest: Manifest) -> None:
+        text = {**asdict(manifest), "rows": manifest.rows, "bytes": manifest.bytes}
+        self._put(self._path(manifest.day, MANIFEST), json.dumps(text, indent=1).encode())
 
     def _put(self, path: str, content: bytes) -> None:
         """Writes a whole file or nothing: readers never see half of one."""
@@ -196,13 +243,42 @@ class Landing:
 def _rows_of(parquet_file: bytes) -> tuple[int, str]:
     """How many rows, and a digest of them: the same rows written by another JVM make other bytes."""
     rows, digest = 0, hashlib.sha256()
-    for batch in parquet.ParquetFile(BufferReader(parquet_file)).iter_batches():
-        rows += batch.num_rows
-        digest.update(batch.serialize())
+    try:
+        for batch in parquet.ParquetFile(BufferReader(parquet_file)).iter_batches():
+            rows += batch.num_rows
+            digest.update(batch.serialize())
+    except (OSError, ValueError) as error:  # what pyarrow raises for bytes that are no Parquet
+        raise _ParquetError(str(error)) from error
     return rows, digest.hexdigest()
 
 
-def _manifest(text: dict[str, Any]) -> Manifest:
+def _unpacked_sum(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    with gzip.GzipFile(fileobj=stream) as content:
+        while chunk := content.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+class _ParquetError(ValueError):
+    """The bytes are no complete Parquet file."""
+
+
+def _manifest(text: dict[str, Any], day: date) -> Manifest:
+    """The manifest of a day. Raises ValueError, KeyError, TypeError or AttributeError for a text that is none."""
     # what a manifest of an older state does not have gets its default; what none may lack is missed by Manifest itself
     known = {name: text[name] for name in Manifest.__dataclass_fields__ if name != "files" and name in text}
-    return Manifest(**known, files=[LandedFile(**file) for file in text["files"]])
+    manifest = Manifest(**known, files=[_landed_file(file) for file in text["files"]])
+    if manifest.ingest_on != str(day) or not isinstance(manifest.window, dict) or type(manifest.repeated) is not int:
+        raise ValueError(f"not the manifest of {day}")
+    return manifest
+
+
+def _landed_file(text: dict[str, Any]) -> LandedFile:
+    """What a manifest says of a file. Fields of a later state of this code are passed over."""
+    types = get_type_hints(LandedFile)
+    known = {name: value for name, value in text.items() if name in types}
+    for name, value in known.items():
+        if not isinstance(value, types[name]):
+            raise TypeError(f"{name} is {value!r}")
+    return LandedFile(**known)

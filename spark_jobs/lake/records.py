@@ -1,7 +1,10 @@
 """Records: landed files as frames that the silver functions take.
 
-A record of the API is one row: file, position in it, ingest_on, and `record`, the struct the table's
-LANDED schema names with every leaf a string, or null where the text is no JSON object.
+A record of the API is one row: file, position in it, ingest_on, `record`, the struct the table's LANDED
+schema names with every leaf a string, and `error`, why it is null where the text is no record.
+
+Valid pages are read by Spark as they are; malformed ones are cut by `pages.records`, and Spark reads the
+records that passed there. Texts about which Spark and landing could disagree never reach Spark.
 """
 
 from collections.abc import Iterable
@@ -14,33 +17,30 @@ from spark_jobs import pages
 from spark_jobs.lake.landing import LandedFile, Landing, Manifest
 from spark_jobs.sources.song_database import SONG_COLUMNS
 
-PIECES = "array<string>"
+PIECES = "array<struct<raw:string,error:string>>"
 
 
 def api_records(
     spark: SparkSession, landing: Landing, manifests: Iterable[Manifest], schema: str, names: set[str] | None = None
 ) -> DataFrame:
-    """One row per landed record, of the named files if names are given.
-
-    Pages that are no valid JSON are cut into records by `pages.records`.
-    """
-    whole, broken = _files(landing, manifests, names)
-    records = _opened(_texts(spark, landing, whole), f"array<{schema}>", "record")
-    if not broken:
+    """One row per landed record, of the named files if names are given."""
+    valid, malformed = _files(landing, manifests, names)
+    records = _opened(_texts(spark, landing, valid), f"array<{schema}>", "record")
+    records = records.withColumn("error", F.lit(None).cast("string"))
+    if not malformed:
         return records
-    pieces = _pieces(_texts(spark, landing, broken), landing.table)
-    is_object = F.from_json("raw", "map<string,string>").isNotNull()  # a struct would come out empty, not null
-    repaired = pieces.withColumn("record", F.when(is_object, F.from_json("raw", schema))).drop("raw")
-    return records.unionByName(repaired)
+    pieces = _pieces(_texts(spark, landing, malformed), landing.table)
+    record = F.when(F.col("error").isNull(), F.from_json("raw", schema))
+    return records.unionByName(pieces.withColumn("record", record).drop("raw"))
 
 
 def raw_records(spark: SparkSession, landing: Landing, manifests: Iterable[Manifest], names: set[str]) -> DataFrame:
     """file, position and `raw`, the record's text, of the named files."""
-    whole, broken = _files(landing, manifests, names)
-    raw = _opened(_texts(spark, landing, whole), PIECES, "raw").drop("ingest_on")
-    if not broken:
+    valid, malformed = _files(landing, manifests, names)
+    raw = _opened(_texts(spark, landing, valid), "array<string>", "raw").drop("ingest_on")
+    if not malformed:
         return raw
-    return raw.unionByName(_pieces(_texts(spark, landing, broken), landing.table).drop("ingest_on"))
+    return raw.unionByName(_pieces(_texts(spark, landing, malformed), landing.table).drop("ingest_on", "error"))
 
 
 def song_records(spark: SparkSession, landing: Landing, manifest: Manifest) -> DataFrame:
@@ -61,14 +61,16 @@ def raw_songs(songs: DataFrame) -> DataFrame:
 
 
 def _files(landing: Landing, manifests: Iterable[Manifest], names: set[str] | None) -> tuple[list[str], list[str]]:
-    """Addresses of the pages: those that are valid JSON throughout, and those that hold an unreadable record."""
-    whole: list[str] = []
-    broken: list[str] = []
+    """Addresses of the valid and of the malformed pages. A manifest of before there was that field tells neither."""
+    valid: list[str] = []
+    malformed: list[str] = []
     for manifest in manifests:
         for file in manifest.files:
             if names is None or f"{manifest.ingest_on}/{file.name}" in names:
-                (broken if file.unreadable else whole).append(f"{landing.folder_of(manifest)}/{file.name}")
-    return whole, broken
+                (valid if file.is_malformed is False else malformed).append(
+                    f"{landing.folder_of(manifest)}/{file.name}"
+                )
+    return valid, malformed
 
 
 def _texts(spark: SparkSession, landing: Landing, files: list[str]) -> DataFrame:
@@ -85,10 +87,12 @@ def _opened(texts: DataFrame, schema: str, name: str) -> DataFrame:
 
 
 def _pieces(texts: DataFrame, table: str) -> DataFrame:
-    """Pages cut into pieces of text, in Python: only for pages that Spark's JSON reader refuses."""
+    """Malformed pages cut into records, in Python: file, ingest_on, position, `raw` text, and `error`."""
     key = pages.RECORD_KEYS[table]
-    cut = F.udf(lambda text: pages.records(text, key), PIECES)
-    return texts.select("file", "ingest_on", F.posexplode(cut("value")).alias("position", "raw"))
+    cut = F.udf(lambda body: [(each.text, each.error) for each in pages.records(bytes(body), key)], PIECES)
+    body = F.col("value").cast("binary")  # as text, Spark would put another character for a byte that is no UTF-8
+    pieces = texts.select("file", "ingest_on", F.posexplode(cut(body)).alias("position", "piece"))
+    return pieces.select("file", "ingest_on", "position", "piece.raw", "piece.error")
 
 
 def write_snapshot(rows: DataFrame, landing: Landing, day: date) -> list[LandedFile]:

@@ -21,6 +21,11 @@ def complaint(wrong: Column, sentence: str, value: Column) -> Column:
     return F.when(wrong, F.concat(F.lit(f"{sentence}: "), shown))
 
 
+def unreadable(error: Column) -> Column:
+    """The sentence about a record that is none, with what was found wrong with its text."""
+    return F.concat_ws(": ", F.lit("the record cannot be read"), error)
+
+
 def timestamp(text: Column) -> Column:
     """The UTC timestamp an ISO string says, or null if it is none."""
     return F.when(text.rlike(ISO_TIMESTAMP), text.cast("timestamp"))

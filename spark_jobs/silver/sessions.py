@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.silver.delivery import newest_delivery
-from spark_jobs.silver.reasons import complaint, reasons, timestamp, unread
+from spark_jobs.silver.reasons import complaint, reasons, timestamp, unread, unreadable
 
 KEY = ("session_id", "item_number")
 
@@ -42,9 +42,10 @@ def open_items(landed: DataFrame) -> DataFrame:
     Rows carry the session's own fields, not its list: a list of 50 000 items must not be copied 50 000 times.
     """
     fields = landed.select(
-        "file", "position", "ingest_on", F.col("record").isNotNull().alias("is_record"),
+        "file", "position", "ingest_on", "error", F.col("record").isNotNull().alias("is_record"),
         "record.session_id", "record.user_id", "record.user_agent",
         F.col("record.session_start_time").alias("start"), F.col("record.session_items").alias("items"),
+        F.col("record.session_items").isNotNull().alias("has_list"),
     )  # fmt: skip
     return fields.select("*", F.posexplode_outer("items").alias("item_index", "item")).drop("items")
 
@@ -52,7 +53,7 @@ def open_items(landed: DataFrame) -> DataFrame:
 def typed(opened: DataFrame) -> DataFrame:
     """The silver columns, null where the text could not be read, beside the texts they came from."""
     return opened.select(
-        "file", "position", "is_record", "start", "item", "ingest_on", "session_id",
+        "file", "position", "error", "is_record", "has_list", "start", "item", "ingest_on", "session_id",
         (F.col("item_index") + 1).alias("item_number"),
         "user_id",
         F.col("item.song_id").alias("track_id"),  # the API calls it song_id; it is a track id
@@ -72,12 +73,14 @@ def typed(opened: DataFrame) -> DataFrame:
 def judged(rows: DataFrame) -> DataFrame:
     """The contract's columns, with the reasons a row may not enter silver."""
     is_record, item_missing = F.col("is_record"), F.col("is_record") & F.col("item").isNull()
-    has_item = F.col("item").isNotNull()
+    has_item, is_null_item = F.col("item").isNotNull(), F.col("item_number").isNotNull()
     other_day = F.to_date("session_start_time") != F.col("ingest_on")
     start, price, liked, since = (F.col(name) for name in ("start", "item.price", "item.liked", "item.liked_since"))
     why = reasons(
-        F.when(~is_record, F.lit("the record is no JSON object")),
-        F.when(item_missing, F.lit("the session has no items")),
+        F.when(~is_record, unreadable(F.col("error"))),
+        F.when(item_missing & F.col("has_list") & ~is_null_item, F.lit("the session has no items")),
+        F.when(item_missing & ~F.col("has_list"), F.lit("session_items is missing or no list of objects")),
+        F.when(item_missing & is_null_item, F.lit("the item is null")),
         F.when(is_record & F.col("session_id").isNull(), F.lit("session_id is missing")),
         complaint(has_item & F.col("session_start_time").isNull(), "session_start_time is no timestamp", start),
         complaint(other_day, "session_start_time is not on the day asked for", start),

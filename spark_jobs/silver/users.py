@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.silver.delivery import newest_delivery
-from spark_jobs.silver.reasons import complaint, reasons, timestamp
+from spark_jobs.silver.reasons import complaint, reasons, timestamp, unreadable
 
 KEY = ("user_id",)
 
@@ -38,7 +38,7 @@ def of_their_own_day(rows: DataFrame, history: str) -> DataFrame:
 def typed(landed: DataFrame) -> DataFrame:
     """The silver columns, null where the text could not be read, beside the record they came from."""
     return landed.select(
-        "file", "position", "record", "ingest_on",
+        "file", "position", "record", "error", "ingest_on",
         F.col("record.user_id").alias("user_id"),
         F.col("record.user_name").alias("user_name"),
         F.col("record.user_lastname").alias("user_lastname"),
@@ -57,7 +57,7 @@ def judged(rows: DataFrame) -> DataFrame:
     location = F.to_json("record.user_location")
     off_earth = ~F.col("latitude").between(-90, 90) | ~F.col("longitude").between(-180, 180)
     why = reasons(
-        F.when(~is_record, F.lit("the record is no JSON object")),
+        F.when(~is_record, unreadable(F.col("error"))),
         F.when(is_record & F.col("user_id").isNull(), F.lit("user_id is missing")),
         complaint(is_record & F.col("user_since").isNull(), "user_since is no timestamp", F.col("record.user_since")),
         complaint(is_record & (F.coalesce(F.size("record.user_location"), F.lit(-1)) != 5),

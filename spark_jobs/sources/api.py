@@ -107,7 +107,7 @@ def _authorised(api: Api, url: str, until: float) -> Answer:
 
 
 def _page(answer: Answer, url: str, table: str) -> Page:
-    counted = pages.count(answer.body.decode("utf-8"), pages.RECORD_KEYS[table])
+    counted = pages.count(answer.body, pages.RECORD_KEYS[table])
     return Page(url, answer.body, counted, paging.place(answer.url, answer.status, answer.headers))
 
 

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any
 
 from spark_jobs.problem import Problem
-from spark_jobs.sources import address
+from spark_jobs.sources import address, content_coding
 
 VERSION = "0.1.0"  # of pyproject.toml; tests/unit/spark_jobs/test_exchange.py holds them together
 USER_AGENT = f"deftunes-lakehouse/{VERSION}"
@@ -30,7 +30,7 @@ WITH_CONTENT = {HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION, HTTPSta
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer as received. `url`: who gave it, after redirects."""
+    """An answer as received, its content codings undone. `url`: who gave it, after redirects."""
 
     url: str
     status: int
@@ -67,7 +67,8 @@ class Exchange:
         request.add_header("User-Agent", USER_AGENT)
         patience_s = max(0.001, min(self.silence_s, until - time.monotonic()))
         with self._opener(request.full_url, until).open(request, timeout=patience_s) as answer:
-            body = self._body(request.full_url, answer)
+            url, coding = request.full_url, answer.headers.get("Content-Encoding")
+            body = content_coding.content(url, self._body(url, answer), coding, self.most_bytes)
             if answer.status == HTTPStatus.NO_CONTENT:
                 body = b"[]"
             elif answer.status not in WITH_CONTENT:

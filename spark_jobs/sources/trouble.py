@@ -27,7 +27,8 @@ def may_pass(error: Exception, attempt: int) -> bool:
     if isinstance(error, urllib.error.HTTPError):
         return error.code in RETRIABLE_STATUS
     if isinstance(error, PageError):
-        return not str(error).startswith("a JSON ")  # cut or from something in between; but an object is an answer
+        # cut or from something in between; but an object is an answer, and so is a text in another encoding
+        return not str(error).startswith(("a JSON ", "is no UTF-8"))
     cause = _cause(error)
     if isinstance(cause, socket.gaierror):
         return cause.errno == socket.EAI_AGAIN and attempt == 1

@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from pyiceberg.catalog import load_catalog
-from pyiceberg.exceptions import ForbiddenError, UnauthorizedError
+from pyiceberg.exceptions import ForbiddenError, ServerError, UnauthorizedError
 from pyiceberg.schema import Schema
 from pyiceberg.types import LongType, NestedField
 
@@ -251,3 +251,40 @@ def test_catalog_without_a_token_does_not_start(served: Served) -> None:
     assert started.returncode != 0
     assert "CATALOG_TOKEN is empty" in started.stdout + started.stderr
     assert os.listdir(served.folder / "warehouse")
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def cut_with_its_sum(path: Path) -> None:
+    cut(path)
+    path.with_name(f".{path.name}.crc").unlink(missing_ok=True)  # Hadoop's own; an object store has none
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        cut,
+        cut_with_its_sum,
+        Path.unlink,
+        lambda path: path.write_text(""),
+        lambda path: path.write_text("{}"),
+        lambda path: path.write_bytes(b"\0" * 500),
+    ],
+    ids=["cut", "cut with its sum", "gone", "emptied", "another JSON", "zeros"],
+)
+def test_damaged_metadata_is_named_at_once(served: Served, damage: Callable[[Path], object]) -> None:
+    assert served.ask("POST", TABLES, {"name": "damaged", "schema": SCHEMA}) == 200
+    (metadata,) = served.folder.glob("warehouse/shop/damaged/metadata/*.metadata.json")
+    damage(metadata)
+    started = time.monotonic()
+
+    catalog = load_catalog("lake", type="rest", uri=served.url, token=TOKEN)
+    with pytest.raises(ServerError, match=f"NotFoundException: .*{metadata}"):
+        catalog.load_table("shop.damaged")
+
+    assert time.monotonic() - started < 20  # Iceberg alone tries for 92 s
+    assert served.ask("GET", f"{TABLES}/kept") == 200
+    assert served.ask("DELETE", f"{TABLES}/damaged") in (200, 204)
+    metadata.unlink(missing_ok=True)

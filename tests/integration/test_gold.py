@@ -1,5 +1,6 @@
 """build_gold on a stand-in for silver: what a window replaces, who is inferred, and what stops a build."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -189,3 +190,37 @@ def test_docs_are_generated(shop: Shop) -> None:
 
 def facts(shop: Shop) -> list[str]:
     return [session_id for (session_id,) in shop.rows("select session_id from gold.fact_session order by 1")]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: b"",
+        lambda file: file[: len(file) // 2],
+        lambda file: b"\0" * 4096 + file[4096:],
+        lambda file: file[:12288] + b"\0" * (len(file) - 12288),  # opens, and cannot be read
+    ],
+    ids=["emptied", "cut", "without its head", "without its blocks"],
+)
+def test_damaged_warehouse_is_built_anew_of_all_of_silver(shop: Shop, damage: Callable[[bytes], bytes]) -> None:
+    path = shop.settings.warehouse_path
+    spoiled = damage(path.read_bytes())
+    path.write_bytes(spoiled)
+
+    result = build_gold(shop.settings, day("2020-02-29"))
+
+    assert facts(shop) == ["s1", "s2", "s3", "s4"]
+    assert result.window is None
+    assert [finding.name for finding in result.warnings] == ["warehouse"]
+    assert f"{path} was damaged and is built anew" in result.warnings[0].message
+    assert len(path.with_name("warehouse.duckdb.damaged").read_bytes()) == len(spoiled)
+
+
+def test_log_of_a_warehouse_that_is_gone_is_not_replayed(shop: Shop) -> None:
+    path = shop.settings.warehouse_path
+    path.unlink()
+    path.with_name(path.name + ".wal").write_bytes(b"of another file")
+
+    build_gold(shop.settings, day("2020-02-29"))
+
+    assert facts(shop) == ["s1", "s2", "s3", "s4"]

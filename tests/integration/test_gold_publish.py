@@ -6,7 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from deftunes import questions, target
 from deftunes.publish import PublishError, personal_columns, publish
+from spark_jobs.problem import Problem
 
 
 @pytest.fixture
@@ -129,3 +131,38 @@ def test_publish_overwrites_what_a_killed_one_left(warehouse: Path, serving: Pat
     publish(warehouse, serving, ())
     assert rows(serving, "select count(*) from gold.fact_session") == [(3,)]
     assert os.listdir(serving.parent) == [serving.name]
+
+
+@pytest.mark.parametrize("kept", [0, 5000, 20_000])
+def test_publish_names_a_damaged_warehouse_and_the_command_that_removes_it(
+    warehouse: Path, serving: Path, kept: int
+) -> None:
+    publish(warehouse, serving, ())
+    warehouse.write_bytes(warehouse.read_bytes()[:kept])
+
+    with pytest.raises(PublishError, match=rf"is damaged: .*rm '{warehouse}'.*built anew of all of silver"):
+        publish(warehouse, serving, ())
+
+    assert rows(serving, "select count(*) from gold.fact_session") == [(3,)]
+    assert os.listdir(serving.parent) == [serving.name]
+
+
+def test_damaged_served_file_is_replaced(warehouse: Path, serving: Path) -> None:
+    publish(warehouse, serving, ())
+    serving.write_bytes(serving.read_bytes()[:5000])
+
+    publish(warehouse, serving, ())
+
+    assert rows(serving, "select count(*) from gold.fact_session") == [(3,)]
+
+
+def test_question_to_a_damaged_served_file_names_it(warehouse: Path, serving: Path, tmp_path: Path) -> None:
+    publish(warehouse, serving, ())
+    serving.write_bytes(serving.read_bytes()[:5000])
+    embedded = target.load("embedded", Path(__file__).parents[2], {"SERVING_PATH": str(serving)})
+
+    with (
+        pytest.raises(Problem, match=rf"The published file is damaged\. Where: {serving}.*make run FROM"),
+        questions.asked(embedded, tmp_path, with_lake=False),
+    ):
+        pass

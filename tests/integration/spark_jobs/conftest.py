@@ -40,11 +40,11 @@ class Lake:
         """Lands pages of the API, given as records or as text. `first` is asked for from there, None: since ever."""
         landing, files, keys = Landing(self.landing_uri, SOURCES[table], table), [], []
         for number, page in enumerate(delivered, 1):
-            text = page if isinstance(page, str) else json.dumps(page)
-            count = pages.count(text, pages.RECORD_KEYS[table])
+            body = (page if isinstance(page, str) else json.dumps(page)).encode()
+            count = pages.count(body, pages.RECORD_KEYS[table])
             keys += count.keys
-            body = text.encode()
-            files.append(landing.write(date.fromisoformat(day), number, body, count.records, count.unreadable))
+            figures = count.records, count.unreadable, count.is_malformed
+            files.append(landing.write(date.fromisoformat(day), number, body, *figures))
         window = {"first": first if first != "" else day, "last": day}
         landing.commit(Manifest(table, day, window, "inline", "", "", files, len(keys) - len(set(keys))))
 

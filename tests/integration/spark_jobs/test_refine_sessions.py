@@ -65,10 +65,11 @@ def test_repeated_pages_and_spoiled_records_add_up_and_the_same_again_changes_no
     assert {name: summary.get(name) for name in figures} == figures, summary
     assert summary["is_changed"]
     assert prices(shop, day, day) == [(1, 1, Decimal("1.03")), (1, 2, Decimal("1.00")), (2, 1, Decimal("1.03"))]
+    why = "Expecting ',' delimiter at character 34: '.3}'"
     aside = "select record_id, raw, reasons, cast(window_from as string), cast(ingest_on as string) from SILVER."
     put_aside = shop.rows(f"{aside}quarantine_sessions order by 3")
     assert put_aside == [
-        ("", broken, "the record is no JSON object", day, day),
+        ("", broken, f"the record cannot be read: {why}", day, day),
         (session_id(3), json.dumps(empty), "the session has no items", day, day),
     ]
 

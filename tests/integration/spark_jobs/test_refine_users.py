@@ -60,7 +60,7 @@ def test_broken_record_in_a_good_page_is_the_only_one_put_aside(lake) -> None:
 
     assert (summary.get("landed_records"), summary.get("silver_rows"), summary.get("quarantined_rows")) == (31, 30, 1)
     assert lake.rows("select raw, reasons from SILVER.quarantine_users") == [
-        ('{"user_id": oops}', "the record is no JSON object")
+        ('{"user_id": oops}', "the record cannot be read: Expecting value at character 13: 'oops}'")
     ]
 
 

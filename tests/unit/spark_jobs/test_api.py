@@ -1,5 +1,6 @@
 """The API client: patient with what may pass, clear about what will not."""
 
+import gzip
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -104,7 +105,7 @@ def test_trouble_that_stays_is_told_with_the_address(trouble, what, value, serve
 
 @pytest.mark.parametrize(
     ("body", "value"),
-    [('{"sessions": []}', "a JSON dict, not an array"), (b'[{"session_id": "\xff"}]', "can't decode byte 0xff")],
+    [('{"sessions": []}', "a JSON dict, not an array"), (PAGE_1.encode("utf-16"), "is no UTF-8")],
 )
 def test_answer_that_no_second_try_makes_an_array_is_not_tried_again(body, value, server, answer, pages) -> None:
     server.answers = [answer(body)]
@@ -114,6 +115,14 @@ def test_answer_that_no_second_try_makes_an_array_is_not_tried_again(body, value
 
     assert value in told.value.value
     assert len(server.asked) == 1
+
+
+def test_body_that_was_compressed_unasked_is_landed_as_its_content(server, answer, pages) -> None:
+    server.answers = [answer(gzip.compress(PAGE_1.encode()), headers={"Content-Encoding": "gzip"})]
+
+    (page,) = pages()
+
+    assert (page.body, page.count.records) == (PAGE_1.encode(), 2)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])

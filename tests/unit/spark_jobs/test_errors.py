@@ -16,6 +16,7 @@ ARGV = [
     "s3://lake/landing",
 ]
 CALL = "An error occurred while calling o52.sql.\n: "
+LOST = "org.apache.iceberg.exceptions.NotFoundException: Damaged table metadata"
 DENIED = "software.amazon.awssdk.services.s3.model.S3Exception: Access Denied. (Service: S3, Status Code: 403)"
 
 
@@ -37,6 +38,26 @@ DENIED = "software.amazon.awssdk.services.s3.model.S3Exception: Access Denied. (
         ),
         (f"{CALL}java.X: aborted\n\tat a.B", "The job broke", "RuntimeError: java.X: aborted"),
         (f"{CALL}{'x' * 400} Access Denied", "The job lacks a permission", "xxx"),
+        (
+            f"{CALL}java.X: aborted\nCaused by: {LOST}: file:/w/deftunes_silver/users/metadata/1-a.metadata.json",
+            "A file of table deftunes_silver.users is missing or damaged",
+            "NotFoundException",
+        ),
+        (
+            f"{CALL}java.X: s3://lake/w/deftunes_ops/runs/data/1-a.parquet is not a Parquet file. Expected magic",
+            "A file of table deftunes_ops.runs is missing or damaged",
+            "is not a Parquet file",
+        ),
+        (
+            f"{CALL}java.io.FileNotFoundException: File file:/w/deftunes_silver/songs/data/a.parquet does not exist",
+            "A file of table deftunes_silver.songs is missing or damaged",
+            "does not exist",
+        ),
+        (
+            f"{CALL}java.X: no\nCaused by: Invalid update timestamp 2020-01-01: before last snapshot log entry at 2",
+            "This machine's clock is behind the last commit to a table: it was set back, or had run ahead",
+            "Invalid update timestamp 2020-01-01: before last snapshot log entry at 2",
+        ),
         ("plain words\nand more", "The job broke", "plain words"),
         ("", "The job broke", "RuntimeError"),
     ],
@@ -49,3 +70,10 @@ def test_problem_has_the_line_that_says_most(text: str, what: str, value: str) -
     assert problem["what"] == what
     assert value in problem["value"]
     assert "\n" not in problem["value"]
+
+
+def test_lost_file_of_a_table_is_the_place() -> None:
+    def broken() -> None:
+        raise RuntimeError(f"{CALL}{LOST}: file:/lake/w/deftunes_silver/users/metadata/1-a.metadata.json\n\tat a.B")
+
+    assert main.run(ARGV, broken)["problem"]["where"] == "file:/lake/w/deftunes_silver/users/metadata/1-a.metadata.json"

@@ -149,3 +149,129 @@ def test_rows_written_again_in_other_bytes_are_the_same_delivery(uri: str) -> No
     first, again = delivered
     assert [(file.name, file.sha256, file.rows) for file in first] == [(file.name, file.sha256, 2) for file in again]
     assert first[0].bytes != again[0].bytes
+
+
+def page_of(landing: Landing) -> Path:
+    (page,) = folder(landing).glob("page-*")
+    return page
+
+
+DAMAGED_PAGES = {
+    "emptied": lambda packed: b"",
+    "cut": lambda packed: packed[: len(packed) // 2],
+    "without its end": lambda packed: packed[:-4],
+    "another checksum": lambda packed: packed[:-8] + b"\1\2\3\4" + packed[-4:],
+    "another length": lambda packed: packed[:-4] + b"\1\2\3\4",
+    "more behind it": lambda packed: packed + b"more",
+    "no gzip": lambda packed: b"[2]",
+    "bits turned": lambda packed: packed[:12] + bytes([packed[12] ^ 0xFF]) + packed[13:],
+    "another price": lambda packed: gzip.compress(gzip.decompress(packed).replace(b"0.59", b"0.95")),
+    "twice": lambda packed: packed + packed,
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED_PAGES)
+def test_damaged_page_is_named_with_its_sums_and_repaired_by_landing_again(landing: Landing, name: str) -> None:
+    body = b'[{"price": 0.59, "user_id": "u1"}]'
+    deliver(landing, body)
+    landing.verify(landing.manifests([DAY]))
+    before, page = contents(landing), page_of(landing)
+    page.write_bytes(DAMAGED_PAGES[name](page.read_bytes()))
+
+    with pytest.raises(Problem) as named:
+        landing.verify(landing.manifests([DAY]))
+
+    assert named.value.where == f"{landing.folder(DAY)}/{page.name}"
+    assert f"expected sha256 {landing.manifests([DAY])[0].files[0].sha256}, found " in named.value.value
+    assert "FROM=2020-02-29 TO=2020-02-29" in named.value.way_out
+    assert not deliver(landing, body)
+    landing.verify(landing.manifests([DAY]))
+    assert {name: text for name, (text, _) in contents(landing).items()} == {
+        name: text for name, (text, _) in before.items()
+    }
+
+
+def test_missing_page_is_named_and_one_that_no_manifest_lists_is_not_looked_at(landing: Landing) -> None:
+    deliver(landing, b"[1]")
+    (folder(landing) / "page-00002-other.json.gz").write_bytes(b"no gzip")
+    landing.verify(landing.manifests([DAY]))
+    page_of_first = next(folder(landing).glob("page-00001-*"))
+    page_of_first.unlink()
+
+    with pytest.raises(Problem, match=rf"{page_of_first.name}.*found no file.*FROM=2020-02-29"):
+        landing.verify(landing.manifests([DAY]))
+
+    assert not deliver(landing, b"[1]")
+    assert [path.name for path in folder(landing).glob("page-*")] == [page_of_first.name]
+
+
+def test_way_to_repair_everybody_before_a_day_asks_for_them_again(landing: Landing) -> None:
+    files = [landing.write(DAY, 1, b"[1]", 1, 0)]
+    landing.commit(Manifest("users", str(DAY), {"first": None, "last": str(DAY)}, "", "", "", files))
+    page_of(landing).unlink()
+
+    with pytest.raises(Problem, match=rf"remove {landing.folder(DAY)}, .*FROM=2020-03-01 TO=2020-03-01"):
+        landing.verify(landing.manifests([DAY]))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda content: b"", lambda content: content[:-9], lambda content: content.replace(b"TR1", b"TR9")],
+    ids=["emptied", "cut", "another value"],
+)
+def test_damaged_snapshot_is_named_and_repaired_by_landing_again(uri: str, damage) -> None:
+    landing = Landing(uri, "postgres", "songs")
+
+    def deliver_songs() -> bool:
+        writing = folder(landing) / "_writing"
+        writing.mkdir(parents=True)
+        parquet.write_table(pa.table({"track_id": ["TR1"]}), writing / "part.parquet", use_dictionary=False)
+        return landing.commit(manifest(landing.adopt(DAY, "_writing")))
+
+    deliver_songs()
+    (file,) = folder(landing).glob("part-*")
+    file.write_bytes(damage(file.read_bytes()))
+
+    with pytest.raises(Problem, match=rf"{file.name}.*expected sha256 .*, found .*FROM=2020-02-29 TO=2020-02-29"):
+        landing.verify(landing.manifests([DAY]))
+
+    assert not deliver_songs()
+    landing.verify(landing.manifests([DAY]))
+
+
+def test_manifest_of_an_older_state_is_read_and_completed_by_landing_again(landing: Landing) -> None:
+    deliver(landing, b"[1]")
+    path = folder(landing) / "_manifest.json"
+    text = json.loads(path.read_text())
+    del text["files"][0]["is_malformed"]
+    path.write_text(json.dumps(text))
+
+    assert landing.manifests([DAY])[0].files[0].is_malformed is None
+    file = landing.write(DAY, 1, b"[1]", 2, 0, is_malformed=False)
+    assert not landing.commit(manifest([file]))
+    assert landing.manifests([DAY])[0].files == [file]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("rows", "2"), ("name", None), ("sha256", 7), ("unreadable", 1.5), ("bytes", {}), ("is_malformed", "no")],
+)
+def test_manifest_with_a_value_of_another_type_is_named(landing: Landing, field: str, value: object) -> None:
+    deliver(landing, b"[1]")
+    path = folder(landing) / "_manifest.json"
+    text = json.loads(path.read_text())
+    text["files"][0][field] = value
+    path.write_text(json.dumps(text))
+
+    with pytest.raises(Problem, match=r"ingest_on=2020-02-29/_manifest.json.*land the day again"):
+        landing.manifests([DAY])
+
+
+@pytest.mark.parametrize("change", [{"ingest_on": "2020-02-28"}, {"window": None}, {"repeated": "1"}, {"files": [1]}])
+def test_manifest_that_says_other_things_is_named(landing: Landing, change: dict[str, object]) -> None:
+    deliver(landing, b"[1]")
+    path = folder(landing) / "_manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+
+    with pytest.raises(Problem, match=r"The manifest of users of 2020-02-29 cannot be read"):
+        landing.manifests([DAY])

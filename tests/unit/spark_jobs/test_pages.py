@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from spark_jobs.pages import Count, PageError, count, records
+from spark_jobs import page_cutter, pages
+from spark_jobs.pages import Count, PageError
 
 GOOD_1 = '{"session_id": "s1", "session_items": [{"song_id": "TR1"}]}'
 GOOD_2 = '{"session_id": "s2", "note": "a ] and a [ and a \\" in text"}'
@@ -12,6 +13,18 @@ GOOD_2 = '{"session_id": "s2", "note": "a ] and a [ and a \\" in text"}'
 
 def page(*pieces: str) -> str:
     return "[" + ",\n".join(pieces) + "]"
+
+
+def count(text: str, key: str) -> Count:
+    return pages.count(text.encode(), key)
+
+
+def records(text: str, key: str) -> list[str]:
+    return [record.text for record in pages.records(text.encode(), key)]
+
+
+def errors(text: str, key: str) -> list[str | None]:
+    return [record.error for record in pages.records(text.encode(), key)]
 
 
 def test_records_are_cut_as_they_stand_in_a_good_page() -> None:
@@ -24,7 +37,12 @@ def test_records_are_cut_as_they_stand_in_a_good_page() -> None:
         '{"session_id": "s9", "price": 1.0.3}',
         '{"session_id": "s9", "user_agent": "a quote " too many"}',
         '{"session_id": "s9", "user_agent": "never closed}',
-        '{"session_id": "s9", "session_items": [{"song_id": "TR9"}',
+        '{"session_id": "s9", "session_items": [{"song_id": "TR9"}]',
+        '{"session_id": "s9", "n": {"a": 1}}, "user_agent": "x"}',
+        '{"session_id": "s9"}}',
+        '{"session_id": "s9" "user_agent": "x"}',
+        '{"session_id": "s9", "n": [1}',
+        '{"session_id": "s9"};',
         "{'session_id': undefined}",
         "oops",
     ],
@@ -37,7 +55,7 @@ def test_records_around_a_broken_one_survive(broken: str, place: int) -> None:
     found = records(page(*pieces), "session_id")
 
     assert found == pieces
-    assert count(page(*pieces), "session_id") == Count(3, 1, ("s1", "s2"))
+    assert count(page(*pieces), "session_id") == Count(3, 1, ("s1", "s2"), is_malformed=True)
 
 
 def test_item_of_a_broken_session_is_not_taken_for_a_session() -> None:
@@ -47,7 +65,7 @@ def test_item_of_a_broken_session_is_not_taken_for_a_session() -> None:
 
 
 def test_elements_that_are_no_objects_are_counted_as_unreadable() -> None:
-    assert count('[{"user_id": "u"}, 42, "text", null, ["user_id"]]', "user_id") == Count(5, 4, ("u",))
+    assert count('[{"user_id": "u"}, 42, "text", null, ["user_id"]]', "user_id") == Count(5, 4, ("u",), True)
 
 
 def test_empty_page_has_no_records() -> None:
@@ -61,12 +79,16 @@ def test_empty_page_has_no_records() -> None:
         ("<html><body>Bad gateway</body></html>", "starts with '<html>"),
         ("", "starts with ''"),
         (page(GOOD_1, GOOD_2)[:-20], "the array is not closed"),
+        (page(GOOD_2, GOOD_1)[:-2], "the array is not closed"),
+        ("[" + GOOD_1 + ', {"session_id": "s2", "n": [1, 2]', "the array is not closed"),
+        ("[" + GOOD_1 + ', {"session_id": "s2", "n": [[1, 2]', "the array is not closed"),
+        (GOOD_1 + "\n" + GOOD_2, "starts with '{.*, not with an array .one record a line is no array"),
         ('{"detail": "no"}', "a JSON dict, not an array"),
         ("null", "a JSON NoneType, not an array"),
     ],
 )
 def test_text_that_is_no_whole_array_is_refused(text: str, said: str) -> None:
-    with pytest.raises(PageError, match=said.replace("[", r"\[")):
+    with pytest.raises(PageError, match=said):
         count(text, "session_id")
 
 
@@ -83,3 +105,104 @@ def test_long_broken_record_with_many_braces_is_one_piece() -> None:
     broken = '{"session_id": oops, "session_items": [' + "{" * 3000 + "]}"
 
     assert records(page(GOOD_1, broken, GOOD_2), "session_id") == [GOOD_1, broken, GOOD_2]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+def test_page_that_is_no_utf_8_is_refused(encoding: str) -> None:
+    with pytest.raises(PageError, match="is no UTF-8"):
+        pages.count(page(GOOD_1).encode(encoding), "session_id")
+
+
+@pytest.mark.parametrize("between", ["", "\n", " \t", "\u00a0", "\ufeff", ",,", ",\u2028,"])
+@pytest.mark.parametrize("end", ["", ",", ",\n,\u00a0"])
+def test_what_stands_between_records_costs_none_of_them(between: str, end: str) -> None:
+    text = f"[{end}{GOOD_1}{between}{GOOD_2}{between}{GOOD_1}{end}]"
+
+    assert records(text, "session_id") == [GOOD_1, GOOD_2, GOOD_1]
+    assert count(text, "session_id") == Count(3, 0, ("s1", "s2", "s1"), is_malformed=True)
+
+
+def test_broken_records_side_by_side_are_counted_one_by_one() -> None:
+    cut, nan = '{"session_id": "s8", "user_agent": "never closed}', '{"session_id": "s9", "n": NaN}'
+
+    assert records(page(cut, nan, cut, cut, GOOD_1), "session_id") == [cut, nan, cut, cut, GOOD_1]
+
+
+def test_nested_object_with_the_key_is_not_taken_for_a_record() -> None:
+    users = [
+        '{"user_id": oops, "invited_by": {"user_id": "u7"}}',
+        '{"user_id": "u8, "invited_by": {"user_id": "u7"}, "invited": [{"user_id": "u6"}]}',
+    ]
+
+    assert records(page(*users, '{"user_id": "u9"}'), "user_id") == [*users, '{"user_id": "u9"}']
+
+
+def test_rejected_record_says_what_is_wrong_and_where() -> None:
+    wrong = ['{"session_id": "s1", "n": 1.0.3}', "42", '{"session_id": "s\ts"}']
+
+    assert errors(page(*wrong), "session_id") == [
+        "Expecting ',' delimiter at character 30: '.3}'",
+        "a JSON value that is no object: '42'",
+        "Invalid control character at character 18: '\\ts\"}'",
+    ]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "[" * 4_000_000,
+        '{"a":' * 1_000_000,
+        "{" * 4_000_000,
+        "[]," * 1_500_000,
+        "{}" * 2_000_000,
+        '{"session_id":' * 300_000,
+        '{"session_id":[' * 300_000,
+        '{"x":["' * 500_000,
+        '{"a\\' * 1_000_000,
+        '"' * 4_000_001,
+        "\\" * 4_000_000,
+        '{"a":1,"' * 500_000,
+        ('{"k":' * 90 + "a" * 4000 + ",") * 800,
+        '{"session_id": "s9", "n": [' + "1," * 2_000_000,
+        ('{"session_id": "s9", "n": [1,' + " " * 1000) * 3000,
+        "1" * 4_000_000,
+        ", " * 2_000_000,
+    ],
+    ids=range(17),
+)
+def test_hostile_page_is_cut_in_bounded_time(hostile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = 0
+    done = page_cutter._Cutter._done
+
+    def counted(self: page_cutter._Cutter, of_this: int) -> None:
+        nonlocal work
+        work += of_this
+        done(self, of_this)
+
+    monkeypatch.setattr(page_cutter, "MAX_WORK", 400_000_000)
+    monkeypatch.setattr(page_cutter._Cutter, "_done", counted)
+
+    found = pages.count(f"[{GOOD_1},{hostile},{GOOD_2}]".encode(), "session_id")
+
+    assert work <= 500_000_000
+    assert found.keys[:1] == ("s1",)
+    assert found.is_malformed
+
+
+def test_rest_of_a_page_that_takes_too_much_work_is_one_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_cutter, "MAX_WORK", 600_000)
+
+    first, rest = pages.records(page(GOOD_1, '{"n":' * 1000, GOOD_2).encode(), "session_id")
+
+    assert (first.text, first.error) == (GOOD_1, None)
+    assert rest.text.endswith(GOOD_2)
+    assert rest.error == "the rest of the page, 5062 bytes, has no records that can be told apart"
+
+
+def test_large_page_is_read_stretch_by_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MAX_RECORD", 200)
+    some = [json.dumps({"user_id": f"u{n}", "text": "é" * (n % 150)}, ensure_ascii=False) for n in range(500)]
+
+    assert count(page(*some), "user_id") == Count(500, 0, tuple(f"u{n}" for n in range(500)))
+    found = count(page(*some, '{"user_id": "%s"}' % ("x" * 200)), "user_id")
+    assert (found.records, found.unreadable, found.is_malformed) == (501, 1, True)

@@ -41,6 +41,7 @@ def rows(spark: SparkSession) -> Rows:
         texts = [(day, file, n, json.dumps(record)) for n, (day, file, record) in enumerate(placed)]
         frame = spark.createDataFrame(texts, "ingest_on string, file string, position int, text string")
         frame = frame.withColumn("ingest_on", F.col("ingest_on").cast("date"))
+        frame = frame.withColumn("error", F.when(~F.col("text").startswith("{"), F.lit("what was found")))
         refined = sessions(
             frame.withColumn("record", F.when(F.col("text").startswith("{"), F.from_json("text", LANDED))).drop("text")
         )
@@ -63,7 +64,7 @@ def test_item_becomes_a_typed_row_and_the_song_id_of_the_api_a_track_id(spark: S
 
 
 def test_columns_are_those_of_the_table_when_nothing_tells_their_types(spark: SparkSession) -> None:
-    landed = spark.createDataFrame([], f"file string, position int, ingest_on date, record {LANDED}")
+    landed = spark.createDataFrame([], f"file string, position int, ingest_on date, error string, record {LANDED}")
 
     found = [(field.name, field.dataType) for field in sessions(landed).schema.fields]
 
@@ -86,17 +87,25 @@ def test_nothing_liked_and_whole_prices_keep_their_types(rows: Rows) -> None:
 
 
 def test_session_without_items_is_a_row_with_a_reason(rows: Rows) -> None:
-    found = rows([session(session_id=f"s{n}", session_items=items) for n, items in enumerate([[], None, "oops"])])
+    lists = [[], None, "oops", {"song_id": "TR1"}, [item(), 3]]
+    found = rows([session(session_id=f"s{n}", session_items=items) for n, items in enumerate(lists)])
 
+    no_list = "session_items is missing or no list of objects"
     assert [(row.session_id, row.item_number, row.reasons) for row in found] == [
-        (f"s{n}", None, ["the session has no items"]) for n in range(3)
-    ]
+        ("s0", None, ["the session has no items"]), *[(f"s{n}", None, [no_list]) for n in range(1, 5)],
+    ]  # fmt: skip
+
+
+def test_item_that_is_null_is_a_row_with_a_reason_beside_the_others(rows: Rows) -> None:
+    found = rows([session(item(), None)])
+
+    assert [(row.item_number, row.reasons) for row in found] == [(1, []), (2, ["the item is null"])]
 
 
 def test_record_that_is_no_object_is_a_row_with_a_reason(rows: Rows) -> None:
     (row,) = rows(["no object"])
 
-    assert row.reasons == ["the record is no JSON object"]
+    assert row.reasons == ["the record cannot be read: what was found"]
 
 
 def test_item_that_cannot_be_read_gives_its_value(rows: Rows) -> None:

@@ -32,6 +32,7 @@ def rows(spark: SparkSession) -> Rows:
         texts = [(day, file, n, json.dumps(record)) for n, (day, file, record) in enumerate(placed)]
         frame = spark.createDataFrame(texts, "ingest_on string, file string, position int, text string")
         frame = frame.withColumn("ingest_on", F.col("ingest_on").cast("date"))
+        frame = frame.withColumn("error", F.when(~F.col("text").startswith("{"), F.lit("what was found")))
         return (
             users(
                 frame.withColumn("record", F.when(F.col("text").startswith("{"), F.from_json("text", LANDED))).drop(
@@ -57,7 +58,7 @@ def test_user_is_typed_and_the_location_opened(rows: Rows) -> None:
 
 
 def test_columns_are_those_of_the_table_when_nothing_tells_their_types(spark: SparkSession) -> None:
-    landed = spark.createDataFrame([], f"file string, position int, ingest_on date, record {LANDED}")
+    landed = spark.createDataFrame([], f"file string, position int, ingest_on date, error string, record {LANDED}")
 
     found = [(field.name, field.dataType) for field in users(landed).schema.fields]
 
@@ -85,7 +86,7 @@ def test_user_that_cannot_be_read_gives_its_value(rows: Rows) -> None:
 
 
 def test_record_that_is_no_object_is_a_row_with_one_reason(rows: Rows) -> None:
-    assert [row.reasons for row in rows([["u1"], 42])] == [["the record is no JSON object"]] * 2
+    assert [row.reasons for row in rows([["u1"], 42])] == [["the record cannot be read: what was found"]] * 2
 
 
 def test_newest_delivery_wins_whatever_the_order(rows: Rows) -> None:
