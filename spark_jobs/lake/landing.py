@@ -99,7 +99,7 @@ class Landing:
         sha256 = hashlib.sha256(body).hexdigest()
         file = LandedFile(f"page-{number:05d}-{sha256[:16]}.json.gz", rows, len(body), sha256, unreadable, is_malformed)
         path = self._path(day, file.name)
-        if self._sum(path) != sha256:
+        if self._fs.get_file_info(path).type == fs.FileType.NotFound or self._sum(path) != sha256:
             self._put(path, gzip.compress(body, compresslevel=1, mtime=0))
         return file
 
