@@ -69,6 +69,7 @@ def serving(folder: Path, warehouse: str) -> Iterator[Served]:
     ports = {"POSTGRES_PORT": 1, "CATALOG_PORT": port}
     program = programs.catalog_program(wanted, ports, {"CATALOG_PASSWORD": "none", "CATALOG_TOKEN": TOKEN})
     environment = {**program.environment, "CATALOG_URI": f"jdbc:sqlite:{folder}/catalog.db"}
+    (ROOT / "var/tmp").mkdir(parents=True, exist_ok=True)  # where the program unpacks its native libraries
     with (folder / "catalog.log").open("w") as log:
         process = subprocess.Popen(program.command, env=environment, stdout=log, stderr=log)
     try:
