@@ -40,7 +40,7 @@ def changed_price_is_not_believed(lake: Lake) -> None:
     page.write_bytes(gzip.compress(gzip.decompress(page.read_bytes()).replace(b'"price":', b'"price":1', 1)))
 
     with pytest.raises(Problem, match=rf"{page.name}.*expected sha256 .*FROM=2020-02-28 TO=2020-02-28"):
-        refine(lake)
+        refine(lake, "sessions")
 
 
 def lost_data_file_is_named(lake: Lake) -> None:
@@ -49,7 +49,7 @@ def lost_data_file_is_named(lake: Lake) -> None:
     file.unlink()
 
     with pytest.raises(Problem, match=r"A file of table deftunes_silver.users is missing or damaged.*" + file.name):
-        refine(lake)
+        refine(lake, "users")
 
     file.write_bytes(kept)
 
@@ -66,9 +66,9 @@ def cut_metadata_is_named_in_time(lake: Lake) -> None:
     assert time.monotonic() - started < PATIENCE_S
 
 
-def refine(lake: Lake) -> None:
+def refine(lake: Lake, table: str) -> None:
     assert lake.line.jobs is not None
-    lake.line.jobs.run(job_arguments(lake.line.ends.target, "refine", "sessions", *DAY, "damaged"))
+    lake.line.jobs.run(job_arguments(lake.line.ends.target, "refine", table, *DAY, "damaged"))
 
 
 def cut(path: Path) -> None:
