@@ -114,7 +114,7 @@ def _landed(summary: Mapping[str, Any]) -> str:
     told = f"{records:,} records, {summary['bytes'] / 1e6:,.1f} MB in {files:,} files{news}"
     if unproven := summary.get("unproven"):
         told += f"\n[yellow]nothing shows that {unproven:,} of the answers are whole: docs/your-own-sources.md[/]"
-    return told
+    return told + "".join(f"\n[yellow]{escape(warning)}[/]" for warning in summary.get("warnings", ()))
 
 
 def _refined(summary: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 Answers are bytes made by the generator; the models serve the documentation only.
 """
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -29,11 +30,11 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 StartDate = Annotated[
-    IsoDate,
+    IsoDate | None,
     Query(description="first day, inclusive; without it the calendar's first", openapi_examples=_EXAMPLE),
 ]
 EndDate = Annotated[
-    IsoDate,
+    IsoDate | None,
     Query(description="last day, inclusive; without it the calendar's last", openapi_examples=_EXAMPLE),
 ]
 Limit = Annotated[int | None, Query(ge=1, le=MOST_ROWS, description="most rows in the answer; without it all")]
@@ -62,25 +63,27 @@ def _router(world: World, faults: Faults | None) -> APIRouter:
     @router.get("/sessions", response_model=list[Session], responses=_ANSWERS, summary="Sessions by session_start_time")
     async def sessions(
         request: Request,
-        start_date: StartDate = FIRST_DAY,
-        end_date: EndDate = LAST_DAY,
+        start_date: StartDate = None,
+        end_date: EndDate = None,
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> Response:
-        asked = page(world.sessions.calendar, start_date, end_date, limit, cursor)
-        struck = faults.strikes("/sessions", start_date, end_date) if faults else []
+        first, last = _days(start_date, end_date)
+        asked = page(world.sessions.calendar, first, last, limit, cursor)
+        struck = faults.strikes("/sessions", first, last) if faults else []
         return await _answer(request, world.sessions, asked, struck)
 
     @router.get("/users", response_model=list[User], responses=_ANSWERS, summary="Users by user_since")
     async def users(
         request: Request,
-        start_date: StartDate = FIRST_DAY,
-        end_date: EndDate = LAST_DAY,
+        start_date: StartDate = None,
+        end_date: EndDate = None,
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> Response:
-        asked = page(world.users.calendar, start_date, end_date, limit, cursor)
-        struck = faults.strikes("/users", start_date, end_date) if faults else []
+        first, last = _days(start_date, end_date)
+        asked = page(world.users.calendar, first, last, limit, cursor)
+        struck = faults.strikes("/users", first, last) if faults else []
         return await _answer(request, world.users, asked, struck)
 
     @router.get("/health", summary="Ready, and with which seed, scale and catalogue")
@@ -94,6 +97,12 @@ def _router(world: World, faults: Faults | None) -> APIRouter:
         )
 
     return router
+
+
+def _days(start: date | None, end: date | None) -> tuple[date, date]:
+    """The days meant. An end before the calendar, without a start, is a question with no rows in its answer."""
+    first = start or min(FIRST_DAY, end or FIRST_DAY)
+    return first, end or max(LAST_DAY, first)
 
 
 async def _answer(request: Request, rows: Rows, asked: Page, struck: list[Fault]) -> Response:

@@ -47,7 +47,8 @@ class LandedFile:
 class Manifest:
     """The commit marker of a delivery. `window` is what was asked for, `first` null for "since ever".
     `repeated` counts the records whose key another record of the delivery has too. `proof` is how it was shown to be
-    whole, in the words of spark_jobs/completeness/."""
+    whole, in the words of spark_jobs/completeness/. `landed_at` is when this content was first landed, the same for
+    all deliveries of one landing: of two deliveries it names the newer. Manifests of before it have an empty one."""
 
     table: str
     ingest_on: str
@@ -58,6 +59,12 @@ class Manifest:
     files: list[LandedFile] = field(default_factory=list)
     repeated: int = 0
     proof: str = "not recorded"
+    landed_at: str = ""
+
+    @property
+    def is_of_several_days(self) -> bool:
+        """True for a delivery of all days before another one: it is filed under the last of them."""
+        return self.window["first"] != self.ingest_on
 
     @property
     def day(self) -> date:
@@ -122,8 +129,8 @@ class Landing:
     def commit(self, manifest: Manifest) -> bool:
         """Makes the delivery the day's delivery. False if it is what was there already."""
         day = manifest.day
-        before = self._readable(day)
-        is_changed = before is None or before.content() != manifest.content()
+        before = self.readable(day)
+        is_changed = before is None or (before.content(), before.window) != (manifest.content(), manifest.window)
         self._before_commit()
         if before is None or is_changed:
             self._put_manifest(manifest)
@@ -177,17 +184,17 @@ class Landing:
             found.append(manifest)
         return found
 
-    def has_before(self, day: date) -> bool:
-        """True if any delivery of an earlier day exists."""
-        selector = fs.FileSelector(self._root, allow_not_found=True)
-        names = [PurePosixPath(info.path).name for info in self._fs.get_file_info(selector)]
-        earlier = [date.fromisoformat(name.removeprefix("ingest_on=")) for name in names if "ingest_on=" in name]
-        return any(found < day and self._is_landed(found) for found in earlier)
+    def days_before(self, day: date) -> list[date]:
+        """The earlier days that a delivery is filed under, in order: one listing, however many they are."""
+        selector = fs.FileSelector(self._root, recursive=True, allow_not_found=True)
+        paths = [PurePosixPath(info.path) for info in self._fs.get_file_info(selector)]
+        landed = [path.parent.name.removeprefix("ingest_on=") for path in paths if path.name == MANIFEST]
+        return sorted(found for found in map(date.fromisoformat, landed) if found < day)
 
     def _is_landed(self, day: date) -> bool:
         return bool(self._fs.get_file_info(self._path(day, MANIFEST)).type != fs.FileType.NotFound)
 
-    def _readable(self, day: date) -> Manifest | None:
+    def readable(self, day: date) -> Manifest | None:
         """The day's manifest; None too if it cannot be read, so that landing again repairs it."""
         try:
             return self.manifest(day)

@@ -113,4 +113,4 @@ def _page(answer: Answer, url: str, table: str) -> Page:
 
 def _without_secrets(api: Api, problem: Problem) -> Problem:
     hide = api.credentials.hidden
-    return Problem(problem.what, hide(problem.where), hide(problem.value), problem.way_out, problem.untouched)
+    return type(problem)(problem.what, hide(problem.where), hide(problem.value), problem.way_out, problem.untouched)

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from spark_jobs.pages import PageError
 from spark_jobs.problem import Problem
 
+BAD_REQUEST_STATUS = {400, 404, 416, 422}
 RETRIABLE_STATUS = {408, 425, 429, 500, 502, 503, 504}
 LONGEST_WAIT_S = 60.0
 AGAIN = "run the same window again"
@@ -20,6 +21,10 @@ WAYS_OUT = {
     404: "check the path of API_URL: /users and /sessions are asked for below it",
     407: "the proxy of http_proxy or https_proxy wants credentials: give it one, or name the host in no_proxy",
 }
+
+
+class BadRequestError(Problem):
+    """The API answers, and says that this question is wrong: it may know nothing of such days."""
 
 
 def may_pass(error: Exception, attempt: int) -> bool:
@@ -52,7 +57,8 @@ def problem(error: Exception, url: str, attempt: int, auth: str) -> Problem:
         way_out = WAYS_OUT.get(error.code, "check API_URL and the window").format(auth=auth)
         is_passing = error.code in RETRIABLE_STATUS
         what = f"The API answered {error.code} {error.reason} ({attempt} tries)"
-        return Problem(what, url, body_of(error), f"wait and {AGAIN}" if is_passing else way_out)
+        kind = BadRequestError if error.code in BAD_REQUEST_STATUS else Problem
+        return kind(what, url, body_of(error), f"wait and {AGAIN}" if is_passing else way_out)
     if isinstance(error, PageError | UnicodeDecodeError):
         return Problem("The API's answer is no JSON array of records", url, str(error), "check what API_URL points to")
     cause = _cause(error)

@@ -40,11 +40,13 @@ class Answer:
 
 @dataclass
 class Server:
-    """Gives its answers one after the other, the last one for ever; keeps the paths it was asked for."""
+    """Gives its answers one after the other, the last one for ever, or what `answer` says of a path; keeps the paths
+    it was asked for."""
 
     url: str
     answers: list[Answer]
     asked: list[str]
+    answer: Callable[[str], Answer] | None = None
 
 
 @pytest.fixture
@@ -63,7 +65,8 @@ def server() -> Iterator[Server]:
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answer = server.answers[min(len(server.asked), len(server.answers) - 1)]
+            in_turn = server.answers[min(len(server.asked), len(server.answers) - 1) :]
+            answer = server.answer(self.path) if server.answer else in_turn[0]
             server.asked.append(self.path)
             body = answer.body.encode() if isinstance(answer.body, str) else answer.body
             self.send_response(answer.status)

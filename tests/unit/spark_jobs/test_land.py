@@ -1,19 +1,20 @@
 """land: which days are asked for, and what is left when one of them fails."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from spark_jobs.lake.landing import Landing
-from spark_jobs.land import land_api
+from spark_jobs.lake.landing import Landing, Manifest
+from spark_jobs.land import gap_before, land_api
 from spark_jobs.problem import Problem
 from spark_jobs.sources.api import Api
 from spark_jobs.window import Window
 
 WINDOW = Window(date(2020, 1, 1), date(2020, 1, 2))
 USER = json.dumps([{"user_id": "u1"}])
-COUNTED = {"X-Total-Count": "1"}
+COUNTED = {"X-Total-Count": "1"}  # else completeness asks more questions
 
 
 def test_first_landing_of_users_asks_for_everybody_before_and_the_next_does_not(server, answer, uri: str) -> None:
@@ -66,3 +67,93 @@ def test_day_whose_second_page_fails_is_not_landed(server, answer, uri: str) -> 
         land_api(Api(server.url, page_limit=10), landing, day)
 
     assert landing.manifest(WINDOW.first) is None
+
+
+def hold(landing: Landing, first: int | None, last: int) -> None:
+    """Lands days of January 2020 in one delivery; None: since ever."""
+    days = {"first": None if first is None else f"2020-01-{first:02}", "last": f"2020-01-{last:02}"}
+    landing.commit(Manifest("users", str(days["last"]), days, "inline", "", "", [], landed_at="now"))
+
+
+@pytest.mark.parametrize(
+    ("held", "gap"),
+    [
+        ([], (None, 19)),
+        ([(5, 5), (6, 6)], (None, 19)),  # days are there, who registered before them is not
+        ([(None, 5)], (6, 19)),
+        ([(None, 5), (6, 6), (7, 7)], (8, 19)),
+        ([(None, 5), (7, 7), (19, 19)], (6, 19)),
+        ([(None, 5), (6, 18), (19, 19)], None),
+        ([(None, 5), (18, 18), (6, 19)], None),  # a day of its own within the days of another delivery
+        ([(None, 17), (16, 16), (18, 18), (19, 19)], None),
+        ([(None, 19), (5, 5)], None),
+        ([(None, 19), (20, 20), (25, 25)], None),  # later days do not count
+        ([(3, 3), (None, 25)], (None, 19)),
+    ],
+)
+def test_gap_is_what_no_delivery_holds_without_a_break(
+    uri: str, held: list[tuple[int | None, int]], gap: tuple[int | None, int] | None
+) -> None:
+    landing = Landing(uri, "api", "users")
+    for first, last in held:
+        hold(landing, first, last)
+
+    found = gap_before(landing, date(2020, 1, 20))
+
+    assert (found and (found[0] and found[0].day, found[1].day)) == gap
+
+
+def test_users_of_a_gap_are_asked_for_in_one_question_and_filed_under_its_last_day(server, answer, uri: str) -> None:
+    landing, server.answers = Landing(uri, "api", "users"), [answer(USER, headers=COUNTED)]
+    api = Api(server.url, page_limit=10)
+    land_api(api, landing, WINDOW)
+    server.asked.clear()
+
+    for _ in range(2):
+        land_api(api, landing, Window(date(2020, 1, 9), date(2020, 1, 9)))
+
+    assert sorted(server.asked) == [
+        "/users?start_date=2020-01-03&end_date=2020-01-08&limit=10",
+        *["/users?start_date=2020-01-09&end_date=2020-01-09&limit=10"] * 2,
+    ]
+    [gap, own] = landing.manifests([date(2020, 1, 8), date(2020, 1, 9)])
+    assert gap.window == {"first": "2020-01-03", "last": "2020-01-08"}
+    assert gap.landed_at == own.landed_at > landing.manifests([WINDOW.first])[0].landed_at
+
+
+def test_landing_that_broke_off_before_the_history_asks_for_it_again(server, answer, uri: str) -> None:
+    landing, api = Landing(uri, "api", "users"), Api(server.url, page_limit=10, attempts=1)
+    server.answers = [answer(USER, headers=COUNTED)]
+    land_api(api, landing, WINDOW)
+    Path(landing.folder(WINDOW.first - timedelta(days=1)).removeprefix("file://"), "_manifest.json").unlink()
+    server.asked.clear()
+
+    land_api(api, landing, Window(date(2020, 1, 3), date(2020, 1, 3)))
+
+    assert sorted(server.asked)[0] == "/users?end_date=2020-01-02&limit=10"
+
+
+def test_source_that_refuses_days_before_its_beginning_is_asked_again_next_time(server, answer, uri: str) -> None:
+    landing, api = Landing(uri, "api", "users"), Api(server.url, page_limit=10)
+    server.answer = lambda path: (
+        answer("start_date 2020-01-01 is after", 400) if "start" not in path else answer(USER, headers=COUNTED)
+    )
+
+    for _ in range(2):
+        server.asked.clear()
+        summary = land_api(api, landing, WINDOW)
+        assert summary["days"] == 2
+        [warning] = summary["warnings"]
+        assert warning.startswith("Users before 2020-01-01 are not known: The API answered 400")
+        assert "/users?end_date=2019-12-31&limit=10" in server.asked
+
+
+def test_gap_that_the_source_refuses_stops_with_the_days_to_land(server, answer, uri: str) -> None:
+    landing, api = Landing(uri, "api", "users"), Api(server.url, page_limit=10)
+    hold(landing, None, 2)
+    server.answer = lambda path: (
+        answer("too many days", 422) if "start_date=2020-01-03" in path else answer(USER, headers=COUNTED)
+    )
+
+    with pytest.raises(Problem, match="run again: FROM=2020-01-03 TO=2020-01-08"):
+        land_api(api, landing, Window(date(2020, 1, 9), date(2020, 1, 9)))

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -117,15 +118,48 @@ def test_manifest_that_cannot_be_read_is_named_and_repaired_by_landing_again(lan
         assert len(landing.manifests([DAY])) == 1
 
 
-def test_has_before_looks_at_committed_earlier_days_only(landing: Landing) -> None:
-    assert not landing.has_before(DAY)
+def test_days_before_are_committed_earlier_days_only(landing: Landing) -> None:
+    assert landing.days_before(DAY) == []
     landing.write(date(2020, 2, 1), 1, b"[]", 0, 0)
-    deliver(landing, b"[1]", day=DAY)
-    deliver(landing, b"[1]", day=date(2020, 3, 1))
-    assert not landing.has_before(DAY)
+    for day in (DAY, date(2020, 3, 1), date(2020, 2, 28), date(2020, 2, 3)):
+        deliver(landing, b"[1]", day=day)
 
-    deliver(landing, b"[1]", day=date(2020, 2, 28))
-    assert landing.has_before(DAY)
+    assert landing.days_before(DAY) == [date(2020, 2, 3), date(2020, 2, 28)]
+
+
+def test_same_bytes_in_answer_to_another_question_are_another_delivery(landing: Landing) -> None:
+    deliver(landing, b"[]")
+    kept = landing.manifest(DAY)
+    assert kept is not None
+
+    assert landing.commit(replace(kept, window={"first": None, "last": str(DAY)}))
+    assert landing.commit(kept)
+
+
+def test_time_of_landing_is_that_of_the_content(landing: Landing) -> None:
+    deliver(landing, b"[1]")
+    first = landing.manifest(DAY)
+    assert first is not None
+    assert first.landed_at == ""
+
+    landing.commit(replace(first, landed_at="2020-03-02T00:00:00+00:00"))
+    assert landing.manifest(DAY) == first
+    landing.commit(replace(first, landed_at="2020-03-02T00:00:00+00:00", files=[]))
+    again = landing.manifest(DAY)
+    assert again is not None
+    assert again.landed_at == "2020-03-02T00:00:00+00:00"
+
+
+def test_manifest_of_before_the_time_of_landing_can_be_read(landing: Landing) -> None:
+    deliver(landing, b"[1]")
+    path = folder(landing) / "_manifest.json"
+    text = json.loads(path.read_text())
+    del text["landed_at"]
+    path.write_text(json.dumps(text))
+
+    found = landing.manifest(DAY)
+    assert found is not None
+    assert found.landed_at == ""
 
 
 def test_file_that_cannot_be_written_is_told_with_its_place(landing: Landing) -> None:
