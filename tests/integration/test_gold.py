@@ -145,6 +145,16 @@ def test_build_fails_when_no_track_is_in_the_catalogue(shop: Shop) -> None:
         build_gold(shop.settings)
 
 
+@pytest.mark.parametrize(("item_number", "test"), [(1, "fact_session_has_unique_items"), (2, "session_has_one_buyer")])
+def test_build_fails_when_a_session_of_the_window_stands_on_another_day_too(
+    shop: Shop, item_number: int, test: str
+) -> None:
+    shop.add("sessions", sale("s1", "2020-02-29 12:00:00+00", item_number=item_number))  # s1 is of the day before
+    with pytest.raises(GoldError) as caught:
+        build_gold(shop.settings, day("2020-02-29"))
+    assert test in [each.name for each in caught.value.findings if each.status == "fail"]
+
+
 def test_reversed_window_is_refused(shop: Shop) -> None:
     with pytest.raises(ValueError, match="2020-03-01, after its end 2020-02-29"):
         build_gold(shop.settings, (date(2020, 3, 1), date(2020, 2, 29)))
