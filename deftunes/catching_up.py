@@ -60,7 +60,7 @@ class SilverSessions:
 
 
 def _days(snapshot: Snapshot | None) -> list[tuple[date, date]] | None:
-    """The days a commit replaced: none for a compaction, None if it does not say."""
+    """The spans of days a commit replaced: none for a compaction, None if it does not say."""
     if snapshot is None or snapshot.summary is None:
         return None
     if snapshot.summary.operation.value == "replace":
@@ -68,5 +68,5 @@ def _days(snapshot: Snapshot | None) -> list[tuple[date, date]] | None:
     said = snapshot.summary.additional_properties.get(DAYS)
     if said is None:
         return None
-    first, last = said.split("/")
-    return [(date.fromisoformat(first), date.fromisoformat(last))]
+    spans = [span.split("/") for span in said.split(",")]
+    return [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in spans]

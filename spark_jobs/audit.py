@@ -7,7 +7,7 @@ gives them; one that cannot stops the run.
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -28,8 +28,8 @@ class Verdict:
     reason: str
     metrics: dict[str, float]
 
-    def row(self) -> tuple[str, str, str, str]:
-        return self.rule, self.outcome, self.reason, json.dumps(self.metrics)
+    def row(self) -> dict[str, str]:
+        return {**asdict(self), "metrics": json.dumps(self.metrics)}
 
 
 def verdicts(

@@ -5,12 +5,12 @@ are put aside, up to a stated share; then main becomes the branch. Whatever fail
 is as it was. Nothing is published before landed = silver + duplicates + quarantined holds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs import audit
@@ -18,6 +18,7 @@ from spark_jobs.audit import FAILED, Verdict
 from spark_jobs.dq_engines import Engine
 from spark_jobs.lake import tables
 from spark_jobs.lake.tables import Branch
+from spark_jobs.lake.writes import Scope
 from spark_jobs.problem import Problem
 from spark_jobs.rules import RuleSet
 from spark_jobs.window import Window
@@ -30,16 +31,18 @@ class Table:
     """How one table is refined.
 
     `write` puts good rows on the branch and says whether main would change; `judged` are the branch's
-    rows that the rules are evaluated on; `references` the silver tables that rules compare with.
+    rows that the rules are evaluated on; `references` the silver tables that rules compare with. `begins_record`
+    is an SQL condition: the row is the first that a landed record was opened into.
     """
 
     name: str
     columns: str
     partitioned_by: str
     key: tuple[str, ...]
-    write: Callable[[Branch, DataFrame, Window], bool]
-    judged: Callable[[Branch, DataFrame, Window], DataFrame]
+    write: Callable[[Branch, DataFrame, Scope], bool]
+    judged: Callable[[Branch, DataFrame, Scope], DataFrame]
     references: tuple[str, ...] = ()
+    begins_record: str = "true"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Delivery:
     `rows`: silver columns, file, position, reasons; `rows_of`: at least those of the named files.
     `raw`: file, position and raw text of the named files' records. `read` observes the records that
     went into `rows`. `is_small`: reading it again costs more than keeping it. Its days are `first` to `last`.
+    `resolve`: the delivery without records of which another day has a newer one, once its rows are on the branch.
     """
 
     rows: DataFrame
@@ -59,11 +63,15 @@ class Delivery:
     first: date
     last: date
     is_small: bool
+    resolve: "Resolve" = lambda branch, delivery, counts: None  # noqa: ARG005  most keys have one day
+
+
+Resolve = Callable[[Branch, Delivery, Mapping[str, Any]], tuple[Delivery, Scope] | None]
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What one refinement did, in records of landing and rows of silver."""
+    """What one refinement did, in records of landing and rows of silver: of its own days alone."""
 
     landed_records: int
     duplicate_records: int
@@ -95,6 +103,7 @@ class Refinement:
         self._spark, self._table, self._window, self._rules, self._max_share = spark, table, window, rules, max_share
         self._engine = engine
         self._branch = Branch(spark, table.name, run_id)
+        self._scope = Scope(window)
         self._blamed: DataFrame | None = None
         self._is_small = False
         self.verdicts: list[Verdict] = []
@@ -110,6 +119,10 @@ class Refinement:
         self._reconcile(
             delivery.landed_records, sum(read.get["records"] for read in delivery.read), "records read from landing"
         )
+        if resolved := delivery.resolve(self._branch, delivery, counts):
+            delivery, self._scope = resolved
+            self._branch.reset()
+            rows, is_changed, counts = self._written(delivery.rows)
         self._stop_past_share(rows, counts)
         if failed := self._judge(rows, counts):
             rows, is_changed, counts = self._without_blamed(rows, failed)
@@ -123,8 +136,8 @@ class Refinement:
     def _written(self, rows: DataFrame) -> tuple[DataFrame, bool, dict[str, Any]]:
         """Writes the good rows to the branch and counts all of them on the way."""
         seen = Observation()
-        observed = rows.observe(seen, *_counted(rows))
-        is_changed = self._table.write(self._branch, observed, self._window)
+        observed = rows.observe(seen, *_counted(self._table, self._scope))
+        is_changed = self._table.write(self._branch, observed, self._scope)
         return rows, is_changed, seen.get
 
     def _judge(self, rows: DataFrame, counts: dict[str, Any]) -> list[Verdict]:
@@ -168,7 +181,7 @@ class Refinement:
         return joined.withColumn("reasons", _with(F.col("why"))).select(rows.columns)
 
     def _judged(self, rows: DataFrame) -> DataFrame:
-        judged = self._table.judged(self._branch, rows, self._window)
+        judged = self._table.judged(self._branch, rows, self._scope)
         return judged.localCheckpoint() if self._is_small else judged  # every rule reads them anew
 
     def _meet_references(self) -> None:
@@ -222,8 +235,9 @@ class Refinement:
 
     def _quarantine(self, delivery: Delivery, counts: dict[str, Any]) -> None:
         """Replaces what is put aside of these days, before anything is published: nothing is in neither place."""
-        aside = tables.Quarantine(self._spark, self._table.name, str(delivery.first), str(delivery.last))
-        if counts["rejected"]:
+        scope, days = self._scope, (str(delivery.first), str(delivery.last))
+        aside = tables.Quarantine(self._spark, self._table.name, *days, scope.other_days, scope.moved)
+        if counts["rejected"] or scope.other_days:
             files = set(counts["files"].split("\n"))
             rejected = self._with_blame(delivery.rows_of(files)).where(F.size("reasons") > 0)
             raw = delivery.raw(files)
@@ -235,7 +249,9 @@ class Refinement:
                     F.lit(self._window.first).alias("window_from"),
                     F.lit(self._window.last).alias("window_to"),
                     # a user who came with the history belongs to an earlier day than the delivery
-                    F.greatest("ingest_on", F.lit(delivery.first)).alias("ingest_on"),
+                    F.when(_is_other(scope), F.col("ingest_on"))
+                    .otherwise(F.greatest("ingest_on", F.lit(delivery.first)))
+                    .alias("ingest_on"),
                 )
             )
             self._reconcile(counts["rejected"], aside.count(), "rows in quarantine")
@@ -261,24 +277,32 @@ def _with(why: Any) -> Any:
     return F.when(why.isNull(), F.col("reasons")).otherwise(F.array_append("reasons", why))
 
 
-def _counted(rows: DataFrame) -> list[Any]:
-    """What is counted while rows are written: rows, rejected rows, the records they came from, files with rejects."""
-    is_rejected = F.size("reasons") > 0
-    is_first = F.coalesce(F.col("item_number"), F.lit(1)) == 1 if "item_number" in rows.columns else F.lit(True)
+def _is_other(scope: Scope) -> Column:
+    """True for a row of a day outside the window that the refinement changes with it."""
+    return F.col("ingest_on").isin(list(scope.other_days))
+
+
+def _counted(table: Table, scope: Scope) -> list[Any]:
+    """What is counted while rows are written: rows, rejected rows, those of both on other days, the records the
+    window's rows came from, files with rejects."""
+    is_rejected, is_other = F.size("reasons") > 0, _is_other(scope)
     return [
         F.count(F.lit(1)).alias("opened"),
         F.count_if(is_rejected).alias("rejected"),
-        F.count_if(is_first).alias("kept"),
+        F.count_if(is_other).alias("other_opened"),
+        F.count_if(is_other & is_rejected).alias("other_rejected"),
+        F.count_if(~is_other & F.expr(table.begins_record)).alias("kept"),
         F.array_join(F.collect_set(F.when(is_rejected, F.col("file"))), "\n").alias("files"),
     ]
 
 
 def _figures(delivery: Delivery, counts: dict[str, Any], is_changed: bool) -> Figures:
+    opened, rejected = counts["opened"] - counts["other_opened"], counts["rejected"] - counts["other_rejected"]
     return Figures(
         landed_records=delivery.landed_records,
         duplicate_records=delivery.landed_records - counts["kept"],
-        opened_rows=counts["opened"],
-        silver_rows=counts["opened"] - counts["rejected"],
-        quarantined_rows=counts["rejected"],
+        opened_rows=opened,
+        silver_rows=opened - rejected,
+        quarantined_rows=rejected,
         is_changed=is_changed,
     )

@@ -20,45 +20,35 @@ class RunLog:
 
     def __init__(self, spark: SparkSession, run_id: str, table: str, window: Window, started_at: datetime) -> None:
         self._spark, self._started_at = spark, started_at
-        self._job = (run_id, table)
-        self._days = (window.first, window.last)
+        self._table = table
+        self._job = {"run_id": run_id, "table_name": table, "window_from": window.first, "window_to": window.last}
 
     def passed(
         self, figures: Figures, verdicts: list[Verdict], snapshot_id: int | None, content: str | None = None
     ) -> None:
         """`content` names what was refined, of tables that are delivered whole: see `as_before`."""
-        counts = asdict(figures)
-        is_changed = counts.pop("is_changed")
-        self._write("passed", (*counts.values(), is_changed, snapshot_id), verdicts, None, content)
+        self._write(verdicts, outcome="passed", **asdict(figures), snapshot_id=snapshot_id, content=content)
 
     def failed(self, problem: Problem, verdicts: list[Verdict]) -> None:
-        self._write("failed", (None,) * 7, verdicts, str(problem), None)
+        self._write(verdicts, outcome="failed", detail=str(problem))
 
     def as_before(self, content: str, snapshot_id: int | None) -> Figures | None:
         """The figures of the table's last run, if that published this very content and main still stands there.
 
         None too if it put rows aside: quarantine names the day of the delivery they came with.
         """
-        runs = self._spark.table(f"{tables.OPS}.runs").where(F.col("table_name") == self._job[1])
+        runs = self._spark.table(f"{tables.OPS}.runs").where(F.col("table_name") == self._table)
         last = runs.where("outcome = 'passed'").orderBy(F.desc("finished_at")).first()
         if last is None or last.content != content or last.snapshot_id != snapshot_id or last.quarantined_rows:
             return None
         counts = {each.name: last[each.name] for each in fields(Figures)}
         return Figures(**{**counts, "is_changed": False})
 
-    def _write(
-        self,
-        outcome: str,
-        counts: tuple[Any, ...],
-        verdicts: list[Verdict],
-        detail: str | None,
-        content: str | None,
-    ) -> None:
+    def _write(self, verdicts: list[Verdict], **run: Any) -> None:
         now = datetime.now(UTC)
-        said = [(*self._job, *verdict.row(), *self._days, now) for verdict in verdicts]
-        run_id, table = self._job
-        run = (run_id, "refine", table, *self._days, outcome, *counts, self._started_at, now, detail, content)
+        outcomes = [{**self._job, **verdict.row(), "evaluated_at": now} for verdict in verdicts]
+        row = {**self._job, "verb": "refine", "started_at": self._started_at, "finished_at": now, **run}
         with ThreadPoolExecutor(1) as beside:  # two tables, and a commit is mostly waiting
-            saying = beside.submit(tables.append, self._spark, "rule_outcomes", said)
-            tables.append(self._spark, "runs", [run])
-            saying.result()
+            writing = beside.submit(tables.append, self._spark, "rule_outcomes", outcomes)
+            tables.append(self._spark, "runs", [row])
+            writing.result()

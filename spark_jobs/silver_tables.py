@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs.lake import records, writes
 from spark_jobs.lake.landing import Landing, Manifest
 from spark_jobs.lake.tables import Branch
+from spark_jobs.lake.writes import Scope
+from spark_jobs.moves import Moves
 from spark_jobs.problem import Problem
 from spark_jobs.refine import Delivery, Table
 from spark_jobs.silver import sessions, songs, users
@@ -20,12 +22,13 @@ WORTH_COMPILING = 8 << 20
 SOURCES = {"users": "api", "sessions": "api", "songs": "postgres"}
 
 
-def _in_window(branch: Branch, rows: DataFrame, window: Window) -> DataFrame:  # noqa: ARG001  all are called alike
-    return branch.rows().where(window.holds("session_start_time"))
+def _in_scope(branch: Branch, rows: DataFrame, scope: Scope) -> DataFrame:  # noqa: ARG001  all are called alike
+    window = branch.rows().where(scope.window.holds("session_start_time"))
+    return window.unionByName(scope.others(branch.rows(), "left_semi")) if scope.other_days else window
 
 
 def _delivered(key: str):  # type: ignore[no-untyped-def]
-    def rows_of(branch: Branch, rows: DataFrame, window: Window) -> DataFrame:  # noqa: ARG001
+    def rows_of(branch: Branch, rows: DataFrame, scope: Scope) -> DataFrame:  # noqa: ARG001
         return branch.rows().join(writes.accepted(rows).select(key), on=key, how="left_semi")
 
     return rows_of
@@ -39,8 +42,9 @@ TABLES = {
         "days(session_start_time)",
         sessions.KEY,
         writes.replace_window,
-        _in_window,
+        _in_scope,
         references=("users", "songs"),
+        begins_record="item_number is null or item_number = 1",
     ),
     "songs": Table("songs", songs.COLUMNS, "", songs.KEY, writes.merge_snapshot, _delivered("track_id")),
 }
@@ -66,8 +70,8 @@ def whole_content(landing: Landing, window: Window) -> str | None:
 def _manifests(landing: Landing, window: Window) -> list[Manifest]:
     if landing.table == "songs":
         return landing.manifests([window.last])
-    before = _history(landing, window) if landing.table == "users" else []
-    return before + landing.manifests(window.days())
+    manifests = landing.manifests(window.days())
+    return [*_before(landing, window, manifests), *manifests] if landing.table == "users" else manifests
 
 
 def _users(
@@ -75,10 +79,9 @@ def _users(
 ) -> Delivery:
     read = Observation()
     landed = _observed(records.api_records(spark, landing, manifests, users.LANDED), read)
-    rows = users.users(landed)
-    if manifests[0].window["first"] is None:
-        rows = users.of_their_own_day(rows, manifests[0].ingest_on)
-    rows = rows.localCheckpoint()
+    of_several_days = [manifest.ingest_on for manifest in manifests if manifest.is_of_several_days]
+    newest = users.users(landed.withColumn("landed_at", _landed_at(manifests)))
+    rows = users.of_their_own_day(newest, of_several_days).localCheckpoint()
     return Delivery(
         rows=rows,
         rows_of=lambda names: rows,  # noqa: ARG005  they are few
@@ -115,6 +118,7 @@ def _sessions(
         first=window.first,
         last=window.last,
         is_small=is_small,
+        resolve=Moves(spark, landing, window, manifests).resolve,
     )
 
 
@@ -122,10 +126,23 @@ def _observed(landed: DataFrame, read: Observation) -> DataFrame:
     return landed.observe(read, F.count(F.lit(1)).alias("records"))
 
 
-def _history(landing: Landing, window: Window) -> list[Manifest]:
-    """The delivery of everybody before the window, if this window's landing asked for it."""
+def _landed_at(manifests: list[Manifest]) -> Column:
+    """When the delivery of the row's day was first landed; null where its manifest does not say."""
+    times = [F.lit(text) for manifest in manifests for text in (manifest.ingest_on, manifest.landed_at)]
+    return F.create_map(*times)[F.col("ingest_on").cast("string")].cast("timestamp")
+
+
+def _before(landing: Landing, window: Window, manifests: list[Manifest]) -> list[Manifest]:
+    """The delivery of the days before the window, if this window's landing asked for them.
+
+    Taken in too often, it changes nothing: these users were refined before.
+    """
     before = landing.manifest(window.first - timedelta(days=1))
-    return [before] if before is not None and before.window["first"] is None else []
+    if before is None:
+        return []
+    landed_at = min(manifest.landed_at for manifest in manifests)
+    is_landed_with = bool(landed_at) and before.landed_at >= landed_at
+    return [before] if before.is_of_several_days or is_landed_with else []
 
 
 def _songs(

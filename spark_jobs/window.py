@@ -42,6 +42,11 @@ class Window:
         after = self.last + timedelta(days=1)
         return f"{column} >= timestamp'{self.first} 00:00:00 UTC' and {column} < timestamp'{after} 00:00:00 UTC'"
 
+    def misses(self, column: str) -> str:
+        """SQL condition: the timestamp `column` (UTC) lies outside."""
+        after = self.last + timedelta(days=1)
+        return f"({column} < timestamp'{self.first} 00:00:00 UTC' or {column} >= timestamp'{after} 00:00:00 UTC')"
+
     def __str__(self) -> str:
         return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
 

@@ -8,9 +8,10 @@ from typing import Any
 from deftunes import questions, target
 from deftunes.lake_catalog import open_catalog
 
-# ingest_on of songs says which snapshot brought a row, so it differs between a long way and a short one.
+# ingest_on of songs says which snapshot brought a row, landed_at of users when: both differ between a long way and a
+# short one.
 TABLES = {
-    "silver.users": "select * from lake.deftunes_silver.users",
+    "silver.users": "select * exclude (landed_at) from lake.deftunes_silver.users",
     "silver.sessions": "select * from lake.deftunes_silver.sessions",
     "silver.songs": "select * exclude (ingest_on) from lake.deftunes_silver.songs",
     "quarantine": "select record_id, raw, reasons, ingest_on from lake.deftunes_silver.quarantine_sessions",

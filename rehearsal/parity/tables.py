@@ -39,7 +39,7 @@ WHEN = "the time of the run"
 LANDING = Table("landing", "files", ("file",))
 
 TABLES = (
-    Table("silver", "users", ("user_id",)),
+    Table("silver", "users", ("user_id",), {"landed_at": WHEN}),
     Table("silver", "sessions", ("session_id", "item_number")),
     Table("silver", "songs", ("track_id",)),
     Table("quarantine", "quarantine_users", ("ingest_on", "raw")),

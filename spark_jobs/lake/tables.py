@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
@@ -15,6 +16,7 @@ from pyspark.sql import functions as F
 
 SILVER = "lake.deftunes_silver"
 OPS = "lake.deftunes_ops"
+MOVED_SESSIONS = f"{OPS}.moved_sessions"
 
 QUARANTINE_COLUMNS = "record_id string, raw string, reasons string, window_from date, window_to date, ingest_on date"
 RULE_OUTCOME_COLUMNS = (
@@ -26,6 +28,12 @@ RUN_COLUMNS = (
     "landed_records bigint, duplicate_records bigint, opened_rows bigint, silver_rows bigint, quarantined_rows bigint, "
     "is_changed boolean, snapshot_id bigint, started_at timestamp, finished_at timestamp, detail string, content string"
 )
+
+# The id in a record_id: what stands behind it numbers the row within the record.
+KEY_OF_RECORD = "regexp_replace(record_id, '#[0-9]+$', '')"
+
+# Sessions that were delivered on more than one day: a row a day. See spark_jobs/lake/moves.py.
+MOVED_COLUMNS = "session_id string, ingest_on date"
 
 # v2: Redshift and Glue's table optimizers read it; v3 cannot be undone. Retries: three tables' jobs append at once.
 # A day's file is small: counted as 4 MB, the default, each task would read but four of them.
@@ -39,7 +47,7 @@ _one_at_a_time = threading.Lock()
 
 
 def ensure_all(spark: SparkSession, table: str, columns: str, partitioned_by: str) -> None:
-    """Creates the silver table, its quarantine and the tables about runs, if they are not there.
+    """Creates the silver table, its quarantine and the tables about runs, or adds the columns that they lack.
 
     A silver table of an earlier version gets the wider types of its columns.
     """
@@ -49,10 +57,12 @@ def ensure_all(spark: SparkSession, table: str, columns: str, partitioned_by: st
         _ensure(spark, f"{SILVER}.quarantine_{table}", QUARANTINE_COLUMNS, "ingest_on")
         _ensure(spark, f"{OPS}.rule_outcomes", RULE_OUTCOME_COLUMNS)
         _ensure(spark, f"{OPS}.runs", RUN_COLUMNS)
+        _ensure(spark, f"{OPS}.moved_sessions", MOVED_COLUMNS)
 
 
 def _ensure(spark: SparkSession, table: str, columns: str, partitioned_by: str = "") -> None:
     if spark.catalog.tableExists(table):
+        _add_missing(spark, table, columns)
         return
     partitioning = f"partitioned by ({partitioned_by})" if partitioned_by else ""
     try:
@@ -72,6 +82,14 @@ def _widen(spark: SparkSession, table: str, columns: str) -> None:
     for name, kind in spark.table(table).dtypes:
         if kind == "int" and name in wide:
             spark.sql(f"alter table {table} alter column {name} type bigint")
+
+
+def _add_missing(spark: SparkSession, table: str, columns: str) -> None:
+    """Columns that a lake of before does not have; the rows that are there are null in them."""
+    present = set(spark.table(table).columns)
+    declared = re.split(r",\s*(?!\d+\))", columns)  # not at the comma of decimal(10,2)
+    if missing := [column for column in declared if column.split()[0] not in present]:
+        spark.sql(f"alter table {table} add columns ({', '.join(missing)})")
 
 
 class Branch:
@@ -154,19 +172,34 @@ def main_snapshot(spark: SparkSession, table: str) -> int | None:
 
 
 class Quarantine:
-    """What is put aside of one table's deliveries of the days `first` to `last`."""
+    """What is put aside of one table's deliveries of the days `first` to `last`.
 
-    def __init__(self, spark: SparkSession, table: str, first: str, last: str) -> None:
+    And, of single other days, what is put aside of the keys in `moved`: other rows of these days stay.
+    """
+
+    def __init__(
+        self,
+        spark: SparkSession,
+        table: str,
+        first: str,
+        last: str,
+        other_days: tuple[Any, ...],
+        moved: DataFrame | None,
+    ) -> None:
         self._spark = spark
         self._table = f"{SILVER}.quarantine_{table}"
         self._days = f"ingest_on between date'{first}' and date'{last}'"
+        self._other_days = " or ".join(f"ingest_on = date'{day}'" for day in other_days)
+        self._moved = moved
 
     def replace(self, rows: DataFrame) -> None:
         """Puts these rows in the place of what earlier runs put aside; the same rows again are not written."""
         rows = rows.persist()
         try:
-            if not self.count() or fingerprint(rows) != fingerprint(self._rows()):
-                rows.writeTo(self._table).overwrite(F.expr(self._days))
+            if not self.count() or fingerprint(rows) != fingerprint(self._rows().select(*rows.columns)):
+                days = f"{self._days} or {self._other_days}" if self._other_days else self._days
+                staying = [self._others("left_anti").select(rows.columns)] if self._other_days else []
+                reduce(DataFrame.unionByName, staying, rows).writeTo(self._table).overwrite(F.expr(days))
         finally:
             rows.unpersist()
 
@@ -178,7 +211,14 @@ class Quarantine:
         return self._rows().count()
 
     def _rows(self) -> DataFrame:
-        return self._spark.table(self._table).where(self._days)
+        rows = self._spark.table(self._table).where(self._days)
+        return rows.unionByName(self._others("left_semi").select(rows.columns)) if self._other_days else rows
+
+    def _others(self, how: str) -> DataFrame:
+        """Rows of the other days: of the moved keys, or of the rest."""
+        assert self._moved is not None  # there are no other days without them
+        others = self._spark.table(self._table).where(self._other_days)
+        return others.join(F.broadcast(self._moved), on=F.expr(KEY_OF_RECORD) == self._moved.session_id, how=how)
 
 
 def fingerprint(frame: DataFrame) -> tuple[int, ...]:
@@ -186,6 +226,12 @@ def fingerprint(frame: DataFrame) -> tuple[int, ...]:
     row = frame.agg(*_fingerprint(frame)).first()
     assert row is not None  # an aggregate without groups has one row
     return row[0], row[1] or 0, row[2] or 0
+
+
+def in_types_of(table: DataFrame, rows: DataFrame) -> DataFrame:
+    """The rows in the types the table has: a number hashes otherwise in a wider type."""
+    types = {field.name: field.dataType for field in table.schema}
+    return rows.select([F.col(name).cast(types[name]) for name in rows.columns])
 
 
 def observed_fingerprint(frame: DataFrame) -> tuple[DataFrame, Callable[[], tuple[int, ...]]]:
@@ -205,12 +251,26 @@ def _fingerprint(frame: DataFrame) -> list[Column]:
 
 
 def hash_of(columns: list[str]) -> Column:
-    """A number for a row. xxhash64 passes over nulls, so where they stand is hashed too."""
-    return F.xxhash64(*columns, *[F.col(name).isNull() for name in columns])
+    """A number for a row, whatever the order of its columns: a lake that got a column later has it last.
+
+    xxhash64 passes over nulls, so where they stand is hashed too.
+    """
+    named = sorted(columns)
+    return F.xxhash64(*named, *[F.col(name).isNull() for name in named])
 
 
-def append(spark: SparkSession, table: str, rows: list[tuple[Any, ...]]) -> None:
-    """Adds rows to a table of deftunes_ops: values in one statement, which Spark plans without a Python job."""
+def add_moved_sessions(copies: DataFrame) -> None:
+    """Adds sessions and days (MOVED_COLUMNS) that are not in the table yet."""
+    copies.writeTo(MOVED_SESSIONS).append()
+
+
+def append(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> None:
+    """Adds rows to a table of deftunes_ops, by the names of its columns; what a row does not say is null.
+
+    Values in one statement: Spark plans that without a Python job.
+    """
     if rows:
-        marks = ", ".join("(" + ", ".join("?" * len(row)) + ")" for row in rows)
-        spark.sql(f"insert into {OPS}.{table} values {marks}", args=[value for row in rows for value in row])  # noqa: S608  our names
+        names = spark.table(f"{OPS}.{table}").columns
+        marks = ", ".join(f"({', '.join('?' * len(names))})" for _ in rows)
+        values = [row.get(name) for row in rows for name in names]
+        spark.sql(f"insert into {OPS}.{table} ({', '.join(names)}) values {marks}", args=values)  # noqa: S608  our names

@@ -6,13 +6,35 @@ snapshot. Each says whether main would change, so that the same delivery again p
 refine's figures are observed.
 """
 
+from dataclasses import dataclass
+from datetime import date
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from spark_jobs.lake.tables import Branch, fingerprint, hash_of, observed_fingerprint
+from spark_jobs.lake.tables import Branch, fingerprint, hash_of, in_types_of, observed_fingerprint
 from spark_jobs.window import Window
 
 LANDING_COLUMNS = ("file", "position", "reasons")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What of a table a refinement replaces: the window, and on `other_days` the sessions named in `moved`."""
+
+    window: Window
+    other_days: tuple[date, ...] = ()
+    moved: DataFrame | None = None
+
+    def holds_others(self, column: str) -> str:
+        """SQL condition: the timestamp `column` (UTC) lies on one of the other days."""
+        return " or ".join(f"({Window(day, day).holds(column)})" for day in self.other_days) or "false"
+
+    def others(self, rows: DataFrame, how: str) -> DataFrame:
+        """Silver's rows of the other days: of the moved sessions ("left_semi"), or of the rest ("left_anti")."""
+        assert self.moved is not None  # there are no other days without them
+        others = rows.where(self.holds_others("session_start_time"))
+        return others.join(F.broadcast(self.moved), on="session_id", how=how)
 
 
 def accepted(rows: DataFrame) -> DataFrame:
@@ -20,32 +42,42 @@ def accepted(rows: DataFrame) -> DataFrame:
     return rows.where(F.size("reasons") == 0).drop(*LANDING_COLUMNS)
 
 
-def replace_window(branch: Branch, rows: DataFrame, window: Window) -> bool:
-    """Sessions: the window's rows are these and no others. Cost does not grow with history."""
-    scope = window.holds("session_start_time")
-    written, seen = observed_fingerprint(accepted(rows))
-    branch.replace(written, scope, f"{window.first}/{window.last}")
-    return branch.is_first() or fingerprint(branch.main().where(scope)) != seen()
+def replace_window(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
+    """Sessions: the scope's rows are these and no others. Cost does not grow with history.
+
+    Iceberg replaces whole files: what else the other days hold is written anew with them.
+    """
+    replaced = f"({scope.window.holds('session_start_time')}) or {scope.holds_others('session_start_time')}"
+    main = branch.main()
+    rows = in_types_of(main, accepted(rows))
+    if scope.other_days:
+        rows = rows.unionByName(scope.others(main, "left_anti").select(rows.columns))
+    written, seen = observed_fingerprint(rows)
+    spans = [(scope.window.first, scope.window.last), *((day, day) for day in scope.other_days)]
+    branch.replace(written, replaced, ",".join(f"{first}/{last}" for first, last in spans))
+    return branch.is_first() or fingerprint(main.where(replaced).select(written.columns)) != seen()
 
 
-def merge_users(branch: Branch, rows: DataFrame, window: Window) -> bool:  # noqa: ARG001  all writes are called alike
+def merge_users(branch: Branch, rows: DataFrame, scope: Scope) -> bool:  # noqa: ARG001  all writes are called alike
     """Users: a newer delivery replaces an older one, in whatever order they are refined.
 
-    Of the same day, the one refined last: but who came with the history of everybody, and is under another day's
-    folder, does not replace what the day itself delivered.
+    Newer is what was landed later, then what was asked for a later day. Before landing kept its times, of the same day
+    the one refined last: but who came with others' days, under another day's folder, does not replace what the day
+    itself delivered.
     """
     is_of_the_day = F.substring_index("file", "/", 1) == F.col("ingest_on").cast("string")
     users = accepted(rows.withColumn("is_of_the_day", is_of_the_day))
     columns = [name for name in users.columns if name != "is_of_the_day"]
     known = branch.main().select(F.col("user_id"), F.struct(*columns).alias("known"))
-    is_news = F.col("known").isNull() | (F.col("ingest_on") > F.col("known.ingest_on"))
-    is_same_day = F.col("is_of_the_day") & (F.col("ingest_on") == F.col("known.ingest_on"))
-    is_corrected = is_same_day & (_content(columns) != _content_of("known", columns))
+    age, known_age = F.struct("landed_at", "ingest_on"), F.struct("known.landed_at", "known.ingest_on")
+    is_news = F.col("known").isNull() | (age > known_age)
+    is_same = (age == known_age) & (F.col("landed_at").isNotNull() | F.col("is_of_the_day"))
+    is_corrected = is_same & (_content(columns) != _content_of("known", columns))
     changes = users.join(known, on="user_id", how="left").where(is_news | is_corrected)
     return _merge(branch, changes.select(*columns, F.col("known").isNotNull().alias("is_known")), "user_id")
 
 
-def merge_snapshot(branch: Branch, rows: DataFrame, window: Window) -> bool:
+def merge_snapshot(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
     """Songs: new and changed tracks are written; tracks no longer delivered get `vanished_on`."""
     rows.count()
     songs = accepted(rows)
@@ -58,7 +90,7 @@ def merge_snapshot(branch: Branch, rows: DataFrame, window: Window) -> bool:
     vanished = (
         current.where("vanished_on is null")
         .join(rows.select("track_id"), on="track_id", how="left_anti")
-        .withColumn("vanished_on", F.lit(window.last))
+        .withColumn("vanished_on", F.lit(scope.window.last))
         .select(*songs.columns, F.lit(True).alias("is_known"))
     )
     return _merge(branch, written.unionByName(vanished), "track_id")

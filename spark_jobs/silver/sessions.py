@@ -23,12 +23,12 @@ COLUMNS = """session_id string, item_number int, user_id string, track_id string
 
 
 def sessions(landed: DataFrame) -> DataFrame:
-    """Newest delivery of each session, one row per item. Prices in the item's currency.
+    """Each day's newest delivery of each session, one row per item. Prices in the item's currency.
 
     Returns COLUMNS plus file, position and reasons. A session without items is one row without an
-    item, rejected: it must not vanish.
+    item, rejected: it must not vanish. Which of two days counts is for spark_jobs/lake/moves.py to say.
     """
-    return items(newest_delivery(landed, "record.session_id"))
+    return items(newest_delivery(landed, "record.session_id", "ingest_on"))
 
 
 def items(newest: DataFrame) -> DataFrame:

@@ -16,29 +16,31 @@ LANDED = """struct<user_id:string, user_name:string, user_lastname:string, user_
   user_since:string>"""
 
 COLUMNS = """user_id string, user_name string, user_lastname string, user_since timestamp, latitude double,
-  longitude double, place_name string, country_code string, timezone string, ingest_on date"""
+  longitude double, place_name string, country_code string, timezone string, ingest_on date, landed_at timestamp"""
 
 
 def users(landed: DataFrame) -> DataFrame:
-    """Newest delivery of each user. Coordinates in degrees. Returns COLUMNS plus file, position, reasons."""
+    """Newest delivery of each user, by `landed_at`. Coordinates in degrees.
+
+    Returns COLUMNS plus file, position and reasons.
+    """
     return newest_delivery(landed, "record.user_id").transform(typed).transform(judged)
 
 
-def of_their_own_day(rows: DataFrame, history: str) -> DataFrame:
-    """The rows; those that came with the history, on day `history` (YYYY-MM-DD), as if asked for on their own day.
+def of_their_own_day(rows: DataFrame, days: list[str]) -> DataFrame:
+    """The rows; those of deliveries of several days, filed under `days` (YYYY-MM-DD), as if asked for on their own day.
 
-    So it does not matter later whether a user came with the history or with the day of registration.
+    So it does not matter later whether a user came with such a delivery or with the day of registration.
     """
     own_day = F.least("ingest_on", F.to_date("user_since"))
-    return rows.withColumn(
-        "ingest_on", F.when(F.col("ingest_on") == F.lit(history).cast("date"), own_day).otherwise(F.col("ingest_on"))
-    )
+    is_of_several = F.col("ingest_on").cast("string").isin(days)
+    return rows.withColumn("ingest_on", F.when(is_of_several, own_day).otherwise(F.col("ingest_on")))
 
 
 def typed(landed: DataFrame) -> DataFrame:
     """The silver columns, null where the text could not be read, beside the record they came from."""
     return landed.select(
-        "file", "position", "record", "error", "ingest_on",
+        "file", "position", "record", "error", "ingest_on", "landed_at",
         F.col("record.user_id").alias("user_id"),
         F.col("record.user_name").alias("user_name"),
         F.col("record.user_lastname").alias("user_lastname"),
@@ -68,7 +70,7 @@ def judged(rows: DataFrame) -> DataFrame:
     )  # fmt: skip
     return rows.select(
         "user_id", "user_name", "user_lastname", "user_since", "latitude", "longitude", "place_name",
-        "country_code", "timezone", "ingest_on", "file", "position", why.alias("reasons"),
+        "country_code", "timezone", "ingest_on", "landed_at", "file", "position", why.alias("reasons"),
     )  # fmt: skip
 
 

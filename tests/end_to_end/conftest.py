@@ -4,12 +4,15 @@ import json
 import socket
 import subprocess
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -78,18 +81,74 @@ class Lake:
 
 
 @pytest.fixture
-def lakes(tmp_path: Path, served: Api) -> Iterator[Callable[[str], Lake]]:
+def lakes(tmp_path: Path, served: Api) -> Iterator[Callable[..., Lake]]:
     """Makes checkouts with a pipeline each; all of them are stopped in the end."""
     with ExitStack() as stack:
 
-        def make(name: str) -> Lake:
+        def make(name: str, api_url: str = served.url) -> Lake:
             root = checkout(tmp_path / name).root
             stack.callback(services.down, root)
-            wanted = target.load("embedded", root, {"API_URL": served.url})
+            wanted = target.load("embedded", root, {"API_URL": api_url})
             line = stack.enter_context(pipeline(wanted, Asked((), SEED, SCALE, None), lambda said: None))
             return Lake(root, line)
 
         yield make
+
+
+@dataclass
+class Source:
+    """A source API of the contract over records that a test may change; `mock` is where they were taken from."""
+
+    url: str
+    mock: Api
+    users: list[dict[str, Any]] = field(default_factory=list)
+    sessions: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def take(self, first: str, last: str) -> None:
+        """The mock's sessions of these days, and all users up to the last of them."""
+        self.users = self._of_mock(f"/users?end_date={last}")
+        self.sessions = self._of_mock(f"/sessions?start_date={first}&end_date={last}")
+
+    def answer(self, path: str) -> bytes:
+        self.asked.append(path)
+        question = urllib.parse.urlsplit(path)
+        asked = dict(urllib.parse.parse_qsl(question.query))
+        rows = {"/users": self.users, "/sessions": self.sessions}[question.path]
+        day = {"/users": "user_since", "/sessions": "session_start_time"}[question.path]
+        found = [row for row in rows if asked.get("start_date", "") <= row[day][:10] <= asked["end_date"]]
+        return json.dumps(found).encode()
+
+    def _of_mock(self, path: str) -> list[dict[str, Any]]:
+        with urllib.request.urlopen(f"{self.mock.url}{path}", timeout=60) as answer:
+            return list(json.load(answer))
+
+
+@pytest.fixture
+def source(api: Api) -> Iterator[Source]:
+    """A source of the test's own on a free port."""
+    source = Source("", api)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = source.answer(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the parameter's name there
+            """Silence: pytest shows what matters."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    source.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield source
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 def _ready(api: Api) -> Api:

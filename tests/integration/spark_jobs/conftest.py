@@ -36,8 +36,13 @@ class Lake:
     def __init__(self, spark: SparkSession, folder: Path) -> None:
         self.spark, self.landing_uri = spark, f"file://{folder}/landing"
 
-    def land(self, table: str, day: str, *delivered: list[Any] | str, first: str | None = "") -> None:
-        """Lands pages of the API, given as records or as text. `first` is asked for from there, None: since ever."""
+    def land(
+        self, table: str, day: str, *delivered: list[Any] | str, first: str | None = "", landed_at: str = ""
+    ) -> None:
+        """Lands pages of the API, given as records or as text. `first` is asked for from there, None: since ever.
+
+        Without `landed_at` as manifests were before they had it.
+        """
         landing, files, keys = Landing(self.landing_uri, SOURCES[table], table), [], []
         for number, page in enumerate(delivered, 1):
             body = (page if isinstance(page, str) else json.dumps(page)).encode()
@@ -46,7 +51,8 @@ class Lake:
             figures = count.records, count.unreadable, count.is_malformed
             files.append(landing.write(date.fromisoformat(day), number, body, *figures))
         window = {"first": first if first != "" else day, "last": day}
-        landing.commit(Manifest(table, day, window, "inline", "", "", files, len(keys) - len(set(keys))))
+        repeated = len(keys) - len(set(keys))
+        landing.commit(Manifest(table, day, window, "inline", "", "", files, repeated, landed_at=landed_at))
 
     def land_songs(self, day: str, tracks: Sequence[dict[str, Any]]) -> None:
         """Lands a snapshot of the catalogue: these tracks and no others."""

@@ -229,3 +229,30 @@ def test_rules_that_compare_wait_for_what_they_compare_with(shop, is_refined: bo
     else:
         assert summary["problem"]["what"].startswith("Not all rules of sessions were evaluated")
         assert shop.head("sessions") == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter table SILVER.sessions alter column user_agent first",
+        "alter table SILVER.sessions alter column item_number type bigint",
+        "alter table OPS.runs alter column detail first",
+        "alter table OPS.rule_outcomes alter column evaluated_at first",
+        "alter table OPS.runs add column note string",
+    ],
+)
+def test_table_with_columns_in_another_order_is_no_news(shop, change: str) -> None:  # type: ignore[no-untyped-def]
+    day = "2020-01-20"
+    shop.land("sessions", day, [sold(day, 1), sold(day, 2)])
+    shop.refine("sessions", day)
+    shop.rows(change)
+
+    again = shop.refine("sessions", day, run_id="reordered")
+
+    assert again.get("is_changed") is False, again
+    assert shop.rows("select distinct table_name, outcome from OPS.runs where run_id = 'reordered'") == [
+        ("sessions", "passed")
+    ]
+    assert shop.rows("select distinct outcome, reason from OPS.rule_outcomes where run_id = 'reordered'") == [
+        ("Passed", "")
+    ]

@@ -77,3 +77,69 @@ def test_user_who_came_with_the_history_is_replaced_by_the_delivery_of_the_own_d
     assert (again["quarantined_rows"], again["is_changed"]) == (1, False)
     assert people(lake)[0] == (1, "late", "2020-01-05")
     assert lake.rows("select cast(ingest_on as string) from SILVER.quarantine_users") == [("2020-01-09",)]
+
+
+def test_user_of_two_days_is_what_was_landed_last_in_any_order(lake) -> None:
+    """A corrected date of registration: the newer delivery may be that of the older day."""
+    old, new = "2020-05-02", "2020-05-03"
+    lake.land("users", old, [user(1, "corrected", old), user(2, "Ann", old)], landed_at="2020-06-02T00:00:00")
+    lake.land("users", new, [user(1, "first", new), user(3, "Zoë", new)], landed_at="2020-06-01T00:00:00")
+    expected = [(1, "corrected", old), (2, "Ann", old), (3, "Zoë", new)]
+
+    for windows in ((old, new), (new, old), (f"{old}/{new}",)):
+        refine(lake, *windows)
+        assert people(lake) == expected
+        assert not lake.refine("users", new)["is_changed"]
+        assert people(lake) == expected
+
+
+def test_user_of_two_days_landed_together_is_that_of_the_later_day(lake) -> None:
+    old, new, landed_at = "2020-05-05", "2020-05-06", "2020-06-01T00:00:00"
+    lake.land("users", old, [user(1, "old", old), user(2, "Ann", old)], landed_at=landed_at)
+    lake.land("users", new, [user(1, "new", new)], landed_at=landed_at)
+
+    for windows in ((old, new), (new, old), (f"{old}/{new}",)):
+        refine(lake, *windows)
+        assert people(lake) == [(1, "new", new), (2, "Ann", old)]
+
+
+def test_users_of_a_gap_come_with_the_window_after_it(lake) -> None:
+    gap, day, landed_at = "2020-05-10", "2020-05-11", "2020-06-01T00:00:00"
+    in_gap = [user(1, "eighth", "2020-05-08"), user(2, "tenth", gap)]
+    lake.land("users", gap, in_gap, first="2020-05-08", landed_at=landed_at)
+    lake.land("users", day, [user(3, "eleventh", day)], landed_at=landed_at)
+    expected = [(1, "eighth", "2020-05-08"), (2, "tenth", gap), (3, "eleventh", day)]
+
+    assert refine(lake, day, gap, day, f"{gap}/{day}") == [True, False, False, False]
+    assert people(lake) == expected
+
+    lake.land("users", "2020-05-08", [user(1, "eighth again", "2020-05-08")], landed_at="2020-06-02T00:00:00")
+    assert lake.refine("users", "2020-05-08")["is_changed"]
+    assert not lake.refine("users", day)["is_changed"]
+    assert people(lake)[0] == (1, "eighth again", "2020-05-08")
+
+
+def test_gap_of_one_day_comes_with_the_window_after_it(lake) -> None:
+    gap, day, landed_at = "2020-05-14", "2020-05-15", "2020-06-01T00:00:00"
+    lake.land("users", gap, [user(1, "Ann", gap)], landed_at=landed_at)
+    lake.land("users", day, [user(2, "Zoë", day)], landed_at=landed_at)
+
+    refine(lake, day)
+
+    assert people(lake) == [(1, "Ann", gap), (2, "Zoë", day)]
+
+
+def test_lake_without_times_of_landing_gets_the_column_and_keeps_its_users(lake) -> None:
+    old, new = "2020-05-20", "2020-05-21"
+    lake.land("users", old, [user(1, "old", old), user(2, "Ann", old)])
+    lake.land("users", new, [user(1, "new", new)])
+    refine(lake, old, new)
+    lake.rows("alter table SILVER.users drop column landed_at")
+
+    assert [lake.refine("users", day)["is_changed"] for day in (old, new)] == [False, False]
+    assert people(lake) == [(1, "new", new), (2, "Ann", old)]
+    assert lake.rows("select distinct landed_at from SILVER.users") == [(None,)]
+
+    lake.land("users", old, [user(1, "moved", old), user(2, "Ann", old)], landed_at="2020-06-01T00:00:00")
+    lake.refine("users", old)
+    assert people(lake) == [(1, "moved", old), (2, "Ann", old)]

@@ -31,7 +31,8 @@ def rows(spark: SparkSession) -> Rows:
         placed = [one if isinstance(one, tuple) else ("2020-12-22", "p1", one) for one in landed]
         texts = [(day, file, n, json.dumps(record)) for n, (day, file, record) in enumerate(placed)]
         frame = spark.createDataFrame(texts, "ingest_on string, file string, position int, text string")
-        frame = frame.withColumn("ingest_on", F.col("ingest_on").cast("date"))
+        landed_at = F.lit("2020-12-24T00:00:00").cast("timestamp")
+        frame = frame.withColumns({"ingest_on": F.col("ingest_on").cast("date"), "landed_at": landed_at})
         frame = frame.withColumn("error", F.when(~F.col("text").startswith("{"), F.lit("what was found")))
         return (
             users(
@@ -53,12 +54,14 @@ def test_user_is_typed_and_the_location_opened(rows: Rows) -> None:
         "user_id": "u1", "user_name": "Elizabeth", "user_lastname": "Carey",
         "user_since": datetime(2020, 12, 22, 14, 15, 35, 936090), "latitude": 46.32313, "longitude": -0.45877,
         "place_name": "Niort", "country_code": "FR", "timezone": "Europe/Paris", "ingest_on": date(2020, 12, 22),
+        "landed_at": datetime(2020, 12, 24),
         "file": "p1", "position": 0, "reasons": [],
     }  # fmt: skip
 
 
 def test_columns_are_those_of_the_table_when_nothing_tells_their_types(spark: SparkSession) -> None:
-    landed = spark.createDataFrame([], f"file string, position int, ingest_on date, error string, record {LANDED}")
+    place = "file string, position int, ingest_on date, landed_at timestamp, error string"
+    landed = spark.createDataFrame([], f"{place}, record {LANDED}")
 
     found = [(field.name, field.dataType) for field in users(landed).schema.fields]
 

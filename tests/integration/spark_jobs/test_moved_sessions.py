@@ -1,0 +1,192 @@
+"""refine sessions that are delivered on more than one day: the newest delivery counts, once, in whatever order."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spark_jobs.lake.landing import Landing
+from spark_jobs.lake.tables import Branch
+from tests.integration.spark_jobs.test_refine_sessions import item, session_id, shop, sold
+
+__all__ = ["shop"]  # the fixture: a lake with one user and one track
+
+FIRST, SECOND, THIRD = "2020-03-01", "2020-03-02", "2020-03-03"
+MORNING, NOON, EVENING = "2020-04-01T06:00:00", "2020-04-01T12:00:00", "2020-04-01T18:00:00"
+
+
+@pytest.fixture(autouse=True)
+def no_sessions(shop) -> None:  # type: ignore[no-untyped-def]
+    """No session, no quarantine, nothing moved."""
+    for table in ("SILVER.sessions", "SILVER.quarantine_sessions", "OPS.moved_sessions"):
+        shop.rows(f"delete from {table}")
+
+
+def refine(shop, first: str, last: str = "", **options: Any) -> dict[str, Any]:  # type: ignore[no-untyped-def]
+    summary = shop.refine("sessions", first, last, max_quarantine_share=0.5, **options)
+    assert "problem" not in summary, summary
+    assert summary["landed_records"] == records_of(shop, summary) + summary["duplicate_records"]
+    return summary
+
+
+def records_of(shop, summary: dict[str, Any]) -> int:  # type: ignore[no-untyped-def]
+    """Sessions of the window, in silver or in quarantine."""
+    days = f"between date'{summary['from']}' and date'{summary['to']}'"
+    [(count,)] = shop.rows(
+        f"select count(distinct session_id) from (select session_id from SILVER.sessions where ingest_on {days} union "
+        f"all select split(record_id, '#')[0] from SILVER.quarantine_sessions where ingest_on {days})"
+    )
+    return int(count)
+
+
+def places(shop) -> list[tuple[int, int, int]]:  # type: ignore[no-untyped-def]
+    """Day of March, session, items of each session in silver."""
+    return shop.rows(
+        "select day(session_start_time), cast(right(session_id, 12) as int), count(*) from SILVER.sessions"
+        " where session_start_time >= '2020-03-01' group by 1, 2 order by 1, 2"
+    )
+
+
+def test_session_of_two_days_of_one_window_counts_on_the_later_day(shop) -> None:
+    shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2)], landed_at=NOON)
+    shop.land("sessions", SECOND, [sold(SECOND, 1, item(price=0.5), item()), sold(SECOND, 3)], landed_at=NOON)
+
+    summary = refine(shop, FIRST, SECOND)
+
+    assert places(shop) == [(1, 2, 1), (2, 1, 2), (2, 3, 1)]
+    figures = ("landed_records", "duplicate_records", "opened_rows", "silver_rows", "quarantined_rows")
+    assert [summary[name] for name in figures] == [4, 1, 4, 4, 0]
+    head = shop.head("sessions")
+    for days in ((FIRST, SECOND), (FIRST,), (SECOND,)):
+        assert not refine(shop, *days)["is_changed"]
+    assert shop.head("sessions") == head
+
+
+def test_session_that_moved_leaves_the_day_that_is_not_asked_again(shop) -> None:
+    shop.land("sessions", FIRST, [sold(FIRST, 1, item(), item()), sold(FIRST, 2)], landed_at=MORNING)
+    shop.land("sessions", SECOND, [sold(SECOND, 3)], landed_at=MORNING)
+    refine(shop, FIRST, SECOND)
+    shop.land("sessions", SECOND, [sold(SECOND, 3), sold(SECOND, 1)], landed_at=NOON)
+
+    summary = refine(shop, SECOND)
+
+    assert places(shop) == [(1, 2, 1), (2, 1, 1), (2, 3, 1)]
+    assert (summary["silver_rows"], summary["duplicate_records"]) == (2, 0)
+    [(days,)] = shop.rows(
+        f"select summary['deftunes.window'] from SILVER.sessions.snapshots where snapshot_id = {shop.head('sessions')}"
+    )
+    assert days == f"{SECOND}/{SECOND},{FIRST}/{FIRST}"
+    head = shop.head("sessions")
+    assert [refine(shop, day)["is_changed"] for day in (FIRST, SECOND)] == [False, False]
+    assert shop.head("sessions") == head
+
+
+def test_session_that_moves_back_is_not_lost(shop) -> None:
+    shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2)], landed_at=MORNING)
+    shop.land("sessions", SECOND, [sold(SECOND, 1), sold(SECOND, 3)], landed_at=NOON)
+    refine(shop, FIRST, SECOND)
+    shop.land("sessions", SECOND, [sold(SECOND, 3)], landed_at=EVENING)
+
+    refine(shop, SECOND)
+
+    assert places(shop) == [(1, 1, 1), (1, 2, 1), (2, 3, 1)]
+    assert [refine(shop, day)["is_changed"] for day in (FIRST, SECOND)] == [False, False]
+
+
+@pytest.mark.parametrize("order", [(SECOND, THIRD, FIRST), (THIRD, FIRST, SECOND)])  # the newest first, and last
+def test_order_of_windows_does_not_matter_to_a_session_of_three_days(shop, order: tuple[str, ...]) -> None:
+    for day, landed_at, count in ((FIRST, NOON, 1), (SECOND, EVENING, 2), (THIRD, MORNING, 3)):
+        shop.land("sessions", day, [sold(day, 1, *[item()] * count), sold(day, 10 + count)], landed_at=landed_at)
+
+    for day in order:
+        refine(shop, day)
+
+    assert places(shop) == [(1, 11, 1), (2, 1, 2), (2, 12, 1), (3, 13, 1)]
+    assert not refine(shop, FIRST, THIRD)["is_changed"]
+
+
+def test_copy_that_starts_on_another_day_than_asked_for_does_not_replace_the_true_one(shop) -> None:
+    """A source may answer with sessions that go on over midnight on both days."""
+    shop.land("sessions", FIRST, [sold(FIRST, 1)], landed_at=MORNING)
+    shop.land("sessions", SECOND, [sold(FIRST, 1), sold(SECOND, 2)], landed_at=NOON)
+
+    for days in ((FIRST, SECOND), (SECOND,)):
+        refine(shop, *days)
+        assert places(shop) == [(1, 1, 1), (2, 2, 1)]
+        assert shop.rows("select * from SILVER.quarantine_sessions") == []
+
+
+def test_newest_delivery_that_is_put_aside_counts_too_and_gives_way_to_a_newer_one(shop) -> None:
+    shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2)], landed_at=MORNING)
+    shop.land("sessions", SECOND, [sold(SECOND, 1, item(price="dear")), sold(SECOND, 3)], landed_at=NOON)
+    aside = "select record_id, cast(ingest_on as string) from SILVER.quarantine_sessions"
+    for days in ((FIRST,), (SECOND,), (FIRST,)):
+        refine(shop, *days)
+    assert places(shop) == [(1, 2, 1), (2, 3, 1)]
+    assert shop.rows(aside) == [(f"{session_id(1)}#1", SECOND)]
+
+    shop.land("sessions", FIRST, [sold(FIRST, 2), sold(FIRST, 1)], landed_at=EVENING)
+    refine(shop, FIRST)
+
+    assert places(shop) == [(1, 1, 1), (1, 2, 1), (2, 3, 1)]
+    assert shop.rows(aside) == []
+
+
+def test_row_that_a_rule_names_is_put_aside_on_the_day_that_counts(shop) -> None:
+    shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2)], landed_at=MORNING)
+    refine(shop, FIRST)
+    shop.land("sessions", SECOND, [sold(SECOND, 1, item(price=9.99), item()), sold(SECOND, 3)], landed_at=NOON)
+
+    for days in ((SECOND,), (FIRST,)):
+        refine(shop, *days)
+        assert places(shop) == [(1, 2, 1), (2, 1, 1), (2, 3, 1)]
+        [(record, day)] = shop.rows("select record_id, cast(ingest_on as string) from SILVER.quarantine_sessions")
+        assert (record, day) == (f"{session_id(1)}#1", SECOND)
+
+
+def test_crash_between_the_list_of_moved_sessions_and_publishing_harms_nothing(shop, monkeypatch) -> None:
+    shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2)], landed_at=MORNING)
+    refine(shop, FIRST)
+    shop.land("sessions", SECOND, [sold(SECOND, 1)], landed_at=NOON)
+    with monkeypatch.context() as crash:
+        crash.setattr(Branch, "publish", lambda branch: (_ for _ in ()).throw(OSError("power cut")))
+        assert "power cut" in shop.refine("sessions", SECOND)["problem"]["value"]
+    assert places(shop) == [(1, 1, 1), (1, 2, 1)]
+
+    refine(shop, FIRST)
+    refine(shop, SECOND)
+
+    assert places(shop) == [(1, 2, 1), (2, 1, 1)]
+    assert len(shop.rows("select * from OPS.moved_sessions")) == 2
+
+
+def test_day_that_is_no_longer_in_landing_keeps_its_other_sessions(shop) -> None:
+    shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2)], landed_at=MORNING)
+    shop.land("sessions", SECOND, [sold(SECOND, 3)], landed_at=MORNING)
+    refine(shop, FIRST, SECOND)
+    landing = Landing(shop.landing_uri, "api", "sessions")
+    Path(landing.folder(date.fromisoformat(FIRST)).removeprefix("file://"), "_manifest.json").unlink()
+    shop.land("sessions", SECOND, [sold(SECOND, 1)], landed_at=NOON)
+
+    refine(shop, SECOND)
+
+    assert places(shop) == [(1, 2, 1), (2, 1, 1)]
+
+
+@pytest.mark.parametrize("day", [FIRST, SECOND])
+def test_lake_in_which_a_session_was_sold_twice_is_mended_by_either_day(shop, day: str) -> None:
+    shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2)])
+    shop.land("sessions", SECOND, [sold(SECOND, 3)])
+    refine(shop, FIRST, SECOND)
+    shop.land("sessions", SECOND, [sold(SECOND, 3), sold(SECOND, 1)])
+    shop.rows(
+        "insert into SILVER.sessions select session_id, item_number, user_id, track_id, song_name, artist_id,"
+        " artist_name, price, currency, liked, liked_since, user_agent, session_start_time + interval 1 day,"
+        f" date'{SECOND}' from SILVER.sessions where session_id = '{session_id(1)}'"
+    )
+    assert places(shop) == [(1, 1, 1), (1, 2, 1), (2, 1, 1), (2, 3, 1)]
+
+    refine(shop, day)
+
+    assert places(shop) == [(1, 2, 1), (2, 1, 1), (2, 3, 1)]
