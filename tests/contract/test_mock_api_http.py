@@ -106,6 +106,12 @@ def test_dates_are_optional_when_a_limit_is_given(api: httpx.Client) -> None:
     assert late.json()[0]["user_since"] == "2030-12-31T00:00:00.000000"
 
 
+@pytest.mark.parametrize("query", [{"end_date": "2018-12-31"}, {"start_date": "2031-01-01"}])
+def test_days_outside_of_the_calendar_have_no_rows(api: httpx.Client, query: dict[str, str]) -> None:
+    for path in ("/users", "/sessions"):
+        assert api.get(path, params=query).json() == []
+
+
 @pytest.mark.parametrize("path", ["/sessions", "/users"])
 @pytest.mark.parametrize(
     ("query", "status"),
