@@ -55,7 +55,7 @@ import org.eclipse.jetty.servlet.ServletHolder;
  *
  * <p>RESTCatalogServer itself listens on every address, knows no passwords and logs that of its database. Here every
  * request but GET /health must carry the bearer token CATALOG_TOKEN, and nothing may lie outside of the warehouse
- * (docs/decisions/0049). Janino, which Spark ships, compiles this file when the service starts, so no JDK is needed.
+ * (docs/decisions/0046). Janino, which Spark ships, compiles this file when the service starts, so no JDK is needed.
  */
 public class LoopbackCatalog {
   public static void main(String[] arguments) throws Exception {

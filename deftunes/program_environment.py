@@ -1,7 +1,7 @@
 """What a program finds in its environment: a short list, set by us, never what the shell happens to hold.
 
 What the shell may decide is how this machine is left: by which proxies, and trusting whom. Nothing here is imported
-that set-up has yet to install. docs/decisions/0046 says why.
+that set-up has yet to install. docs/decisions/0044 says why.
 """
 
 import os

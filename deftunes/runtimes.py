@@ -26,7 +26,7 @@ def java(root: Path) -> Path:
 def java_home(root: Path, system: Path = SYSTEM_JAVAS) -> Path:
     """The newest Java 17 of the wheel and of the system's packages; give it to Spark as JAVA_HOME.
 
-    The wheel's is of 2023 and the last of its kind; a distribution mends its own (docs/decisions/0056).
+    The wheel's is of 2023 and the last of its kind; a distribution mends its own (docs/decisions/0053).
     """
     wheel = wheel_java(root)
     return max((wheel, *sorted(system.glob("*"))), key=lambda home: java_version(home) or ())

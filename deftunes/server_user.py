@@ -3,7 +3,7 @@
 Under root it gets a user id that nobody else has, no rights beyond it, and a view of its own in which its programs and
 its data directory stand below /mnt: so it needs no right to walk through root's folders, and a query that starts
 programs or reads files (`COPY ... FROM PROGRAM`) meets what every stranger on the machine may read and no more
-(docs/decisions/0051). Where root may not mount, as in many containers, it runs as nobody, and reaches its folders only
+(docs/decisions/0048). Where root may not mount, as in many containers, it runs as nobody, and reaches its folders only
 if that user can.
 """
 

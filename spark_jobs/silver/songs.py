@@ -2,7 +2,7 @@
 
 Landing holds a full snapshot of the source table, every value as text. The source writes its unknowns as numbers:
 year 0, shs_perf -1, shs_work 0, and an empty artist_mbid; silver has null there. Any other value that the column's
-type cannot hold keeps the row out of silver, with the value as its reason (docs/decisions/0043). `song_id` is not
+type cannot hold keeps the row out of silver, with the value as its reason (docs/decisions/0041). `song_id` is not
 the key: several tracks may share one.
 """
 

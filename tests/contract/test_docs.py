@@ -136,10 +136,9 @@ def test_message_of_the_runbook_stands_in_the_code(message: str) -> None:
     assert OPEN.sub("…", message).rstrip("… ") in code_text()
 
 
-def test_decisions_have_a_number_each_and_say_three_things() -> None:
-    """Numbers may have gaps: they are taken when work begins, and some of it is not kept."""
+def test_decisions_are_numbered_without_gaps_and_say_three_things() -> None:
     decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
-    assert len({page.name[:4] for page in decisions}) == len(decisions)
+    assert [page.name[:4] for page in decisions] == [f"{number:04d}" for number in range(1, len(decisions) + 1)]
     for page in decisions:
         headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
         assert headings[0].startswith(f"{page.name[:4]} "), page
