@@ -110,14 +110,13 @@ class Source:
         self.users = self._of_mock(f"/users?end_date={last}")
         self.sessions = self._of_mock(f"/sessions?start_date={first}&end_date={last}")
 
-    def answer(self, path: str) -> bytes:
+    def answer(self, path: str) -> list[dict[str, Any]]:
         self.asked.append(path)
         question = urllib.parse.urlsplit(path)
         asked = dict(urllib.parse.parse_qsl(question.query))
         rows = {"/users": self.users, "/sessions": self.sessions}[question.path]
         day = {"/users": "user_since", "/sessions": "session_start_time"}[question.path]
-        found = [row for row in rows if asked.get("start_date", "") <= row[day][:10] <= asked["end_date"]]
-        return json.dumps(found).encode()
+        return [row for row in rows if asked.get("start_date", "") <= row[day][:10] <= asked["end_date"]]
 
     def _of_mock(self, path: str) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"{self.mock.url}{path}", timeout=60) as answer:
@@ -131,10 +130,12 @@ def source(api: Api) -> Iterator[Source]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = source.answer(self.path)
+            found = source.answer(self.path)
+            body = json.dumps(found).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
+            self.send_header("X-Total-Count", str(len(found)))  # proves the answer whole: nothing more is asked
             self.end_headers()
             self.wfile.write(body)
 
