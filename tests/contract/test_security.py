@@ -1,6 +1,7 @@
-"""SECURITY.md names tests that are there, and every test of attacks on dashboards is named."""
+"""SECURITY.md names tests that are there, every test of attacks on dashboards is named, and nothing secret is tracked."""
 
 import re
+import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -23,3 +24,15 @@ def test_tables_of_attacks_name_a_test_in_each_row() -> None:
 def test_page_is_linked_from_where_people_start() -> None:
     for name in ("README.md", "docs/architecture.md", "docs/dashboards.md", "CONTRIBUTING.md"):
         assert "SECURITY.md)" in (ROOT / name).read_text(encoding="utf-8"), name
+
+
+def test_nothing_that_is_ignored_is_in_the_repository() -> None:
+    """Secrets, state and environments are ignored; `git add --force` or a rule that came later would let them in."""
+    done = subprocess.run(
+        ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 128 or done.stdout == ""  # 128: an archive of the project, and no repository
