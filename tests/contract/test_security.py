@@ -1,4 +1,4 @@
-"""SECURITY.md names tests that are there, every test of attacks on dashboards is named, and nothing secret is tracked."""
+"""SECURITY.md names tests that are there and every test of attacks on dashboards, and nothing secret is tracked."""
 
 import re
 import subprocess
