@@ -3,7 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +62,18 @@ class Checkout:
     def environment(**more: str) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if name not in ("API_URL", "SOURCE_DSN", "SONGS_CSV")}
         return {**own, "DEFTUNES_TRACE": "", **more}
+
+
+@contextmanager
+def signals_heeded() -> Iterator[None]:
+    """Signals as in a terminal, for programs started within: what a script starts in the background ignores some."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def checkout(root: Path) -> Checkout:

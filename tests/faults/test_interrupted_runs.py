@@ -2,13 +2,13 @@
 
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from deftunes import services
-from tests.checkout import Checkout, checkout
+from tests.checkout import Checkout, checkout, signals_heeded
 from tests.end_to_end.conftest import SCALE, SEED, Api, Lake
 from tests.faults.test_killed_runs import SIGNS, WINDOW, wait_for
 from tests.layers import layers
@@ -17,8 +17,9 @@ PATIENCE_S = 60  # for a machine that is busy; what a person waits is three seco
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Checkout:
-    return checkout(tmp_path / "interrupted")
+def place(tmp_path: Path) -> Iterator[Checkout]:
+    with signals_heeded():
+        yield checkout(tmp_path / "interrupted")
 
 
 def test_run_interrupted_in_each_step_says_so_and_ends_as_a_clean_one_when_run_again(

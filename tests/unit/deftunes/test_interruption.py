@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.checkout import signals_heeded
+
 ENDS_BY_ITSELF = """
 with interruption.threads(1) as pool:
     pool.submit(time.sleep, 600)
@@ -35,9 +37,14 @@ except interruption.Interruption as interrupted:
 def program(work: str) -> "subprocess.Popen[str]":
     """The program, at its work."""
     text = PROGRAM.format(work="\n".join(f"    {line}" for line in work.splitlines()))
-    started = subprocess.Popen(
-        [sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    with signals_heeded():
+        started = subprocess.Popen(
+            [sys.executable, "-c", text],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
     assert started.stdout is not None
     assert started.stdout.readline() == "ready\n"
     return started
