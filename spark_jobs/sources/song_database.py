@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from spark_jobs.problem import Problem
 
-# Source table deftunes.songs: the 14 columns of the Million Song Dataset's track metadata (domain.md, section 2).
+# Source table deftunes.songs: the 14 columns of the Million Song Dataset's track metadata (docs/your-own-sources.md).
 SONG_COLUMNS = (
     "track_id", "title", "song_id", "release", "artist_id", "artist_mbid", "artist_name", "duration",
     "artist_familiarity", "artist_hotttnesss", "year", "track_7digitalid", "shs_perf", "shs_work",
