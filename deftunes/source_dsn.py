@@ -9,9 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import psycopg2
-from psycopg2.extensions import parse_dsn
-
 from spark_jobs.problem import Problem
 
 FORM = "postgresql://user:password@host:port/database"
@@ -76,6 +73,9 @@ class SourceAddress:
 
 def source_address(dsn: str) -> SourceAddress:
     """What a SOURCE_DSN says. Raises Problem, which names what is wrong in it and shows no password."""
+    import psycopg2  # here, for the doctor, which comes before set-up
+    from psycopg2.extensions import parse_dsn
+
     _check_form(dsn)
     try:
         given = {name: value for name, value in parse_dsn(dsn).items() if value}

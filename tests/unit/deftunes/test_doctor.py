@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +21,14 @@ def root(tmp_path: Path) -> Path:
     for name in ("targets", "requirements"):
         shutil.copytree(PROJECT / name, tmp_path / name)
     return tmp_path
+
+
+@pytest.mark.parametrize("module", ["deftunes.doctor", "deftunes.environments", "deftunes.__main__"])
+def test_what_comes_before_set_up_needs_no_package(module: str) -> None:
+    """`-S` leaves out what is installed: the interpreter of a machine that set-up has not seen."""
+    command = [sys.executable, "-S", "-c", f"import {module}"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def found(root: Path, what: str) -> doctor.Finding:
