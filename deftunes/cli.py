@@ -142,7 +142,10 @@ def status(as_json: Json = False) -> None:
     if as_json:
         _print_json({"services": [vars(each) for each in running], "tables": tables})
         return
-    rows = [(each.name, each.state, each.port, each.pid, str(each.log.relative_to(ROOT))) for each in running]
+    rows = [
+        (each.name, each.state, str(each.port or ""), str(each.pid or ""), str(each.log.relative_to(ROOT)))
+        for each in running
+    ]
     if running:
         console.print(screen.grid(("service", "state", "port", "pid", "log"), rows, "Services"), end="\n\n")
     if tables:
