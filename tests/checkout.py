@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deftunes.interruption import SIGNALS
+
 PROJECT = Path(__file__).resolve().parent.parent
 TEXT = ("deftunes", "mock_api", "spark_jobs", "dbt", "quality", "targets", "requirements", "superset")
 
@@ -67,8 +69,7 @@ class Checkout:
 @contextmanager
 def signals_heeded() -> Iterator[None]:
     """Signals as in a terminal, for programs started within: what a script starts in the background ignores some."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    before = {number: signal.signal(number, signal.default_int_handler) for number in SIGNALS}
     try:
         yield
     finally:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from spark_jobs.completeness.figures import Ask, Figures, asked, has_records, with_records
+from spark_jobs.completeness.figures import Ask, Figures, figures_or_none, has_records, with_records
 from spark_jobs.problem import Problem
 
 LONGER, AT_ONCE, UNPROVEN = "longer answer", "days at once", "unproven"
@@ -35,7 +35,7 @@ def _wider(longest: Figures, deliveries: Sequence[Figures], ask: Ask) -> Figures
     at = deliveries.index(longest)
     span = _with_neighbour(deliveries, at, at)
     if with_records(span) > 1:
-        wider = asked(ask, span[0].first, span[-1].last)
+        wider = figures_or_none(ask, span[0].first, span[-1].last)
         if wider and wider.records <= longest.records:
             raise _cut(longest, wider)
         return wider
@@ -43,7 +43,7 @@ def _wider(longest: Figures, deliveries: Sequence[Figures], ask: Ask) -> Figures
         return None
     for days in earlier(longest.first):
         first = longest.first - timedelta(days=days)
-        wider = asked(ask, first, longest.last)
+        wider = figures_or_none(ask, first, longest.last)
         if wider is None or wider.records > longest.records:
             return wider
         if wider.digest != longest.digest or has_records(ask, first, longest.first - timedelta(days=1)):
@@ -55,7 +55,7 @@ def _proof_of_longest(longest: Figures, ask: Ask, ask_unlimited: Ask) -> str:
     """The proof of a delivery that no days beside it are there to be compared with. Raises Problem if it was cut."""
     if longest.first is None:
         return _apart(longest, ask)
-    unlimited = asked(ask_unlimited, longest.first, longest.last)
+    unlimited = figures_or_none(ask_unlimited, longest.first, longest.last)
     if unlimited and unlimited.records > longest.records:
         raise _cut(longest, unlimited)
     return UNPROVEN
@@ -65,11 +65,11 @@ def _apart(history: Figures, ask: Ask) -> str:
     """The days since ever in two questions: cut at its length, the answer to one would lack what those two have."""
     for days in NEIGHBOURS:
         between = history.last - timedelta(days=days)
-        tail = asked(ask, between + timedelta(days=1), history.last)
+        tail = figures_or_none(ask, between + timedelta(days=1), history.last)
         if tail and tail.records >= history.records and tail.digest != history.digest:
             raise _cut(history, tail)
         if tail and 0 < tail.records < history.records:
-            head = asked(ask, None, between)
+            head = figures_or_none(ask, None, between)
             if head and head.distinct + tail.distinct > history.distinct:
                 raise _cut(history, head)
             return AT_ONCE if head and head.records else UNPROVEN
@@ -84,7 +84,7 @@ def at_once(deliveries: Sequence[Figures], shown: list[str], ask: Ask) -> list[s
     span = list(_with_neighbour(deliveries, open_[0], open_[-1]))
     if with_records(span) < 2:
         span = _beside(span, ask)
-    whole = asked(ask, span[0].first, span[-1].last) if with_records(span) > 1 else None
+    whole = figures_or_none(ask, span[0].first, span[-1].last) if with_records(span) > 1 else None
     records, distinct = sum(each.records for each in span), sum(each.distinct for each in span)
     if whole and whole.records != records and whole.distinct != distinct:
         raise differing(whole, records, f"run the same window again; if it stays so: {WAY_OUT}")
@@ -111,9 +111,9 @@ def _beside(span: list[Figures], ask: Ask) -> list[Figures]:
     first, last = span[0].first, span[-1].last
     for days in NEIGHBOURS if first is None else earlier(first):
         if first is None:
-            beside = asked(ask, last + timedelta(days=1), last + timedelta(days=days))
+            beside = figures_or_none(ask, last + timedelta(days=1), last + timedelta(days=days))
         else:
-            beside = asked(ask, first - timedelta(days=days), first - timedelta(days=1))
+            beside = figures_or_none(ask, first - timedelta(days=days), first - timedelta(days=1))
         if beside is None:
             break
         if beside.records:

@@ -50,7 +50,7 @@ class Figures:
 Ask = Callable[[date | None, date], Figures]
 
 
-def asked(ask: Ask, first: date | None, last: date) -> Figures | None:
+def figures_or_none(ask: Ask, first: date | None, last: date) -> Figures | None:
     """The figures of another question, None if the API does not answer it: no proof is no reason to stop."""
     try:
         return ask(first, last)
@@ -59,7 +59,7 @@ def asked(ask: Ask, first: date | None, last: date) -> Figures | None:
 
 
 def has_records(ask: Ask, first: date, last: date) -> bool:
-    figures = asked(ask, first, last)
+    figures = figures_or_none(ask, first, last)
     return figures is not None and figures.records > 0
 
 

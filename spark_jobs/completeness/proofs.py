@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from spark_jobs.completeness.comparisons import NOT_COMMITTED, WAY_OUT, at_once, differing, earlier, longer
-from spark_jobs.completeness.figures import Ask, Figures, asked, has_records, with_records
+from spark_jobs.completeness.figures import Ask, Figures, figures_or_none, has_records, with_records
 from spark_jobs.problem import Problem
 
 COUNT, EMPTY, LINKS = "count", "empty", "links"
@@ -33,7 +33,7 @@ def _raise_if_days_are_exclusive(deliveries: Sequence[Figures], ask: Ask) -> Non
     if with_records(days) or not any(earlier(each.last) for each in days):
         return
     first = days[0].last if len(days) > 1 else days[0].last - timedelta(days=1)
-    whole = asked(ask, first, days[-1].last)
+    whole = figures_or_none(ask, first, days[-1].last)
     if whole and whole.records and (len(days) > 1 or not has_records(ask, first, first)):
         raise differing(whole, 0, "start_date and end_date are both inclusive: the same date twice is that day")
 

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from deftunes.interruption import SIGNALS
 from tests.checkout import signals_heeded
 
 ENDS_BY_ITSELF = """
@@ -50,7 +51,7 @@ def program(work: str) -> "subprocess.Popen[str]":
     return started
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_signal_ends_the_program_though_a_thread_is_at_work(number: signal.Signals) -> None:
     started = program(ENDS_BY_ITSELF)
     started.send_signal(number)

@@ -26,7 +26,7 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def said(data: Path, script: str) -> "subprocess.CompletedProcess[str]":
+def run_in_view(data: Path, script: str) -> "subprocess.CompletedProcess[str]":
     """What a shell says in the place of a program of PostgreSQL."""
     program = server_user.command(PROJECT, data, "postgres")
     return subprocess.run([*program[:-1], "sh", "-c", script], capture_output=True, text=True, check=False)
@@ -40,13 +40,15 @@ def test_server_has_no_right_and_reads_no_file_of_roots(tmp_path: Path, data: Pa
     secret.chmod(0o600)
     server_user.give(PROJECT, data)
     program = server_user.command(PROJECT, data, "postgres")
-    seen = said(data, "id -u; id -G; grep -c '^Cap.*:.*[1-9a-f]' /proc/self/status; grep NoNewPrivs /proc/self/status")
+    seen = run_in_view(
+        data, "id -u; id -G; grep -c '^Cap.*:.*[1-9a-f]' /proc/self/status; grep NoNewPrivs /proc/self/status"
+    )
     uid = str(server_user.user_id(PROJECT))
     assert seen.stdout.split() == [uid, uid, "0", "NoNewPrivs:", "1"], seen.stderr
     attacks = (f"cat {secret}", "cat /etc/shadow", f"ls {tmp_path}/var", f"cat /proc/{os.getpid()}/environ")
     for attack in (*attacks, "mount -t tmpfs tmpfs /mnt", f"kill -0 {os.getpid()}"):
-        assert said(data, attack).returncode != 0, attack
-    assert said(data, "cat /mnt/data/PG_VERSION").stdout == "16\n"
+        assert run_in_view(data, attack).returncode != 0, attack
+    assert run_in_view(data, "cat /mnt/data/PG_VERSION").stdout == "16\n"
     assert Path(program[-1]).is_relative_to(server_user.VIEW)
     assert not (server_user.VIEW / "data/PG_VERSION").exists()  # the view is the server's alone
 
