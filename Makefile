@@ -23,7 +23,7 @@ COMPOSE := docker compose
 CORE_IMAGES := postgres object_store mock_api
 FULL_IMAGES := airflow_api_server superset
 
-ifeq ($(wildcard deftunes/environments.py),)
+ifeq ($(wildcard deftunes/setup/environments.py),)
   $(error call it in its own folder: make -C $(dir $(lastword $(MAKEFILE_LIST))))
 endif
 
@@ -109,13 +109,13 @@ compose-plugin: ## docker compose from its Go module, where no package has it
 
 ##@ Care
 doctor: | python ## what this machine lacks, and how to get it
-	@$(SYSTEM_PYTHON) -m deftunes.doctor
+	@$(SYSTEM_PYTHON) -m deftunes.setup.doctor
 
 audit: | python ## what is known against the versions locked here: docs/advisories.toml, and OSV where it answers
-	@$(PYTHON) -m deftunes.audit
+	@$(PYTHON) -m deftunes.setup.audit
 
 sbom: $(READY) ## a bill of materials of what is installed, CycloneDX: var/sbom
-	@$(PYTHON) -m deftunes.sbom
+	@$(PYTHON) -m deftunes.setup.sbom
 
 test: $(READY) .venv/lake/.complete-redshift .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
@@ -135,8 +135,8 @@ check: $(READY) .venv/lake/.complete-test .venv/lake/.complete-redshift .venv/sp
 	@$(CHECK)/ruff format --quiet --check .
 	@$(CHECK)/ruff check --quiet .
 	@$(CHECK)/mypy --no-error-summary --python-executable $(LAKE)/python \
-	  --exclude 'spark_worker|rehearsal/(aws|glue_doubles)/|glue/evaluate.py' deftunes mock_api rehearsal
-	@$(CHECK)/mypy --no-error-summary --python-executable $(SPARK)/python spark_jobs deftunes/spark_worker.py
+	  --exclude 'run/worker|rehearsal/(aws|glue_doubles)/|glue/evaluate.py' deftunes mock_api rehearsal
+	@$(CHECK)/mypy --no-error-summary --python-executable $(SPARK)/python spark_jobs deftunes/run/worker.py
 	@$(CHECK)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
 	@$(LAKE)/python -m pytest -q tests/contract
 
@@ -226,35 +226,35 @@ terraform:
 	  echo 'terraform is not on this machine: it is one program, version 1.11 or newer; developer.hashicorp.com/terraform/install says how'; exit 1; }
 
 .venv/uv/.complete: requirements/uv.txt .venv/made_at | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments uv
-.venv/lake/.complete: requirements/lake.txt deftunes/environments.py .venv/uv/.complete | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments lake
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments uv
+.venv/lake/.complete: requirements/lake.txt deftunes/setup/environments.py .venv/uv/.complete | python
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake
 .venv/spark/.complete: requirements/spark.txt .venv/uv/.complete | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments spark
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments spark
 .venv/airflow/.complete: requirements/airflow.txt .venv/uv/.complete | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments airflow
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments airflow
 .venv/check/.complete: requirements/check.txt .venv/uv/.complete | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments check
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments check
 .venv/superset/.complete: requirements/superset.txt .venv/uv/.complete | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments superset
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments superset
 .venv/%/.complete-browser: requirements/browser.txt .venv/%/.complete | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments $*-browser
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments $*-browser
 .venv/iac/.complete: requirements/iac.txt .venv/uv/.complete | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments iac
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments iac
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments $*-test
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments $*-test
 .venv/rehearsal/.complete: requirements/rehearsal.txt .venv/uv/.complete | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments rehearsal
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments rehearsal
 .venv/go/.complete: requirements/go.txt .venv/uv/.complete | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments go
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments go
 .venv/lake/.complete-redshift: requirements/redshift.txt $(LAKE_READY) | python
-	@$(SYSTEM_PYTHON) -m deftunes.environments lake-redshift
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-redshift
 var/jars/.complete-s3: requirements/jars-s3.txt $(READY)
-	@$(LAKE)/python -m deftunes.jar_fetch jars-s3
+	@$(LAKE)/python -m deftunes.setup.jar_fetch jars-s3
 	@touch $@
 var/bin/minio.module: services/minio/Dockerfile $(LAKE_READY)
 	@command -v go > /dev/null || $(MAKE) .venv/go/.complete
 	@$(LAKE)/python -m rehearsal.object_store
 	@touch $@
 var/jars/.complete: requirements/jars.txt $(LAKE_READY) $(SPARK_READY)
-	@$(LAKE)/python -m deftunes.jar_fetch
+	@$(LAKE)/python -m deftunes.setup.jar_fetch

@@ -28,7 +28,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from benchmarks.duckdb_one_pass import one_pass  # noqa: E402  the project is found by the line above
-from deftunes import services, target  # noqa: E402
+from deftunes import target  # noqa: E402
+from deftunes.services import lifecycle  # noqa: E402
 from tests.checkout import Checkout, checkout  # noqa: E402
 
 QUARTER = ("--from", "2020-01-01", "--to", "2020-03-31")
@@ -52,7 +53,7 @@ def measured(measure: Callable[[Checkout], Figures]) -> Figures:
         try:
             return measure(place)
         finally:
-            services.down(place.root)
+            lifecycle.down(place.root)
 
 
 def quarter(place: Checkout) -> Figures:

@@ -1,13 +1,13 @@
 """The program, in an environment of its own: signals are heeded before anything is loaded that takes its time."""
 
-from deftunes import interruption
+from deftunes.system import interruption
 
 
 def main() -> None:
     """Runs the command line; a signal ends it with its code and its words, whatever had been loaded."""
     try:
         interruption.heed_signals()
-        from deftunes import cli
+        from deftunes.cli import main as cli
 
         cli.main()
     except interruption.Interruption as interrupted:

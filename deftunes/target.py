@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deftunes import ports
+from deftunes.services import ports
 from spark_jobs.problem import Problem
 from spark_jobs.sources import address
 

@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
-from deftunes.steps import tables_of
+from deftunes.run.steps import tables_of
 from rehearsal.glue.emulators import ACCOUNT, Credentials, injected_environment
 from rehearsal.processes import why
 from rehearsal.stage import Stage

@@ -7,8 +7,8 @@ from datetime import date
 from pyiceberg.catalog import load_catalog
 
 from deftunes import target
-from deftunes.gold_settings import GoldSettings
-from deftunes.pipeline import Asked, pipeline
+from deftunes.gold.settings import GoldSettings
+from deftunes.run.pipeline import Asked, pipeline
 from rehearsal.dags import Airflow
 from rehearsal.object_store import administrator
 from rehearsal.parity.compare import Comparison

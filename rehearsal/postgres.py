@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg2
 
-from deftunes import ports, server_user
+from deftunes.services import ports, server_user
 from rehearsal.processes import PATIENCE_S, Running, StartError, process
 
 

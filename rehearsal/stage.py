@@ -8,8 +8,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deftunes import passwords, ports, services, target
-from deftunes.services import Endpoints
+from deftunes import target
+from deftunes.services import lifecycle, passwords, ports
+from deftunes.services.lifecycle import Endpoints
 from rehearsal import object_store, warehouse
 from rehearsal.checkout import checkout
 from rehearsal.glue.emulators import Emulators
@@ -44,8 +45,8 @@ def stage(project: Path, seed: int, scale: float, say: Say) -> Iterator[Stage]:
         built = object_store.program(project)
         root = checkout(project, folder / "checkout")
         say("the sources: the mock API and the song database")
-        ending.callback(services.down, root)
-        ends = services.up(target.load("embedded", root), seed, scale)
+        ending.callback(lifecycle.down, root)
+        ends = lifecycle.up(target.load("embedded", root), seed, scale)
         emulators = _emulators(root, folder)
         say("emulated AWS: MinIO, moto and the Redshift front")
         ending.enter_context(object_store.serving(built, emulators))

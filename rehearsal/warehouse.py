@@ -10,7 +10,8 @@ from typing import Any
 
 import redshift_connector
 
-from deftunes import ports, runtimes
+from deftunes.services import ports
+from deftunes.setup import runtimes
 from rehearsal import postgres
 from rehearsal.glue.emulators import REGION, Emulators
 from rehearsal.processes import PATIENCE_S, Running, StartError, process

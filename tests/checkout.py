@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deftunes.interruption import SIGNALS
+from deftunes.system.interruption import SIGNALS
 
 PROJECT = Path(__file__).resolve().parent.parent
 TEXT = ("deftunes", "mock_api", "spark_jobs", "dbt", "quality", "targets", "requirements", "superset")

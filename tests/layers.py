@@ -5,8 +5,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from deftunes import questions, target
-from deftunes.lake_catalog import open_catalog
+from deftunes import target
+from deftunes.lake import queries
+from deftunes.lake.catalog import open_catalog
 
 # ingest_on of songs says which snapshot brought a row, landed_at of users when: both differ between a long way and a
 # short one.
@@ -30,7 +31,7 @@ TABLES = {
 def layers(root: Path) -> dict[str, list[str]]:
     """The rows of every table, as sorted text; the services must be up."""
     settled = target.load("embedded", root, {})
-    with questions.asked(settled, root, with_lake=True) as connection:
+    with queries.asked(settled, root, with_lake=True) as connection:
         return {name: sorted(repr(row) for row in connection.execute(sql).fetchall()) for name, sql in TABLES.items()}
 
 
@@ -46,7 +47,7 @@ def snapshots(root: Path) -> dict[str, int]:
 
 def ask(root: Path, sql: str) -> list[tuple[Any, ...]]:
     """Rows of one question to lake, gold and bi."""
-    with questions.asked(target.load("embedded", root, {}), root, with_lake=True) as connection:
+    with queries.asked(target.load("embedded", root, {}), root, with_lake=True) as connection:
         return connection.execute(sql).fetchall()
 
 

@@ -7,7 +7,7 @@ import socket
 import struct
 from pathlib import Path
 
-from deftunes import ports
+from deftunes.services import ports
 
 RPC_REQUEST, RPC_RESPONSE = 3, 4
 OPEN_BLOCKS = b"\x00"

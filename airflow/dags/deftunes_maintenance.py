@@ -13,7 +13,7 @@ from include.graph import DEFAULTS
 from include.launcher import TableOperator
 from include.windows import PARAMS, first_planned
 
-from deftunes.steps import UPKEEP
+from deftunes.run.steps import UPKEEP
 
 with DAG(
     "deftunes_maintenance",

@@ -17,8 +17,8 @@ from airflow.exceptions import AirflowException
 from airflow.providers.amazon.aws.hooks.glue import GlueDataQualityHook, GlueJobHook
 from airflow.providers.standard.hooks.subprocess import SubprocessHook
 
-from deftunes.steps import Step, steps_of
-from deftunes.warehouse_password import warehouse_password
+from deftunes.gold.warehouse_password import warehouse_password
+from deftunes.run.steps import Step, steps_of
 
 LOG = logging.getLogger(__name__)
 SOURCES = {"songs": "postgres", "users": "api", "sessions": "api"}

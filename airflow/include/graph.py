@@ -1,4 +1,4 @@
-"""The graph: a task a table, in the order deftunes/steps.py gives to all targets, and the assets between the DAGs."""
+"""The graph: a task a table, in the order of deftunes/run/steps.py, and the assets between the DAGs."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from include.alert import alert
 from include.launcher import TableOperator
 from include.windows import window
 
-from deftunes.steps import dag_of, tables_before, tables_of
+from deftunes.run.steps import dag_of, tables_before, tables_of
 
 ASSETS = {name: Asset(f"deftunes_{name}") for name in ("songs", "users", "sessions", "gold")}
 

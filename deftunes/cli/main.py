@@ -15,14 +15,18 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.columns import Columns
 
-from deftunes import arguments, interruption, questions, screen, services, target
-from deftunes.json_text import json_text
-from deftunes.lock import AnotherRunError, run_lock
-from deftunes.runner import Progress, StepFailedError
+from deftunes import target
+from deftunes.cli import arguments, screen
+from deftunes.cli.json_text import json_text
+from deftunes.lake import queries
+from deftunes.run.runner import Progress, StepFailedError
+from deftunes.services import lifecycle
+from deftunes.system import interruption
+from deftunes.system.lock import AnotherRunError, run_lock
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 STOPPED, WRONG, MACHINE, BUSY = 1, 2, 3, 4
 
 NEXT = (
@@ -62,8 +66,8 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run the whole pipeline: sources to a published star schema. Without days, 2020-01-01 to 2020-03-31."""
-    from deftunes import outcome
-    from deftunes.pipeline import Asked, pipeline
+    from deftunes.cli import totals
+    from deftunes.run.pipeline import Asked, pipeline
 
     started = time.monotonic()
     window = arguments.window(first, last, look_back)
@@ -78,7 +82,7 @@ def run(
         return told
 
     with pipeline(target.load("embedded", ROOT), Asked(windows, seed, scale, songs_csv, accept_sources), say) as line:
-        done = outcome.outcome(line.ends.target, ROOT, line.run_windows(windows, shown))
+        done = totals.outcome(line.ends.target, ROOT, line.run_windows(windows, shown))
     done = {
         "run_id": line.run_id,
         "from": window.first,
@@ -117,7 +121,7 @@ def task(
     accept_sources: AcceptSources = False,
 ) -> None:
     """The steps of one table, against running services: what a task of Airflow does. DEFTUNES_TARGET names them."""
-    from deftunes import steps, task
+    from deftunes.run import steps, task
 
     chosen = steps.UPKEEP if maintain else steps.STEPS
     wanted = steps.steps_of(table, chosen)
@@ -135,9 +139,9 @@ def task(
 @app.command()
 def status(as_json: Json = False) -> None:
     """Services, where they are ours; and per table: rows, last window, snapshot, verdicts, quarantined."""
-    from deftunes import tables_status
+    from deftunes.lake import tables_status
 
-    running = services.status(ROOT) if _is_embedded() else []
+    running = lifecycle.status(ROOT) if _is_embedded() else []
     tables = tables_status.tables(ROOT) if _lake_answers() else []
     if as_json:
         _print_json({"services": [vars(each) for each in running], "tables": tables})
@@ -161,8 +165,8 @@ def query(
     sql: Annotated[str, typer.Argument(help="SQL over gold.*, bi.* and lake.deftunes_silver.*")], as_json: Json = False
 ) -> None:
     """Ask the star schema, and the lake while the services run."""
-    with questions.asked(target.current(ROOT), ROOT, _lake_answers()) as connection:
-        names, rows = questions.rows(connection, sql)
+    with queries.asked(target.current(ROOT), ROOT, _lake_answers()) as connection:
+        names, rows = queries.rows(connection, sql)
     if as_json:
         _print_json([dict(zip(names, row, strict=True)) for row in rows])
     else:
@@ -173,7 +177,7 @@ def query(
 @app.command()
 def rules(as_json: Json = False) -> None:
     """The last verdict on every rule, and how to see the rows."""
-    from deftunes import tables_status
+    from deftunes.lake import tables_status
 
     if not _lake_answers():
         raise _services_down()
@@ -192,10 +196,10 @@ def rules(as_json: Json = False) -> None:
 @app.command()
 def up(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None) -> None:
     """Start the services only."""
-    from deftunes.source_dsn import source_address
+    from deftunes.services.source_dsn import source_address
 
     with run_lock(ROOT):
-        ends = services.up(target.load("embedded", ROOT), seed, scale, songs_csv)
+        ends = lifecycle.up(target.load("embedded", ROOT), seed, scale, songs_csv)
     console.print(
         f"API      {ends.api_url}/docs\nsource   {source_address(ends.source_dsn).place}\ncatalog  {ends.catalog_uri}",
         markup=False,
@@ -205,12 +209,12 @@ def up(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None) -> None:
 @app.command()
 def dashboards(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None, as_json: Json = False) -> None:
     """Superset over what was published; the services are started if they are down."""
-    from deftunes import dashboards as superset
+    from deftunes.dashboards import service as superset
 
     wanted = target.load("embedded", ROOT)
     if not _lake_answers():
         with run_lock(ROOT):
-            services.up(wanted, seed, scale, songs_csv)
+            lifecycle.up(wanted, seed, scale, songs_csv)
     if not as_json:
         console.print("[dim]starting Superset; the first time, it makes its database[/]")
     shown = superset.up(wanted)
@@ -225,8 +229,8 @@ def dashboards(seed: Seed = 42, scale: Scale = 1.0, songs_csv: SongsCsv = None, 
 @app.command()
 def dashboards_export() -> None:
     """Write charts and dashboards back to superset/assets, as they are in Superset now."""
-    from deftunes import dashboards as superset
-    from deftunes import dashboards_export as back
+    from deftunes.dashboards import export as back
+    from deftunes.dashboards import service as superset
 
     shown = superset.running(ROOT)
     written = back.export(ROOT / "superset/assets", shown.url, shown.accounts["admin"])
@@ -237,21 +241,21 @@ def dashboards_export() -> None:
 def down() -> None:
     """Stop the services; data stay."""
     with run_lock(ROOT):
-        console.print("Stopped." if services.down(ROOT) else "Nothing was running.")
+        console.print("Stopped." if lifecycle.down(ROOT) else "Nothing was running.")
 
 
 @app.command()
 def clean() -> None:
     """Stop the services and remove all data of this checkout, but not what set-up fetched."""
-    services.clean(ROOT)
+    lifecycle.clean(ROOT)
     console.print("Removed all data. The environments and jars stay.")
 
 
 @app.command()
 def docs() -> None:
     """dbt's documentation of every model, as a website under var/dbt/target."""
-    from deftunes import gold
-    from deftunes.gold_settings import gold_settings
+    from deftunes.gold import build as gold
+    from deftunes.gold.settings import gold_settings
 
     if not _lake_answers():
         raise _services_down()
@@ -269,7 +273,7 @@ def bench(
 @app.command()
 def doctor(as_json: Json = False) -> None:
     """What this machine lacks, and how to get it."""
-    from deftunes import doctor as checkup
+    from deftunes.setup import doctor as checkup
 
     findings = checkup.check(ROOT)
     if as_json:
@@ -291,7 +295,7 @@ def _is_embedded() -> bool:
 def _lake_answers() -> bool:
     if not _is_embedded():
         return True
-    return any(each.name == "catalog" and each.state == "running" for each in services.status(ROOT))
+    return any(each.name == "catalog" and each.state == "running" for each in lifecycle.status(ROOT))
 
 
 def _services_down() -> Problem:
@@ -331,7 +335,7 @@ def _refuse(wrong: Any) -> NoReturn:
 
 def _explain(error: Exception) -> NoReturn:
     """Prints the paragraph and leaves. An error nobody foresaw keeps its trace."""
-    codes = ((AnotherRunError, BUSY), (StepFailedError, STOPPED), (Problem, STOPPED), (services.ServiceError, MACHINE))
+    codes = ((AnotherRunError, BUSY), (StepFailedError, STOPPED), (Problem, STOPPED), (lifecycle.ServiceError, MACHINE))
     code = next((code for kind, code in codes if isinstance(error, kind)), None)
     if code is None and "DEFTUNES_TRACE" in os.environ:
         raise error

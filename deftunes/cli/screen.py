@@ -16,9 +16,9 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from deftunes.interruption import Interruption
-from deftunes.printable import printable
-from deftunes.runner import FAILED, NOT_REACHED, PASSED, RUNNING, Progress, StepFailedError
+from deftunes.run.runner import FAILED, NOT_REACHED, PASSED, RUNNING, Progress, StepFailedError
+from deftunes.system.interruption import Interruption
+from deftunes.system.printable import printable
 from spark_jobs.problem import Problem
 
 MARKS = {PASSED: "[green]✔[/]", RUNNING: "[cyan]▸[/]", FAILED: "[red]✘[/]", NOT_REACHED: "[dim]–[/]"}

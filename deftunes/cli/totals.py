@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from deftunes import questions
-from deftunes.runner import Progress
+from deftunes.lake import queries
+from deftunes.run.runner import Progress
 from deftunes.target import Target
 
 TOTALS = """
@@ -31,10 +31,10 @@ from bi.sales_per_artist_vw group by artist_name, currency order by sales desc, 
 
 def outcome(target: Target, root: Path, told: list[list[Progress]]) -> dict[str, Any]:
     """What `--json` prints and the screen draws: steps of each window, totals per layer, sales."""
-    with questions.asked(target, root, with_lake=True) as connection:
-        names, totals = questions.rows(connection, TOTALS)
-        _, countries = questions.rows(connection, BY_COUNTRY)
-        _, artists = questions.rows(connection, BY_ARTIST)
+    with queries.asked(target, root, with_lake=True) as connection:
+        names, totals = queries.rows(connection, TOTALS)
+        _, countries = queries.rows(connection, BY_COUNTRY)
+        _, artists = queries.rows(connection, BY_ARTIST)
     return {
         "steps": [[_step(each) for each in window] for window in told],
         "totals": [dict(zip(names, row, strict=True)) for row in totals],

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import psycopg2
 
-from deftunes import health, passwords, ports, postgres, runtimes, services, supervision
-from deftunes.lock import services_lock
-from deftunes.ports import LOOPBACK
-from deftunes.programs import Program, fingerprint, mark
+from deftunes.services import health, lifecycle, passwords, ports, postgres, supervision
+from deftunes.services.ports import LOOPBACK
+from deftunes.services.programs import Program, fingerprint, mark
+from deftunes.setup import runtimes
+from deftunes.system.lock import services_lock
 from deftunes.target import Target
 from spark_jobs.problem import Problem
 
@@ -39,7 +40,7 @@ def up(wanted: Target) -> Dashboards:
     """Start Superset beside the services, which run already, and wait until it answers.
 
     Returns at once when it does. Raises Problem when nothing was published or it is not installed,
-    services.ServiceError and ports.PortError.
+    lifecycle.ServiceError and ports.PortError.
     """
     root, serving = wanted.root, Path(wanted["SERVING_PATH"])
     if not serving.exists():
@@ -50,21 +51,21 @@ def up(wanted: Target) -> Dashboards:
         )
     with services_lock(root):
         secrets, _ = passwords.ensure(root, (*passwords.NAMES, *SECRETS))
-        supervisor = services.supervisor_of(root, secrets)
-        chosen = services.settled_ports(wanted, supervisor)
+        supervisor = lifecycle.supervisor_of(root, secrets)
+        chosen = lifecycle.settled_ports(wanted, supervisor)
         ports.remember(root, chosen)
         make_database(chosen["POSTGRES_PORT"], secrets)
         supervision.write_on_request(root, superset_program(root, serving, chosen, secrets))
         supervisor.adopt()
-        services.start(supervisor, ["superset"])
+        lifecycle.start(supervisor, ["superset"])
         probes = {"superset": lambda: health.superset(chosen["SUPERSET_PORT"])}
-        services.wait_until_healthy(supervisor, ["superset"], probes, START_PATIENCE_S)
+        lifecycle.wait_until_healthy(supervisor, ["superset"], probes, START_PATIENCE_S)
     return running(root)
 
 
 def running(root: Path) -> Dashboards:
     """The dashboards that run. Raises Problem when none do."""
-    if not any(each.name == "superset" and each.state == "running" for each in services.status(root)):
+    if not any(each.name == "superset" and each.state == "running" for each in lifecycle.status(root)):
         raise Problem("The dashboards are down", "superset", "stopped", "start them: make dashboards")
     secrets = passwords.load(root)
     accounts = {"analyst": secrets["SUPERSET_ANALYST_PASSWORD"], "admin": secrets["SUPERSET_ADMIN_PASSWORD"]}

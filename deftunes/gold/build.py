@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 from dbt.artifacts.schemas.run import RunResult
 
-from deftunes import warehouse_file
-from deftunes.dbt_run import prepare, run_dbt
-from deftunes.gold_result import Finding, GoldError, GoldResult, Model
-from deftunes.gold_settings import GoldSettings
+from deftunes.gold import warehouse_file
+from deftunes.gold.dbt_run import prepare, run_dbt
+from deftunes.gold.result import Finding, GoldError, GoldResult, Model
+from deftunes.gold.settings import GoldSettings
 
 __all__ = ["Finding", "GoldError", "GoldResult", "GoldSettings", "Model", "build_gold", "prepare"]
 

@@ -14,9 +14,9 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.event_manager_client import cleanup_event_logger, get_event_manager
 
-from deftunes.gold_result import GoldError
-from deftunes.gold_settings import GoldSettings
-from deftunes.lake_extensions import install_lake_extensions
+from deftunes.gold.result import GoldError
+from deftunes.gold.settings import GoldSettings
+from deftunes.lake.duckdb_extensions import install_lake_extensions
 
 _one_at_a_time = threading.Lock()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from deftunes.warehouse_file import is_damage
+from deftunes.gold.warehouse_file import is_damage
 
 SCHEMAS = ("gold", "bi")
 WITHHELD = ("name", "location")  # values of `meta: personal`; an `identifier` stays: facts are counted and joined by it

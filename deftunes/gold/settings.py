@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deftunes.lake_catalog import catalog_token
+from deftunes.gold.warehouse_password import warehouse_password
+from deftunes.lake.catalog import catalog_token
 from deftunes.target import Target
-from deftunes.warehouse_password import warehouse_password
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from deftunes import passwords, ports
+from deftunes.services import passwords, ports
 from deftunes.target import Target
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from deftunes.lake_catalog import attach_statements
-from deftunes.lake_extensions import install_lake_extensions
+from deftunes.gold.warehouse_file import is_damage
+from deftunes.lake.catalog import attach_statements
+from deftunes.lake.duckdb_extensions import install_lake_extensions
 from deftunes.target import Target
-from deftunes.warehouse_file import is_damage
 from spark_jobs.problem import Problem
 
 UNCHANGED = "Nothing was changed: questions only read."

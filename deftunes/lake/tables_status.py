@@ -5,8 +5,9 @@ from typing import Any
 
 from pyiceberg.catalog import Catalog
 
-from deftunes import questions, target
-from deftunes.lake_catalog import open_catalog
+from deftunes import target
+from deftunes.lake import queries
+from deftunes.lake.catalog import open_catalog
 
 LAST_RUNS = """
 select table_name, arg_max(window_from, finished_at) as window_from, arg_max(window_to, finished_at) as window_to,
@@ -29,8 +30,8 @@ def tables(root: Path) -> list[dict[str, Any]]:
     catalog = open_catalog(settled)
     if not catalog.namespace_exists("deftunes_ops") or not catalog.table_exists("deftunes_ops.runs"):
         return []
-    with questions.asked(settled, root, with_lake=True) as connection:
-        names, runs = questions.rows(connection, LAST_RUNS)
+    with queries.asked(settled, root, with_lake=True) as connection:
+        names, runs = queries.rows(connection, LAST_RUNS)
         last = {str(row[0]): dict(zip(names, row, strict=True)) for row in runs}
         said = verdicts(root)
         return [_row(connection, catalog, name, last[name], said) for name in sorted(last)]
@@ -39,7 +40,7 @@ def tables(root: Path) -> list[dict[str, Any]]:
 def _row(
     connection: Any, catalog: Catalog, name: str, last: dict[str, Any], said: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    _, counted = questions.rows(
+    _, counted = queries.rows(
         connection,
         f"select (select count(*) from lake.deftunes_silver.{name}), "  # noqa: S608  a name of ours
         f"(select count(*) from lake.deftunes_silver.quarantine_{name})",
@@ -64,8 +65,8 @@ def verdicts(root: Path) -> list[dict[str, Any]]:
     settled = target.current(root)
     if not open_catalog(settled).table_exists("deftunes_ops.rule_outcomes"):
         return []
-    with questions.asked(settled, root, with_lake=True) as connection:
-        names, rows = questions.rows(connection, LAST_VERDICTS)
+    with queries.asked(settled, root, with_lake=True) as connection:
+        names, rows = queries.rows(connection, LAST_VERDICTS)
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 

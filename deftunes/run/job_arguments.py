@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from deftunes import passwords
-from deftunes.mock_source import MockSource, is_own_database, source_identities
-from deftunes.source_dsn import source_address
+from deftunes.services import passwords
+from deftunes.services.mock_source import MockSource, is_own_database, source_identities
+from deftunes.services.source_dsn import source_address
 from deftunes.target import Target
 from spark_jobs.problem import Problem
 from spark_jobs.sources import credentials

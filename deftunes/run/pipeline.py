@@ -10,19 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deftunes import crashes, services, supervision
-from deftunes.gold_result import GoldError
-from deftunes.gold_settings import GoldSettings, gold_settings
-from deftunes.interruption import threads
-from deftunes.job_arguments import api_secret, job_arguments, source_password
-from deftunes.lake_catalog import open_catalog, secret_spark_settings
-from deftunes.lock import run_lock
-from deftunes.mock_source import MockSource, source_identities
-from deftunes.redshift_advice import advice
-from deftunes.runner import Progress, StepFailedError, run_steps
-from deftunes.services import Endpoints
-from deftunes.spark_jobs_client import SparkJobs, knock
-from deftunes.steps import REFINING, SERVING, STEPS, Step
+from deftunes.gold.redshift_advice import advice
+from deftunes.gold.result import GoldError
+from deftunes.gold.settings import GoldSettings, gold_settings
+from deftunes.lake.catalog import open_catalog, secret_spark_settings
+from deftunes.run.job_arguments import api_secret, job_arguments, source_password
+from deftunes.run.runner import Progress, StepFailedError, run_steps
+from deftunes.run.steps import REFINING, SERVING, STEPS, Step
+from deftunes.run.worker_client import SparkJobs, knock
+from deftunes.services import crashes, lifecycle, supervision
+from deftunes.services.lifecycle import Endpoints
+from deftunes.services.mock_source import MockSource, source_identities
+from deftunes.system.interruption import threads
+from deftunes.system.lock import run_lock
 from deftunes.target import Target
 from spark_jobs.lake.source_identity import SourceIdentity
 from spark_jobs.problem import Problem
@@ -105,15 +105,15 @@ class Pipeline:
         return self.jobs.run(job_arguments(*job, self.mock, accept_sources=self.accept_sources), references)
 
     def _publish(self) -> Mapping[str, int]:
-        from deftunes import publish
+        from deftunes.gold import publish
 
         withheld = publish.personal_columns(self.gold_settings.manifest_path)
         return publish.publish(self.gold_settings.warehouse_path, Path(self.ends.target["SERVING_PATH"]), withheld)
 
     def _build(self, window: Window) -> Mapping[str, Any]:
         """Gold of the window and of whatever was refined but not built before it."""
-        from deftunes import gold
-        from deftunes.catching_up import SilverSessions
+        from deftunes.gold import build as gold
+        from deftunes.gold.catching_up import SilverSessions
 
         silver = SilverSessions(open_catalog(self.ends.target))
         snapshot_id = silver.snapshot_id()
@@ -153,14 +153,14 @@ def _check_sources(wanted: Target, mock: MockSource) -> None:
 
 
 def _prepare_gold(settings: GoldSettings) -> None:
-    from deftunes import gold  # dbt takes seconds to load
+    from deftunes.gold import build as gold  # dbt takes seconds to load
 
     gold.prepare(settings)
 
 
 @contextmanager
 def pipeline(wanted: Target, asked: Asked, say: Callable[[str], None]) -> Iterator[Pipeline]:
-    """A pipeline ready to run in the checkout's warm session. Raises AnotherRunError, and what services.up raises.
+    """A pipeline ready to run in the checkout's warm session. Raises AnotherRunError, and what lifecycle.up raises.
 
     `wanted` was loaded before: from here on dbt_run puts its own variables into the environment, which would pass for
     overrides of another checkout's target.
@@ -182,6 +182,6 @@ def pipeline(wanted: Target, asked: Asked, say: Callable[[str], None]) -> Iterat
 
             if not asked.accept_sources:
                 _check_sources(wanted, asked.mock)  # before the mock API and its database become other ones
-            ends = services.up(wanted, asked.seed, asked.scale, asked.songs_csv, begin)
+            ends = lifecycle.up(wanted, asked.seed, asked.scale, asked.songs_csv, begin)
             settings = gold_settings(root, ends.target)
             yield Pipeline(root, ends, jobs[0], settings, asked.mock, asked.accept_sources)

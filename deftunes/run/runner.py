@@ -6,8 +6,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from deftunes.interruption import threads
-from deftunes.steps import STEPS, Step
+from deftunes.run.steps import STEPS, Step
+from deftunes.system.interruption import threads
 from spark_jobs.problem import Problem
 
 WAITING, RUNNING, PASSED, FAILED, NOT_REACHED = "waiting", "running", "passed", "failed", "not reached"

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from deftunes.gold_settings import gold_settings
-from deftunes.job_arguments import api_secret, source_password
-from deftunes.lake_catalog import secret_spark_settings
-from deftunes.lock import run_lock
-from deftunes.pipeline import Pipeline
-from deftunes.printable import printable
-from deftunes.runner import Progress, StepFailedError
-from deftunes.services import Endpoints
-from deftunes.spark_jobs_client import SparkJobs, worker_of_its_own
-from deftunes.steps import Step
+from deftunes.gold.settings import gold_settings
+from deftunes.lake.catalog import secret_spark_settings
+from deftunes.run.job_arguments import api_secret, source_password
+from deftunes.run.pipeline import Pipeline
+from deftunes.run.runner import Progress, StepFailedError
+from deftunes.run.steps import Step
+from deftunes.run.worker_client import SparkJobs, worker_of_its_own
+from deftunes.services.lifecycle import Endpoints
+from deftunes.system.lock import run_lock
+from deftunes.system.printable import printable
 from deftunes.target import Target
 from spark_jobs.window import Window
 

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from deftunes import log_tail, runtimes
-from deftunes.program_environment import program_environment, way_out
+from deftunes.setup import runtimes
+from deftunes.system import log_tail
+from deftunes.system.program_environment import program_environment, way_out
 from spark_jobs.problem import Problem
 
 SOCKET = "var/run/spark.sock"
@@ -156,7 +157,7 @@ def worker_of_its_own(root: Path, log_file: Path) -> Iterator[socket.socket]:
 
 def command(root: Path, *options: str) -> tuple[str, ...]:
     """The command line of a worker, up to where it finds its runs."""
-    return (str(root / ".venv/spark/bin/python"), *options, "-m", "deftunes.spark_worker")
+    return (str(root / ".venv/spark/bin/python"), *options, "-m", "deftunes.run.worker")
 
 
 def environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]:

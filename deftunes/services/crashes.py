@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deftunes import supervision
+from deftunes.services import supervision
 
 ENDED = re.compile(r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) \w+ exited: (?P<name>\w+) \((?P<how>.*); \w[\w ]*\)")
 

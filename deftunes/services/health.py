@@ -7,9 +7,9 @@ from typing import Any
 
 import psycopg2
 
-from deftunes import ports
-from deftunes.mock_source import MockSource
-from deftunes.ports import LOOPBACK
+from deftunes.services import ports
+from deftunes.services.mock_source import MockSource
+from deftunes.services.ports import LOOPBACK
 
 TIMEOUT_S = 5
 REQUIRE_AUTH = "scram-sha-256"  # never the password itself, which a stranger on the port could ask for

@@ -9,31 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deftunes import (
-    crashes,
-    health,
-    log_tail,
-    passwords,
-    ports,
-    postgres,
-    processes,
-    programs,
-    server_user,
-    source,
-    supervision,
-    target,
-    var,
-)
-from deftunes.interruption import threads
-from deftunes.lock import run_lock, services_lock
-from deftunes.mock_source import MockSource, is_own_database
-from deftunes.programs import Program
-from deftunes.source_dsn import source_address
-from deftunes.supervision import Supervisor
+from deftunes import target
+from deftunes.services import crashes, health, passwords, ports, postgres, programs, server_user, supervision
+from deftunes.services import song_database as source
+from deftunes.services.mock_source import MockSource, is_own_database
+from deftunes.services.programs import Program
+from deftunes.services.source_dsn import source_address
+from deftunes.services.supervision import Supervisor
+from deftunes.system import log_tail, processes, var
+from deftunes.system.interruption import threads
+from deftunes.system.lock import run_lock, services_lock
 from deftunes.target import Target
 
 SERVICES = ("postgres", "catalog", "mock_api")
-ON_REQUEST = ("spark", "superset")  # a run starts the first, deftunes/dashboards.py the second
+ON_REQUEST = ("spark", "superset")  # a run starts the first, deftunes/dashboards/service.py the second
 PORT_KEYS = {
     "postgres": "POSTGRES_PORT",
     "catalog": "CATALOG_PORT",
@@ -251,8 +240,8 @@ def status(root: Path) -> list[Service]:
 
 
 def main() -> None:
-    """`python -m deftunes.services up|down|status`: the services alone, with the default seed and scale."""
-    parser = argparse.ArgumentParser(prog="deftunes.services")
+    """`python -m deftunes.services.lifecycle up|down|status`: the services alone, with the default seed and scale."""
+    parser = argparse.ArgumentParser(prog="deftunes.services.lifecycle")
     parser.add_argument("verb", choices=("up", "down", "status"))
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--scale", type=float, default=1.0)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deftunes.ports import LOOPBACK
-from deftunes.source_dsn import source_address
+from deftunes.services.ports import LOOPBACK
+from deftunes.services.source_dsn import source_address
 from deftunes.target import Target
 from spark_jobs.sources.identity import api_identity, database_identity
 

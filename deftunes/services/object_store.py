@@ -1,7 +1,7 @@
 """The object store of the stack: its two buckets, and the platform's account, which may use these and nothing else.
 
-`python -m deftunes.object_store prepare` makes them, as the store's administrator; again and again leaves the same.
-`python -m deftunes.object_store check` asks, as the account, whether they can be used; `make doctor` calls it.
+`python -m deftunes.services.object_store prepare` makes them, as the store's administrator; again leaves the same.
+`python -m deftunes.services.object_store check` asks, as the account, whether they can be used; `make doctor` calls it.
 Secrets come from the environment and never stand on a command line.
 """
 
@@ -83,7 +83,7 @@ def administer(endpoint: str, password: str) -> MinioAdmin:
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    values = target.current(Path(__file__).parents[1], environ)
+    values = target.current(Path(__file__).parents[2], environ)
     buckets = [urlsplit(values[key]).netloc for key in ("LANDING_URI", "WAREHOUSE_URI")]
     account, secret = environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"]
     try:
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         elif arguments == ["check"]:
             check(values["S3_ENDPOINT"], account, secret, buckets)
         else:
-            sys.stderr.write("usage: python -m deftunes.object_store prepare|check\n")
+            sys.stderr.write("usage: python -m deftunes.services.object_store prepare|check\n")
             return 2
     except (MinioException, MinioAdminException, HTTPError) as error:
         sys.stderr.write(f"{values['S3_ENDPOINT']}: {error}\n")

@@ -9,9 +9,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from deftunes import server_user
-from deftunes.ports import LOOPBACK
-from deftunes.program_environment import program_environment
+from deftunes.services import server_user
+from deftunes.services.ports import LOOPBACK
+from deftunes.system.program_environment import program_environment
 
 ROLES = {"catalog": "CATALOG_PASSWORD", "deftunes": "SOURCE_PASSWORD", "postgres": "POSTGRES_PASSWORD"}
 

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deftunes import certificates, jars, postgres, runtimes, server_user, spark_jobs_client
-from deftunes.mock_source import MockSource, is_own_api
-from deftunes.ports import LOOPBACK
+from deftunes.run import worker_client
+from deftunes.services import postgres, server_user
+from deftunes.services.mock_source import MockSource, is_own_api
+from deftunes.services.ports import LOOPBACK
+from deftunes.setup import jars, runtimes
+from deftunes.system import certificates
 from deftunes.target import Target
 
 
@@ -51,13 +54,13 @@ def spark_program(target: Target) -> Program:
     root, authorities = target.root, certificates.given()
     works_with = fingerprint(
         root / "spark_jobs",
-        Path(__file__).with_name("spark_worker.py").read_bytes(),
+        (Path(__file__).parents[1] / "run/worker.py").read_bytes(),
         repr(sorted(target.spark_conf.items())).encode(),
         authorities.read_bytes() if authorities else b"",
     )
-    command = spark_jobs_client.command(root, "-X", mark(root))
-    environment = {**spark_jobs_client.environment(root, os.environ), "WORKS_WITH": works_with}
-    return Program("spark", (*command, "--runs", spark_jobs_client.SOCKET), environment=environment, starts_again=False)
+    command = worker_client.command(root, "-X", mark(root))
+    environment = {**worker_client.environment(root, os.environ), "WORKS_WITH": works_with}
+    return Program("spark", (*command, "--runs", worker_client.SOCKET), environment=environment, starts_again=False)
 
 
 def postgres_program(root: Path, port: int) -> Program:

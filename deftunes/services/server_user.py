@@ -15,7 +15,7 @@ import zlib
 from functools import lru_cache
 from pathlib import Path
 
-from deftunes import runtimes
+from deftunes.setup import runtimes
 
 NOBODY = "nobody"
 # Ids that systemd keeps for users who exist only while a service runs (systemd.io/UIDS-GIDS, "dynamic service users").

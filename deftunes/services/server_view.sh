@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts a program of PostgreSQL as another user than root, in a mount namespace of its own (deftunes/server_user.py).
+# Starts a program of PostgreSQL as another user than root, in a mount namespace of its own (deftunes/services/server_user.py).
 # server_view.sh PROGRAMS LIBRARIES DATA USER_ID COMMAND...: what COMMAND sees of root's folders stands below /mnt.
 set -eu
 umask 022 # what stands below /mnt is for that user to read; PostgreSQL sets its own

@@ -15,13 +15,14 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import cursor
 
-from deftunes import runtimes, supervision
-from deftunes.health import REQUIRE_AUTH
-from deftunes.mock_source import OWN_USER, MockSource, SourceError
-from deftunes.ports import LOOPBACK
-from deftunes.program_environment import program_environment
-from deftunes.programs import fingerprint
-from deftunes.source_dsn import source_address
+from deftunes.services import supervision
+from deftunes.services.health import REQUIRE_AUTH
+from deftunes.services.mock_source import OWN_USER, MockSource, SourceError
+from deftunes.services.ports import LOOPBACK
+from deftunes.services.programs import fingerprint
+from deftunes.services.source_dsn import source_address
+from deftunes.setup import runtimes
+from deftunes.system.program_environment import program_environment
 from mock_api.load import MARK
 
 LOAD_TIMEOUT_S = 600

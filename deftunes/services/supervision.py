@@ -14,10 +14,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from deftunes import passwords, ports, runtimes
-from deftunes.ports import LOOPBACK
-from deftunes.program_environment import program_environment
-from deftunes.programs import Program, mark
+from deftunes.services import passwords, ports
+from deftunes.services.ports import LOOPBACK
+from deftunes.services.programs import Program, mark
+from deftunes.setup import runtimes
+from deftunes.system.program_environment import program_environment
 
 TIMEOUT_S = 10.0
 USER = "deftunes"

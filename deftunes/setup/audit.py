@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deftunes import jars
+from deftunes.setup import jars
 
 SERVICE = "https://api.osv.dev/v1/querybatch"
 PATIENCE_S = 30

@@ -11,20 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deftunes import (
-    environments,
-    jar_fetch,
-    jars,
-    own_environment,
-    ports,
-    processes,
-    runtimes,
-    server_user,
-    target,
-    var,
-)
-from deftunes.printable import printable
-from deftunes.program_environment import home, program_environment
+from deftunes import target
+from deftunes.services import ports, server_user
+from deftunes.setup import environments, jar_fetch, jars, runtimes
+from deftunes.system import own_environment, processes, var
+from deftunes.system.printable import printable
+from deftunes.system.program_environment import home, program_environment
 
 DISK_GB, MEMORY_GB, CPUS = 4.0, 5.0, 2  # environments and jars take 2 GB; Spark 3 GB and the services 0.5 GB of memory
 
@@ -259,7 +251,9 @@ def object_store(root: Path) -> Finding:
     compose = ["docker", "compose", "--project-directory", str(root)]
     if not shutil.which("docker") or not words([*compose, "ps", "--quiet", "catalog"]):
         return Finding(what, True, "the stack is not up", is_needed=False)
-    said = words([*compose, "exec", "-T", "catalog", "with-secrets", "python", "-m", "deftunes.object_store", "check"])
+    said = words(
+        [*compose, "exec", "-T", "catalog", "with-secrets", "python", "-m", "deftunes.services.object_store", "check"]
+    )
     way_out = "make logs SERVICE=object_store; make up prepares its buckets and its account anew"
     detail = said or "it does not take the platform's account"
     return Finding(what, bool(said), detail, "" if said else way_out, is_needed=False)
@@ -289,4 +283,4 @@ if __name__ == "__main__":
     if own_environment.IGNORED in os.environ:
         main()
     else:
-        own_environment.start_again("deftunes.doctor")
+        own_environment.start_again("deftunes.setup.doctor")

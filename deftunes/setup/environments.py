@@ -1,7 +1,7 @@
 """The Python environments under .venv, each an exact copy of its lock.
 
-`python3.11 -m deftunes.environments lake` makes or repairs .venv/lake; a stamp file in it, written last, is what make
-looks at. This runs before any package is there: standard library only.
+`python3.11 -m deftunes.setup.environments lake` makes or repairs .venv/lake; a stamp file in it, written last, is what
+make looks at. This runs before any package is there: standard library only.
 """
 
 import importlib.util
@@ -12,9 +12,11 @@ import sys
 import time
 from pathlib import Path
 
-from deftunes import runtimes, target, var
-from deftunes.installers import SetupError, pip_environment, run, uv_environment
-from deftunes.program_environment import set_up_environment
+from deftunes import target
+from deftunes.setup import runtimes
+from deftunes.setup.installers import SetupError, pip_environment, run, uv_environment
+from deftunes.system import var
+from deftunes.system.program_environment import set_up_environment
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = (
@@ -25,19 +27,19 @@ STAMP = ".complete"
 # What a run imports, ours and others'.
 IMPORTED = {
     "lake": (
-        "deftunes.cli",
-        "deftunes.gold",
-        "deftunes.outcome",
-        "deftunes.pipeline",
-        "deftunes.publish",
-        "deftunes.services",
+        "deftunes.cli.main",
+        "deftunes.gold.build",
+        "deftunes.cli.totals",
+        "deftunes.run.pipeline",
+        "deftunes.gold.publish",
+        "deftunes.services.lifecycle",
         "dbt.adapters.duckdb",
         "mock_api.__main__",
         "mock_api.load",
         "pyiceberg.catalog.rest",
         "supervisor.supervisord",
     ),
-    "spark": ("deftunes.spark_worker", "pydeequ.dqdl"),
+    "spark": ("deftunes.run.worker", "pydeequ.dqdl"),
 }
 # -I: no module, encoding or warning of the shell's reaches Python, not even while it starts.
 LAUNCHER = """#!/bin/sh
@@ -147,7 +149,7 @@ def lock(root: Path, name: str) -> Path:
 def main() -> None:
     name = sys.argv[1] if len(sys.argv) == 2 else ""
     if name not in NAMES:
-        sys.exit(f"usage: python3.11 -m deftunes.environments {'|'.join(NAMES)}")
+        sys.exit(f"usage: python3.11 -m deftunes.setup.environments {'|'.join(NAMES)}")
     started = time.monotonic()
     sys.stderr.write(f"  .venv/{name:<12}")
     sys.stderr.flush()

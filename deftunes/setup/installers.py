@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from deftunes import certificates
-from deftunes.program_environment import set_up_environment
+from deftunes.system import certificates
+from deftunes.system.program_environment import set_up_environment
 
 PIP_SETTINGS = {  # pip's option -> uv's variable, and what stands between its values
     "index-url": ("UV_DEFAULT_INDEX", " "),

@@ -1,6 +1,6 @@
 """Fetch the jars of requirements/jars.txt into var/jars, with the Ivy that pyspark ships, and hold each to its sum.
 
-Further lists are named as arguments: `python -m deftunes.jar_fetch jars-s3`.
+Further lists are named as arguments: `python -m deftunes.setup.jar_fetch jars-s3`.
 
 `IVY_SETTINGS=<file>` names Ivy settings of your own, for a mirror of Maven's central repository.
 """
@@ -16,9 +16,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import quoteattr
 
-from deftunes import certificates, log_tail, runtimes, var
-from deftunes.jars import Jar, JarError, listed
-from deftunes.program_environment import home, set_up_environment, way_out
+from deftunes.setup import runtimes
+from deftunes.setup.jars import Jar, JarError, listed
+from deftunes.system import certificates, log_tail, var
+from deftunes.system.program_environment import home, set_up_environment, way_out
 
 TIMEOUT_S = 1800
 STAMP = ".complete"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from deftunes import audit, environments, jars, runtimes
+from deftunes.setup import audit, environments, jars, runtimes
 
 BILL = "var/sbom/deftunes.cdx.json"
 

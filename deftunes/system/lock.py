@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from deftunes import var
+from deftunes.system import var
 from spark_jobs.problem import Problem
 
 SERVICES_PATIENCE_S = 600.0  # a first start that loads a large catalogue takes minutes

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from deftunes.printable import printable
+from deftunes.system.printable import printable
 
 
 def last_lines(path: Path, count: int) -> str:

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deftunes import target
-from deftunes.program_environment import SET_UP, chosen, program_environment, way_out
+from deftunes.system.program_environment import SET_UP, chosen, program_environment, way_out
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 IGNORED = "DEFTUNES_IGNORED"  # the names of the variables that were left behind, for the doctor
 # A person's terminal and container engine; the sources, the ports and the limits of a run.
 KEPT = re.compile(

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from deftunes import server_user
-from deftunes.programs import mark
+from deftunes.services import server_user
+from deftunes.services.programs import mark
 
 PATIENCE_S = 5.0
 

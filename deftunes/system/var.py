@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from deftunes import server_user
+from deftunes.services import server_user
 
 FOLDERS = {
     "run": "ports, control files and pids of the running services",

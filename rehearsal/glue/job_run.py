@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deftunes import jars, runtimes
+from deftunes.setup import jars, runtimes
 from rehearsal.glue import roles
 from rehearsal.glue.emulators import MACHINE_CONF, Credentials, Emulators, injected_conf, injected_environment
 

@@ -14,7 +14,7 @@ import redshift_connector
 from pyiceberg.catalog import load_catalog
 
 from deftunes import target
-from deftunes.warehouse_password import warehouse_password
+from deftunes.gold.warehouse_password import warehouse_password
 from rehearsal.parity import report
 from rehearsal.parity.comparison import compared
 from rehearsal.parity.sides import Aws, Local

@@ -16,7 +16,8 @@ from typing import Any, Protocol
 from pyarrow import parquet  # type: ignore[import-untyped]
 from pyiceberg.catalog import Catalog
 
-from deftunes import questions, target
+from deftunes import target
+from deftunes.lake import queries
 from rehearsal.parity.tables import Content, Table
 
 LANDED = {
@@ -51,7 +52,7 @@ class Local:
     def content(self, table: Table) -> Content:
         settled = target.load("embedded", self.root)
         address = f"lake.{table.schema}.{table.name}" if table.layer in LAKE_LAYERS else f"{table.schema}.{table.name}"
-        with questions.asked(settled, self.root, with_lake=True) as connection:
+        with queries.asked(settled, self.root, with_lake=True) as connection:
             connection.execute(f"attach '{settled['WAREHOUSE_PATH']}' as warehouse (read_only); use warehouse")
             types = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {address}").fetchall()}
             return Content(types, connection.execute(f"select * from {address}").fetchall())  # noqa: S608  our names

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The store with two accounts: admin, and the platform's, which may do what the policies of its buckets say (deftunes/object_store.py).
+# The store with two accounts: admin, and the platform's, which may do what the policies of its buckets say (deftunes/services/object_store.py).
 set -eu
 umask 077
 mkdir -p /tmp/accounts /versitygw/objects

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import var
+from deftunes.system import var
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -66,8 +66,8 @@ def make_verbs() -> set[str]:
 
 
 def program_verbs() -> set[str]:
-    """The functions that deftunes/cli.py makes commands of, under the names they have there."""
-    tree = ast.parse((ROOT / "deftunes/cli.py").read_text(encoding="utf-8"))
+    """The functions that deftunes/cli/main.py makes commands of, under the names they have there."""
+    tree = ast.parse((ROOT / "deftunes/cli/main.py").read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     return {each.name for each in functions if any("app.command" in ast.unparse(one) for one in each.decorator_list)}
 
@@ -79,7 +79,7 @@ def without_anchor(link: str) -> str:
 def test_readers_of_the_docs_find_something() -> None:
     """So that none of the tests below passes for want of anything to look at."""
     everything = "\n".join(all_code(page) for page in PAGES)
-    assert "deftunes/steps.py" in named_paths(ROOT / "docs/architecture.md")
+    assert "deftunes/run/steps.py" in named_paths(ROOT / "docs/architecture.md")
     assert {"run", "test"} <= set(MAKE.findall(everything)) & make_verbs()
     assert {"run"} <= set(PROGRAM.findall(everything)) & program_verbs()
 

@@ -85,7 +85,7 @@ def foreign_to_airflow(path: str, tree: ast.Module) -> Iterator[str]:
     """Airflow knows when and in what order: of ours it reads the graph of steps, and on AWS asks for one password."""
     if path.startswith("airflow/"):
         allowed = {"airflow", "include", *sys.stdlib_module_names}
-        ours = ("deftunes.steps.", "deftunes.warehouse_password.")
+        ours = ("deftunes.run.steps.", "deftunes.gold.warehouse_password.")
         known = (name for name in imports(tree) if not name.startswith(ours))
         yield from (name for name in known if name.split(".")[0] not in allowed)
 
@@ -100,7 +100,7 @@ WALLS: dict[str, tuple[Wall, str, str]] = {
     "silver imports pyspark and silver only": (foreign_to_silver, "spark_jobs/silver/x.py", "import json"),
     "silver knows no lake": (foreign_to_silver, "spark_jobs/silver/x.py", "from spark_jobs.lake import tables"),
     "jobs import what Glue ships": (foreign_to_spark_jobs, "spark_jobs/x.py", "def f():\n    import httpx"),
-    "jobs know no command line": (foreign_to_spark_jobs, "spark_jobs/x.py", "from deftunes import cli"),
+    "jobs know no command line": (foreign_to_spark_jobs, "spark_jobs/x.py", "from deftunes.cli import main"),
     "mock API knows nothing of ours": (foreign_to_mock_api, "mock_api/x.py", "from spark_jobs import pages"),
     "only sources asks the API": (source_outside_sources, "spark_jobs/land.py", "import urllib.request"),
     "only sources asks the database": (source_outside_sources, "spark_jobs/x.py", "spark.read.format('jdbc').load()"),
@@ -108,7 +108,7 @@ WALLS: dict[str, tuple[Wall, str, str]] = {
     "only lake runs SQL": (lake_outside_lake, "spark_jobs/x.py", "def f(spark):\n    spark.sql('drop table t')"),
     "only lake writes": (lake_outside_lake, "spark_jobs/silver/x.py", "rows.write.parquet('/tmp')"),
     "only lake writes tables": (lake_outside_lake, "spark_jobs/x.py", "rows.writeTo('t').append()"),
-    "Airflow starts programs and imports none": (foreign_to_airflow, "airflow/dags/x.py", "from deftunes import task"),
+    "Airflow starts programs and imports none": (foreign_to_airflow, "airflow/dags/x.py", "from deftunes.run import task"),
     "Airflow knows no Spark": (foreign_to_airflow, "airflow/include/x.py", "import pyspark"),
     "environment is read in functions": (environment_at_import, "deftunes/x.py", "import os\nURL = os.environ['URL']"),
     "nor in defaults": (environment_at_import, "mock_api/x.py", "def f(url=os.getenv('URL')):\n    pass"),

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from deftunes import object_store, target
+from deftunes import target
+from deftunes.services import object_store
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import environments, jars, target
+from deftunes import target
+from deftunes.setup import environments, jars
 
 ROOT = Path(__file__).parents[2]
 RUNTIME = tomllib.loads((ROOT / "targets/runtime.toml").read_text())

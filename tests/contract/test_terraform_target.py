@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
-from deftunes import job_arguments, target
+from deftunes import target
+from deftunes.run import job_arguments
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"

@@ -15,7 +15,7 @@ from airflow.sdk import DAG
 from airflow.timetables.base import TimeRestriction
 from include import alert, command_line, graph, launcher, windows
 
-from deftunes.steps import STEPS, tables_before
+from deftunes.run.steps import STEPS, tables_before
 
 ROOT = Path(__file__).parents[2]
 DAGS = ("deftunes_songs", "deftunes_api", "deftunes_serving", "deftunes_maintenance")

@@ -13,7 +13,7 @@ from include.command_line import CommandLine
 from include.glue import Glue
 from include.launcher import launcher
 
-from deftunes.steps import STEPS
+from deftunes.run.steps import STEPS
 
 ON_AWS = {"DEFTUNES_TARGET": "aws", "PLATFORM_NAME": "shop", "QUALITY_ROLE_ARN": "arn:aws:iam::1:role/q", "DBT": "/dbt"}
 ROOT = Path(__file__).parents[2]

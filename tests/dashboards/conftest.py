@@ -15,7 +15,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from deftunes import processes, services
+from deftunes.services import lifecycle
+from deftunes.system import processes
 from tests.checkout import PROJECT, Checkout, checkout
 from tests.dashboards.seen import Seen, look
 
@@ -54,7 +55,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
             }
             yield replace(first, people=people)
     finally:
-        services.down(place.root)
+        lifecycle.down(place.root)
         assert processes.marked(place.root) == {}
 
 

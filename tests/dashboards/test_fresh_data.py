@@ -8,9 +8,9 @@ import duckdb
 import pytest
 import yaml
 
-from deftunes import services
-from deftunes.dashboards_export import export
-from deftunes.publish import publish
+from deftunes.dashboards.export import export
+from deftunes.gold.publish import publish
+from deftunes.services import lifecycle
 from tests.dashboards.conftest import Shown, started
 from tests.dashboards.test_access import question
 
@@ -47,7 +47,7 @@ def answer(shown: Shown, **asked: Any) -> Any:
 
 
 def pid(shown: Shown) -> int | None:
-    return next(each.pid for each in services.status(shown.place.root) if each.name == "superset")
+    return next(each.pid for each in lifecycle.status(shown.place.root) if each.name == "superset")
 
 
 def test_published_item_shows_without_a_restart(shown: Shown, warehouse: Path) -> None:

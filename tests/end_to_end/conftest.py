@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
-from deftunes import services, target
-from deftunes.pipeline import Asked, Pipeline, pipeline
-from deftunes.runner import Progress
+from deftunes import target
+from deftunes.run.pipeline import Asked, Pipeline, pipeline
+from deftunes.run.runner import Progress
+from deftunes.services import lifecycle
 from spark_jobs.window import Window
 from tests.checkout import PROJECT, checkout
 
@@ -87,7 +88,7 @@ def lakes(tmp_path: Path, served: Api) -> Iterator[Callable[..., Lake]]:
 
         def make(name: str, api_url: str = served.url) -> Lake:
             root = checkout(tmp_path / name).root
-            stack.callback(services.down, root)
+            stack.callback(lifecycle.down, root)
             wanted = target.load("embedded", root, {"API_URL": api_url})
             line = stack.enter_context(pipeline(wanted, Asked((), SEED, SCALE, None), lambda said: None))
             return Lake(root, line)

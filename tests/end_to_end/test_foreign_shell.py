@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from deftunes import services
+from deftunes.services import lifecycle
 from mock_api.songs import songs
 from tests.checkout import checkout
 from tests.foreign_shell import FOREIGN
@@ -37,4 +37,4 @@ def test_day_in_a_foreign_shell_is_the_day(tmp_path: Path) -> None:
         assert json.loads(again.stdout)["totals"] == json.loads(done.stdout)["totals"]
         assert layers(place.root) == foreign
     finally:
-        services.down(place.root)
+        lifecycle.down(place.root)

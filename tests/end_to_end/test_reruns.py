@@ -95,8 +95,8 @@ def test_a_late_user_gives_old_sales_a_country(lakes: Callable[[str], Lake], api
 
 def test_gold_catches_up_with_what_was_refined_and_not_built(lakes: Callable[[str], Lake], api: Api) -> None:
     """A run that died before gold: the next window's run builds the days that are missing too."""
-    from deftunes.runner import run_steps
-    from deftunes.steps import STEPS
+    from deftunes.run.runner import run_steps
+    from deftunes.run.steps import STEPS
     from spark_jobs.window import Window
 
     lake = lakes("lake")

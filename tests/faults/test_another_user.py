@@ -23,9 +23,12 @@ from typing import Any
 import psycopg2
 import pytest
 
-from deftunes import passwords, ports, processes, programs, services, spark_jobs_client, supervision, target
-from deftunes.lake_catalog import secret_spark_settings
-from deftunes.pipeline import Asked, Pipeline, pipeline
+from deftunes import target
+from deftunes.lake.catalog import secret_spark_settings
+from deftunes.run import worker_client
+from deftunes.run.pipeline import Asked, Pipeline, pipeline
+from deftunes.services import lifecycle, passwords, ports, programs, supervision
+from deftunes.system import processes
 from spark_jobs.window import Window
 from tests import spark_ports
 from tests.checkout import checkout
@@ -60,7 +63,7 @@ def line() -> Iterator[Pipeline]:
             running.run_window(Window.parse("2020-03-01", "2020-03-01"), lambda told: None)
             yield running
     finally:
-        services.down(root)
+        lifecycle.down(root)
         shutil.rmtree(folder)
 
 
@@ -168,7 +171,7 @@ def children(number: int) -> list[int]:
 
 
 def test_sparks_ports_answer_no_stranger(stranger: int, line: Pipeline, tmp_path: Path) -> None:
-    [worker] = [each.pid for each in services.status(line.root) if each.name == "spark" and each.pid]
+    [worker] = [each.pid for each in lifecycle.status(line.root) if each.name == "spark" and each.pid]
     found = spark_ports.listening_ports(children(worker)[0])
     assert found
     assert as_user(stranger, lambda: [port for port in found if spark_ports.looks_for_blocks(port)]) == []
@@ -179,9 +182,9 @@ def test_sparks_ports_answer_no_stranger(stranger: int, line: Pipeline, tmp_path
     log = tmp_path / "open.log"
     log.touch()
     with (
-        spark_jobs_client.worker_of_its_own(line.root, log) as channel,
+        worker_client.worker_of_its_own(line.root, log) as channel,
         log.open() as lock,
-        spark_jobs_client.SparkJobs(channel, conf, secret_spark_settings(settled), {}, lock.fileno(), log),
+        worker_client.SparkJobs(channel, conf, secret_spark_settings(settled), {}, lock.fileno(), log),
     ):
         deadline = time.monotonic() + 120
         found = set()
@@ -228,19 +231,19 @@ def test_the_database_lets_no_stranger_in_and_reads_no_file_of_roots(stranger: i
 def test_a_stranger_on_our_ports_gets_no_secret(stranger: int, line: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """The services are down, and somebody listens where they did; then they are asked, started and used."""
     root = line.root
-    services.down(root)
+    lifecycle.down(root)
     before, hidden = ports.remembered(root), passwords.load(root)
     with squatting(stranger, sorted(before.values())) as heard:
-        assert {each.state for each in services.status(root)} == {"stopped"}
+        assert {each.state for each in lifecycle.status(root)} == {"stopped"}
         with pytest.raises(ports.PortError, match=rf"CATALOG_PORT\) is held by user {stranger}"):
             secret_spark_settings(target.load("embedded", root, {}))
         with pytest.raises(ports.PortError, match=f"held by user {stranger}"):
             supervision.Supervisor(root, before["CONTROL_PORT"], "x").ask("getState")
-        services.up(target.load("embedded", root, {}), SEED, SCALE)
+        lifecycle.up(target.load("embedded", root, {}), SEED, SCALE)
         assert not set(ports.remembered(root).values()) & set(before.values())
         said = heard()
     assert [name for name, word in hidden.items() if word.encode() in said] == []
-    services.up(target.load("embedded", root, {}), SEED, SCALE)
+    lifecycle.up(target.load("embedded", root, {}), SEED, SCALE)
 
 
 class squatting:  # noqa: N801  read as a statement
@@ -297,8 +300,8 @@ def test_a_stranger_with_our_mark_is_left_alone_and_holds_nobody_up(stranger: in
             time.sleep(0.5)
             assert marked.pid not in processes.marked(line.root)
             began = time.monotonic()
-            services.down(line.root)
-            assert time.monotonic() - began < services.STOP_PATIENCE_S + 20
+            lifecycle.down(line.root)
+            assert time.monotonic() - began < lifecycle.STOP_PATIENCE_S + 20
             assert marked.poll() is None
         finally:
             marked.kill()

@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from deftunes.runner import StepFailedError
-from deftunes.services import Endpoints
+from deftunes.run.runner import StepFailedError
+from deftunes.services.lifecycle import Endpoints
 from spark_jobs.problem import Problem
 from tests.end_to_end.conftest import Api, Lake
 from tests.layers import ask, layers

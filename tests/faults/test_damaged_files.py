@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deftunes.job_arguments import job_arguments
-from deftunes.runner import StepFailedError
+from deftunes.run.job_arguments import job_arguments
+from deftunes.run.runner import StepFailedError
 from spark_jobs.problem import Problem
 from tests.end_to_end.conftest import Lake
 from tests.layers import layers

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import services
+from deftunes.services import lifecycle
 from tests.checkout import Checkout, checkout, signals_heeded
 from tests.end_to_end.conftest import SCALE, SEED, Api, Lake
 from tests.faults.test_killed_runs import SIGNS, WINDOW, wait_for
@@ -44,7 +44,7 @@ def test_run_interrupted_in_each_step_says_so_and_ends_as_a_clean_one_when_run_a
         clean.run("2020-02-27", "2020-03-02")
         assert layers(place.root) == layers(clean.root)
     finally:
-        services.down(place.root)
+        lifecycle.down(place.root)
 
 
 def test_run_interrupted_while_services_start_ends_and_leaves_them_to_the_next(place: Checkout) -> None:
@@ -57,4 +57,4 @@ def test_run_interrupted_while_services_start_ends_and_leaves_them_to_the_next(p
         again = place.deftunes("run", *days)
         assert again.returncode == 0, again.stdout + again.stderr
     finally:
-        services.down(place.root)
+        lifecycle.down(place.root)

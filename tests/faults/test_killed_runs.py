@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import services
+from deftunes.services import lifecycle
 from tests.checkout import Checkout, checkout
 from tests.end_to_end.conftest import SCALE, SEED, Api, Lake
 from tests.layers import ask, layers
@@ -49,7 +49,7 @@ def test_run_killed_in_each_step_and_started_again_ends_as_a_clean_one(
         [(rows,)] = ask(place.root, "select count(*) from gold.fact_session")
         assert rows > 50
     finally:
-        services.down(place.root)
+        lifecycle.down(place.root)
 
 
 def wait_for(var: Path, sign: str) -> None:

@@ -19,7 +19,8 @@ from pyiceberg.exceptions import ForbiddenError, ServerError, UnauthorizedError
 from pyiceberg.schema import Schema
 from pyiceberg.types import LongType, NestedField
 
-from deftunes import programs, target
+from deftunes import target
+from deftunes.services import programs
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "sesame"

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from deftunes.dbt_run import run_dbt
-from deftunes.gold import GoldError, build_gold
-from deftunes.publish import WITHHELD, personal_columns
+from deftunes.gold.build import GoldError, build_gold
+from deftunes.gold.dbt_run import run_dbt
+from deftunes.gold.publish import WITHHELD, personal_columns
 from tests.contract.test_dbt_personal_data import TAGGED
 from tests.unit.dbt.shop import Shop, day, open_shop
 

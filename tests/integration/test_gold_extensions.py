@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from deftunes import lake_extensions
-from deftunes.lake_extensions import NAMES, install_lake_extensions
+from deftunes.lake import duckdb_extensions
+from deftunes.lake.duckdb_extensions import NAMES, install_lake_extensions
 
 
 def loaded_from(folder: Path) -> set[str]:
@@ -43,8 +43,8 @@ def test_what_an_interrupted_install_left_is_replaced(tmp_path: Path) -> None:
 
 
 def test_extension_that_the_wheel_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lake_extensions, "NAMES", ("json",))
-    monkeypatch.setattr(lake_extensions.resources, "files", lambda package: tmp_path / package)
+    monkeypatch.setattr(duckdb_extensions, "NAMES", ("json",))
+    monkeypatch.setattr(duckdb_extensions.resources, "files", lambda package: tmp_path / package)
 
     with pytest.raises(FileNotFoundError, match=r"duckdb_extension_json.* is missing: make setup"):
         install_lake_extensions(tmp_path / "extensions")

@@ -6,8 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from deftunes import questions, target
-from deftunes.publish import PublishError, personal_columns, publish
+from deftunes import target
+from deftunes.gold.publish import PublishError, personal_columns, publish
+from deftunes.lake import queries
 from spark_jobs.problem import Problem
 
 
@@ -163,6 +164,6 @@ def test_question_to_a_damaged_served_file_names_it(warehouse: Path, serving: Pa
 
     with (
         pytest.raises(Problem, match=rf"The published file is damaged\. Where: {serving}.*make run FROM"),
-        questions.asked(embedded, tmp_path, with_lake=False),
+        queries.asked(embedded, tmp_path, with_lake=False),
     ):
         pass

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deftunes import services
+from deftunes.services import lifecycle
 from tests.checkout import Checkout, checkout
 from tests.containers import PLAIN, Stack, free_ports
 
@@ -30,4 +30,4 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A checkout of the embedded target, of the same world."""
     made = checkout(tmp_path_factory.mktemp("embedded") / "checkout")
     yield made
-    services.down(made.root)
+    lifecycle.down(made.root)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import services, target, var
-from deftunes.services import Endpoints
+from deftunes import target
+from deftunes.services import lifecycle
+from deftunes.services.lifecycle import Endpoints
+from deftunes.system import var
 
 PROJECT = Path(__file__).parents[3]
 LINKED = (".venv", "deftunes", "mock_api", "quality", "requirements", "spark_jobs", "targets")
@@ -30,7 +32,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One checkout for the tests that leave the services as they should be; they share its cold start."""
     root = new_checkout(tmp_path_factory.mktemp("services") / "checkout")
     yield root
-    services.down(root)
+    lifecycle.down(root)
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def another(tmp_path: Path) -> Iterator[Path]:
     """A checkout of one test's own."""
     root = new_checkout(tmp_path / "another")
     yield root
-    services.down(root)
+    lifecycle.down(root)
 
 
 @pytest.fixture
@@ -46,6 +48,6 @@ def start() -> Start:
     """`up` with small data; keyword arguments are variables of the environment."""
 
     def up(root: Path, seed: int = SEED, songs_csv: Path | None = None, **environ: str) -> Endpoints:
-        return services.up(target.load("embedded", root, environ), seed, SCALE, songs_csv)
+        return lifecycle.up(target.load("embedded", root, environ), seed, SCALE, songs_csv)
 
     return up

@@ -10,9 +10,11 @@ import psycopg2
 import pytest
 from psycopg2.extensions import cursor
 
-from deftunes import passwords, services, source, target
-from deftunes.mock_source import MockSource, SourceError
-from deftunes.services import Endpoints
+from deftunes import target
+from deftunes.services import lifecycle, passwords
+from deftunes.services import song_database as source
+from deftunes.services.lifecycle import Endpoints
+from deftunes.services.mock_source import MockSource, SourceError
 from mock_api.load import MARK
 from tests.integration.services.conftest import PROJECT, SCALE, SEED
 
@@ -52,7 +54,7 @@ def test_database_named_in_the_targets_file_is_not_written(another: Path, start:
     dsn = shop.replace("postgres@", f"postgres:{password}@")
     path.write_text("\n".join(f"SOURCE_DSN={dsn}" if line.startswith("SOURCE_DSN=") else line for line in lines))
 
-    services.up(target.load("embedded", another, {}), seed=7, scale=SCALE)
+    lifecycle.up(target.load("embedded", another, {}), seed=7, scale=SCALE)
 
     with statements(shop, password) as theirs:
         assert first(theirs, "select array_agg(title) from deftunes.songs") == ["mine"]

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from deftunes import crashes, lake_catalog, passwords, ports, postgres, processes, server_user, services, supervision
-from deftunes.mock_source import SourceError
+from deftunes.lake import catalog
+from deftunes.services import crashes, lifecycle, passwords, ports, postgres, server_user, supervision
+from deftunes.services.mock_source import SourceError
+from deftunes.system import processes
 
 
 def pid_of(root: Path, name: str) -> int:
-    [number] = [service.pid for service in services.status(root) if service.name == name and service.pid]
+    [number] = [service.pid for service in lifecycle.status(root) if service.name == name and service.pid]
     return number
 
 
@@ -34,12 +36,12 @@ def wait_for_crash(root: Path, since: datetime) -> crashes.Crash:
 def wait_for_another(root: Path, name: str, victim: int) -> None:
     """Until the supervisor, not `up`, has started the service anew."""
     deadline = time.monotonic() + 10
-    while {service.pid for service in services.status(root) if service.name == name} & {victim, None}:
+    while {service.pid for service in lifecycle.status(root) if service.name == name} & {victim, None}:
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("name", services.SERVICES)
+@pytest.mark.parametrize("name", lifecycle.SERVICES)
 def test_killed_service_is_named_and_runs_again(checkout: Path, start: Any, name: str) -> None:
     start(checkout)
     victim, before = pid_of(checkout, name), datetime.now(UTC)
@@ -52,19 +54,19 @@ def test_killed_service_is_named_and_runs_again(checkout: Path, start: Any, name
 
 def test_killed_supervisor_leaves_orphans_that_up_replaces(checkout: Path, start: Any) -> None:
     start(checkout)
-    orphans, places = {pid_of(checkout, name) for name in services.SERVICES}, ports.remembered(checkout)
+    orphans, places = {pid_of(checkout, name) for name in lifecycle.SERVICES}, ports.remembered(checkout)
     os.kill(supervisor_pid(checkout), signal.SIGKILL)
     at = start(checkout)
     assert not orphans & set(processes.marked(checkout))
-    assert len(processes.marked(checkout)) == len(services.SERVICES) + 1
+    assert len(processes.marked(checkout)) == len(lifecycle.SERVICES) + 1
     assert ports.remembered(checkout) == places
-    lake_catalog.open_catalog(at.target).list_namespaces()  # it answers
+    catalog.open_catalog(at.target).list_namespaces()  # it answers
 
 
 def test_down_ends_orphans_too(checkout: Path, start: Any) -> None:
     start(checkout)
     os.kill(supervisor_pid(checkout), signal.SIGKILL)
-    assert services.down(checkout)
+    assert lifecycle.down(checkout)
     assert processes.marked(checkout) == {}
 
 
@@ -81,7 +83,7 @@ def test_stopped_supervisor_is_replaced(checkout: Path, start: Any, monkeypatch:
 
 def test_lock_of_a_dead_server_with_a_living_pid_is_no_hindrance(checkout: Path, start: Any) -> None:
     start(checkout)
-    services.down(checkout)
+    lifecycle.down(checkout)
     lock = postgres.data_folder(checkout) / "postmaster.pid"
     with subprocess.Popen(["sleep", "60"], user=server_user.user_id(checkout)) as stranger:
         lock.write_text(f"{stranger.pid}\n{postgres.data_folder(checkout)}\n1\n1\n\n127.0.0.1\n0 0\n")
@@ -116,9 +118,9 @@ def test_service_that_cannot_start_is_named_with_its_last_words(another: Path, s
     (another / "mock_api/load.py").touch()
     message = r"(?s)mock_api does not run: it ended: exit status 1\. Last lines of .*mock_api\.log:.*the songs are gone"
     began = time.monotonic()
-    with pytest.raises(services.ServiceError, match=message):
+    with pytest.raises(lifecycle.ServiceError, match=message):
         start(another)
-    assert time.monotonic() - began < services.START_PATIENCE_S  # it is not waited for until the end
+    assert time.monotonic() - began < lifecycle.START_PATIENCE_S  # it is not waited for until the end
 
 
 def test_loader_that_fails_is_quoted(another: Path, start: Any) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import psycopg2
 import pytest
 
-from deftunes import jars, passwords, ports, processes, services, supervision
-from deftunes.lake_catalog import catalog_token
-from deftunes.mock_source import SourceError
-from deftunes.services import Endpoints
+from deftunes.lake.catalog import catalog_token
+from deftunes.services import lifecycle, passwords, ports, supervision
+from deftunes.services.lifecycle import Endpoints
+from deftunes.services.mock_source import SourceError
+from deftunes.setup import jars
+from deftunes.system import processes
 
 KEYS = ("POSTGRES_PORT", "MOCK_API_PORT", "CATALOG_PORT")
 
@@ -38,7 +40,7 @@ def songs(at: Endpoints) -> list[tuple[Any, ...]]:
 
 
 def pids(root: Path) -> dict[str, int | None]:
-    return {service.name: service.pid for service in services.status(root)}
+    return {service.name: service.pid for service in lifecycle.status(root)}
 
 
 def create_namespace(at: Endpoints, name: str) -> None:
@@ -52,7 +54,7 @@ def test_everything_answers_after_up(checkout: Path, start: Any) -> None:
     assert answer(f"{at.api_url}/health")["seed"] == 42
     assert isinstance(namespaces(at), list)
     assert len(songs(at)[0]) == 14
-    assert [(service.name, service.state in ("running", "starting")) for service in services.status(checkout)] == [
+    assert [(service.name, service.state in ("running", "starting")) for service in lifecycle.status(checkout)] == [
         ("postgres", True),
         ("catalog", True),
         ("mock_api", True),
@@ -136,7 +138,7 @@ def test_catalogue_with_wrong_columns_says_what_the_loader_said(checkout: Path, 
     start(checkout)
     csv = tmp_path / "wrong.csv"
     csv.write_text("a,b\n1,2\n")
-    with pytest.raises((SourceError, services.ServiceError), match=r"wrong\.csv"):
+    with pytest.raises((SourceError, lifecycle.ServiceError), match=r"wrong\.csv"):
         start(checkout, songs_csv=csv)
     assert answer(f"{start(checkout).api_url}/health")["seed"] == 42
 
@@ -147,17 +149,17 @@ def test_two_checkouts_run_side_by_side(checkout: Path, another: Path, start: An
     create_namespace(there, "only_there")
     assert ["only_there"] not in namespaces(here)
     before = pids(checkout)
-    assert services.down(another)
+    assert lifecycle.down(another)
     assert pids(checkout) == before
     assert answer(f"{here.api_url}/health")["seed"] == 42
 
 
 def test_down_leaves_no_process_and_up_finds_its_data(another: Path, start: Any) -> None:
     create_namespace(start(another), "kept")
-    assert services.down(another)
+    assert lifecycle.down(another)
     assert processes.marked(another) == {}
-    assert not services.down(another)
-    assert {service.state for service in services.status(another)} == {"stopped"}
+    assert not lifecycle.down(another)
+    assert {service.state for service in lifecycle.status(another)} == {"stopped"}
     assert namespaces(start(another)) == [["kept"]]
 
 

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from deftunes import passwords, processes, services, supervision, target
-from deftunes.job_arguments import job_arguments
-from deftunes.lake_catalog import secret_spark_settings
-from deftunes.lock import AnotherRunError, run_lock
-from deftunes.spark_jobs_client import SparkJobs, knock
+from deftunes import target
+from deftunes.lake.catalog import secret_spark_settings
+from deftunes.run.job_arguments import job_arguments
+from deftunes.run.worker_client import SparkJobs, knock
+from deftunes.services import lifecycle, passwords, supervision
+from deftunes.system import processes
+from deftunes.system.lock import AnotherRunError, run_lock
 from spark_jobs.problem import Problem
 from tests import spark_ports
 
@@ -29,18 +31,18 @@ def at_work(root: Path) -> Iterator[tuple[SparkJobs, Any]]:
     with run_lock(root) as held, ExitStack() as stack:
         jobs: list[SparkJobs] = []
 
-        def begin(ends: services.Endpoints) -> None:
+        def begin(ends: lifecycle.Endpoints) -> None:
             log = supervision.log_file(root, "spark")
             conf = ends.target.spark_conf, secret_spark_settings(ends.target)
             password = {"SOURCE_PASSWORD": ends.source_password}
             jobs.append(stack.enter_context(SparkJobs(knock(root), *conf, password, held, log)))
 
-        ends = services.up(target.load("embedded", root, {}), 42, 0.02, None, begin)
+        ends = lifecycle.up(target.load("embedded", root, {}), 42, 0.02, None, begin)
         yield jobs[0], ends.target
 
 
 def worker(root: Path) -> int:
-    [number] = [each.pid for each in services.status(root) if each.name == "spark" and each.pid]
+    [number] = [each.pid for each in lifecycle.status(root) if each.name == "spark" and each.pid]
     return number
 
 
@@ -102,7 +104,7 @@ def run_with_sleeping_worker(root: Path) -> None:
 def sleeping_worker(root: Path) -> int:
     deadline = time.monotonic() + 60
     while True:
-        for each in services.status(root):
+        for each in lifecycle.status(root):
             if (
                 each.name == "spark"
                 and each.pid

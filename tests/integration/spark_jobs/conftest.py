@@ -142,7 +142,12 @@ def _program(folder: Path) -> list[str | Path]:
     jars = [*spark_jars.glob("janino-*.jar"), *spark_jars.glob("commons-compiler-*.jar")]
     jars += (ROOT / "var/jars").glob("iceberg-open-api-*.jar")
     java = [JAVA / "bin/java", "-Xmx256m", f"-Djava.io.tmpdir={folder}", "-cp", ":".join(map(str, jars))]
-    return [*java, "org.codehaus.janino.SimpleCompiler", ROOT / "deftunes/LoopbackCatalog.java", "LoopbackCatalog"]
+    return [
+        *java,
+        "org.codehaus.janino.SimpleCompiler",
+        ROOT / "deftunes/services/LoopbackCatalog.java",
+        "LoopbackCatalog",
+    ]
 
 
 def _free_port() -> int:

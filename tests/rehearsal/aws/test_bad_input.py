@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deftunes import gold
+from deftunes.gold import build as gold
 from rehearsal import jobs
 from rehearsal.glue.roles import client
 from rehearsal.platform import ApplyError

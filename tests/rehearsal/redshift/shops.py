@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from deftunes.gold_settings import GoldSettings
+from deftunes.gold.settings import GoldSettings
 from tests.rehearsal.redshift.fronts import DATABASE, PASSWORD, USER, Running
 from tests.rehearsal.redshift.lakes import Lake
 from tests.unit.dbt.shop import OPS, TABLES, Shop, open_shop

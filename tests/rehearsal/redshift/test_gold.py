@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from deftunes.dbt_run import run_dbt
-from deftunes.gold import build_gold, document
+from deftunes.gold.build import build_gold, document
+from deftunes.gold.dbt_run import run_dbt
 from tests.rehearsal.redshift.fronts import Running
 from tests.rehearsal.redshift.lakes import Lake
 from tests.rehearsal.redshift.shops import TwoShops, open_two_shops

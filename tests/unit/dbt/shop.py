@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from deftunes.gold import GoldSettings
+from deftunes.gold.build import GoldSettings
 
 ROOT = Path(__file__).parents[3]
 

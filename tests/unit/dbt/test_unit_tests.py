@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from deftunes.dbt_run import run_dbt
-from deftunes.gold import build_gold
+from deftunes.gold.build import build_gold
+from deftunes.gold.dbt_run import run_dbt
 from tests.unit.dbt.shop import ROOT, Shop, open_shop
 
 

@@ -8,8 +8,8 @@ from threading import Thread
 
 import pytest
 
-from deftunes import audit, jars, sbom
-from deftunes.audit import Package
+from deftunes.setup import audit, jars, sbom
+from deftunes.setup.audit import Package
 
 ROOT = Path(__file__).parents[3]
 MINIO = Package("Go", "github.com/minio/minio", "v0.0.0-20260212201848-7aac2a2c5b7c")

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pyiceberg.table.snapshots import Operation, Snapshot, Summary
 
-from deftunes.catching_up import DAYS, _days
+from deftunes.gold.catching_up import DAYS, _days
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from deftunes import arguments
-from deftunes.json_text import json_text
+from deftunes.cli import arguments
+from deftunes.cli.json_text import json_text
 from spark_jobs.window import Window
 from tests.checkout import PROJECT, Checkout, checkout
 
@@ -88,7 +88,7 @@ def test_doctor_with_a_cross_says_so_by_its_exit_code(tmp_path: Path) -> None:
 
 
 def test_piped_lines_are_as_long_as_what_they_hold() -> None:
-    text = f"from deftunes import screen; screen.Screen().print(screen.grid(('a',), [('{'x' * 500}',)]))"
+    text = f"from deftunes.cli import screen; screen.Screen().print(screen.grid(('a',), [('{'x' * 500}',)]))"
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     done = subprocess.run(
         [sys.executable, "-c", text], capture_output=True, text=True, env=environment, cwd=PROJECT, check=True

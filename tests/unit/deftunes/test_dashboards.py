@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from supervisor.options import ServerOptions  # type: ignore[import-untyped]
 
-from deftunes import dashboards, dashboards_export, passwords, supervision, target
-from deftunes.programs import Program
+from deftunes import target
+from deftunes.dashboards import export as dashboards_export
+from deftunes.dashboards import service as dashboards
+from deftunes.services import passwords, supervision
+from deftunes.services.programs import Program
 from spark_jobs.problem import Problem
 
 PROJECT = Path(__file__).parents[3]

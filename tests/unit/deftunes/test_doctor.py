@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import doctor, ports, runtimes, server_user
+from deftunes.services import ports, server_user
+from deftunes.setup import doctor, runtimes
 
 PROJECT = Path(__file__).parents[3]
 
@@ -23,7 +24,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("module", ["deftunes.doctor", "deftunes.environments", "deftunes.__main__"])
+@pytest.mark.parametrize("module", ["deftunes.setup.doctor", "deftunes.setup.environments", "deftunes.__main__"])
 def test_what_comes_before_set_up_needs_no_package(module: str) -> None:
     """`-S` leaves out what is installed: the interpreter of a machine that set-up has not seen."""
     command = [sys.executable, "-S", "-c", f"import {module}"]

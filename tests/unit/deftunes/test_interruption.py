@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from deftunes.interruption import SIGNALS
+from deftunes.system.interruption import SIGNALS
 from tests.checkout import signals_heeded
 
 ENDS_BY_ITSELF = """
@@ -25,7 +25,7 @@ while True:
 """
 PROGRAM = """
 import sys, time
-from deftunes import interruption
+from deftunes.system import interruption
 say = lambda: print("words", file=sys.stderr)
 interruption.heed_signals(say)
 try:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import jar_fetch, jars
-from deftunes.jars import Jar, JarError
-from deftunes.program_environment import way_out
+from deftunes.setup import jar_fetch, jars
+from deftunes.setup.jars import Jar, JarError
+from deftunes.system.program_environment import way_out
 
 RIGHT = hashlib.sha256(b"right").hexdigest()
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import passwords, target
-from deftunes.job_arguments import api_secret, job_arguments
+from deftunes import target
+from deftunes.run.job_arguments import api_secret, job_arguments
+from deftunes.services import passwords
 from spark_jobs.problem import Problem
 
 ROOT = Path(__file__).parents[3]

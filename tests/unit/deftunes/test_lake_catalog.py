@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import lake_catalog, passwords, ports, target
+from deftunes import target
+from deftunes.lake import catalog
+from deftunes.services import passwords, ports
 from deftunes.target import Target
 from tests.checkout import PROJECT
 
@@ -22,30 +24,30 @@ def embedded(tmp_path: Path) -> Target:
 
 
 def test_our_catalog_gets_our_token_and_not_the_shells(embedded: Target) -> None:
-    assert lake_catalog.catalog_token(embedded, {"CATALOG_TOKEN": "theirs"}) == "ours"
+    assert catalog.catalog_token(embedded, {"CATALOG_TOKEN": "theirs"}) == "ours"
 
 
 def test_another_catalog_never_gets_ours(embedded: Target) -> None:
     theirs = target.load("embedded", embedded.root, {"CATALOG_URI": "http://catalog.example"})
-    assert lake_catalog.catalog_token(theirs, {}) == ""
-    assert lake_catalog.catalog_token(theirs, {"CATALOG_TOKEN": "theirs"}) == "theirs"
-    assert lake_catalog.secret_spark_settings(theirs, {}) == {}
+    assert catalog.catalog_token(theirs, {}) == ""
+    assert catalog.catalog_token(theirs, {"CATALOG_TOKEN": "theirs"}) == "theirs"
+    assert catalog.secret_spark_settings(theirs, {}) == {}
 
 
 def test_quote_in_a_token_ends_no_statement(embedded: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOG_TOKEN", "a'); drop schema b --")
     theirs = target.load("embedded", embedded.root, {"CATALOG_URI": "http://catalog.example"})
-    assert lake_catalog.attach_statements(theirs)[0].endswith("token 'a''); drop schema b --')")
+    assert catalog.attach_statements(theirs)[0].endswith("token 'a''); drop schema b --')")
 
 
 def test_cluster_gets_its_secret_and_one_process_makes_up_its_own(embedded: Target) -> None:
     known = {"CATALOG_TOKEN": "t", "_SPARK_AUTH_SECRET": "s"}
     compose = target.load("compose", PROJECT, {})
-    assert lake_catalog.secret_spark_settings(compose, known) == {
+    assert catalog.secret_spark_settings(compose, known) == {
         "spark.sql.catalog.lake.header.Authorization": "Bearer t",
         "spark.authenticate.secret": "s",
     }
-    assert "spark.authenticate.secret" not in lake_catalog.secret_spark_settings(embedded, known)
+    assert "spark.authenticate.secret" not in catalog.secret_spark_settings(embedded, known)
 
 
 def test_nobody_else_who_listens_on_its_port_gets_it(embedded: Target, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,9 +55,9 @@ def test_nobody_else_who_listens_on_its_port_gets_it(embedded: Target, monkeypat
         port = listener.getsockname()[1]
         ports.remember(embedded.root, {"CATALOG_PORT": port})
         settled = target.load("embedded", embedded.root, {})
-        assert lake_catalog.catalog_token(settled) == "ours"
+        assert catalog.catalog_token(settled) == "ours"
         me = os.geteuid()
         monkeypatch.setattr(os, "geteuid", lambda: me + 1)
         message = rf"port {port} \(CATALOG_PORT\) is held by user {me}, not by our own service: nothing was sent"
         with pytest.raises(ports.PortError, match=message):
-            lake_catalog.catalog_token(settled)
+            catalog.catalog_token(settled)

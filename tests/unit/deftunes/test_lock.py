@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from deftunes import lock, services, var
-from deftunes.lock import AnotherRunError, run_lock, services_lock
+from deftunes.services import lifecycle
+from deftunes.system import lock, var
+from deftunes.system.lock import AnotherRunError, run_lock, services_lock
 
 
 def test_second_run_is_refused_by_the_process_of_the_first(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_clean_removes_all_but_the_jars_and_its_lock_last(tmp_path: Path, monkey
         held.extend((root / "var").rglob("*"))
 
     monkeypatch.setattr(var, "remove", watched)
-    services.clean(tmp_path)
+    lifecycle.clean(tmp_path)
     assert held == [tmp_path / "var/jars", tmp_path / "var/jars/a.jar"]
     assert tmp_path.is_dir()
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import services, target
-from deftunes.job_arguments import job_arguments, source_password
-from deftunes.mock_source import MockSource, SourceError, is_own_api, is_own_database
+from deftunes import target
+from deftunes.run.job_arguments import job_arguments, source_password
+from deftunes.services import lifecycle
+from deftunes.services.mock_source import MockSource, SourceError, is_own_api, is_own_database
 from deftunes.target import Target
 from tests.checkout import PROJECT
 
@@ -105,5 +106,5 @@ def test_csv_is_read_before_anything_starts(tmp_path: Path) -> None:
         if text:
             songs.write_text(text)
         with pytest.raises(SourceError, match=said):
-            services.up(wanted, 42, 1.0, songs)
+            lifecycle.up(wanted, 42, 1.0, songs)
     assert not (tmp_path / "var").exists()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deftunes.own_environment import IGNORED, own_environment, terminal_charset
-from deftunes.program_environment import PROXIES
+from deftunes.system.own_environment import IGNORED, own_environment, terminal_charset
+from deftunes.system.program_environment import PROXIES
 from tests.foreign_shell import FOREIGN
 
 PROJECT = Path(__file__).parents[3]

@@ -9,11 +9,12 @@ from typing import Any, cast
 
 import pytest
 
-from deftunes import services, target
-from deftunes.mock_source import MockSource
-from deftunes.pipeline import Asked, Pipeline, pipeline
-from deftunes.runner import Progress, StepFailedError
-from deftunes.steps import REFINING, SERVING, STEPS, Step
+from deftunes import target
+from deftunes.run.pipeline import Asked, Pipeline, pipeline
+from deftunes.run.runner import Progress, StepFailedError
+from deftunes.run.steps import REFINING, SERVING, STEPS, Step
+from deftunes.services import lifecycle
+from deftunes.services.mock_source import MockSource
 from spark_jobs.lake.source_identity import SourceIdentity
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
@@ -76,7 +77,7 @@ def test_a_pipeline_starts_the_target_it_was_given(monkeypatch: pytest.MonkeyPat
     shutil.copytree(PROJECT / "targets", tmp_path / "targets")
     (tmp_path / "var/run").mkdir(parents=True)
     wanted = target.load("embedded", tmp_path, {"CATALOG_PORT": "8181"})
-    monkeypatch.setattr(services, "up", up)
+    monkeypatch.setattr(lifecycle, "up", up)
     monkeypatch.setenv("CATALOG_URI", "http://127.0.0.1:1")
     with (
         pytest.raises(StartedError, match=r"127\.0\.0\.1:8181$"),
@@ -97,7 +98,7 @@ def test_other_sources_are_refused_before_ours_are_loaded_with_other_data(
     shutil.copytree(PROJECT / "targets", tmp_path / "targets")
     (tmp_path / "var/run").mkdir(parents=True)
     wanted = target.load("embedded", tmp_path, {})
-    monkeypatch.setattr(services, "up", up)
+    monkeypatch.setattr(lifecycle, "up", up)
     csv = tmp_path / "songs.csv"
     for kind in ("api", "postgres"):
         SourceIdentity(wanted["LANDING_URI"], kind, MockSource(42, 1.0, csv).identity()).record()

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import doctor, environments, lock, runtimes, target, var
-from deftunes.var import VarError
+from deftunes import target
+from deftunes.setup import doctor, environments, runtimes
+from deftunes.system import lock, var
+from deftunes.system.var import VarError
 
 PROJECT = Path(__file__).parents[3]
 
@@ -35,7 +37,7 @@ def test_character_that_some_program_cannot_take_is_refused(tmp_path: Path, char
 def test_place_is_refused_before_anything_is_installed(tmp_path: Path) -> None:
     bad = tmp_path / "a b"
     bad.mkdir()
-    command = [PROJECT / ".venv/lake/bin/python", "-m", "deftunes.environments", "uv"]
+    command = [PROJECT / ".venv/lake/bin/python", "-m", "deftunes.setup.environments", "uv"]
     done = subprocess.run(
         command, cwd=bad, env={"PYTHONPATH": str(PROJECT)}, capture_output=True, text=True, check=False
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import ports
-from deftunes.ports import PortError
+from deftunes.services import ports
+from deftunes.services.ports import PortError
 
 
 @pytest.fixture

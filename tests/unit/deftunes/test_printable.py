@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import log_tail, screen
-from deftunes.printable import printable
-from deftunes.runner import FAILED, Progress, StepFailedError
-from deftunes.source_dsn import source_address
-from deftunes.steps import STEPS
+from deftunes.cli import screen
+from deftunes.run.runner import FAILED, Progress, StepFailedError
+from deftunes.run.steps import STEPS
+from deftunes.services.source_dsn import source_address
+from deftunes.system import log_tail
+from deftunes.system.printable import printable
 from spark_jobs.problem import Problem
 
 # A title of the window, a bell, a colour, a line drawn over, an eight-bit sequence, letters turned around, blanks.

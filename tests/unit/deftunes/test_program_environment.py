@@ -6,20 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import (
-    dbt_run,
-    gold_settings,
-    installers,
-    postgres,
-    program_environment,
-    programs,
-    source,
-    supervision,
-    target,
-)
-from deftunes.mock_source import MockSource
-from deftunes.program_environment import way_out
-from deftunes.supervision import SupervisorError
+from deftunes import target
+from deftunes.gold import dbt_run
+from deftunes.gold import settings as gold_settings
+from deftunes.services import postgres, programs, supervision
+from deftunes.services import song_database as source
+from deftunes.services.mock_source import MockSource
+from deftunes.services.supervision import SupervisorError
+from deftunes.setup import installers
+from deftunes.system import program_environment
+from deftunes.system.program_environment import way_out
 from tests.foreign_shell import FOREIGN
 
 PROJECT = Path(__file__).parents[3]

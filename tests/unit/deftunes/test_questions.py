@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from deftunes import questions
+from deftunes.lake import queries
 from spark_jobs.problem import Problem
 
 
@@ -27,12 +27,12 @@ def connection() -> duckdb.DuckDBPyConnection:
     ],
 )
 def test_question_is_answered(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    assert questions.rows(connection, sql)[1] == [(6,)]
+    assert queries.rows(connection, sql)[1] == [(6,)]
 
 
 @pytest.mark.parametrize("sql", ["describe t", "show tables", "summarize t", "explain select 1", "pivot t on even"])
 def test_other_words_for_a_question_are_heard(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    assert questions.rows(connection, sql)[1]
+    assert queries.rows(connection, sql)[1]
 
 
 @pytest.mark.parametrize(
@@ -68,15 +68,15 @@ def test_other_words_for_a_question_are_heard(connection: duckdb.DuckDBPyConnect
 )
 def test_what_is_no_question_is_refused(connection: duckdb.DuckDBPyConnection, tmp_path: Path, sql: str) -> None:
     with pytest.raises(Problem, match="This is not one question"):
-        questions.rows(connection, sql.format(folder=tmp_path))
+        queries.rows(connection, sql.format(folder=tmp_path))
     assert list(tmp_path.iterdir()) == []
-    assert questions.rows(connection, "select count(*), sum(a) from t")[1] == [(4, 6)]
+    assert queries.rows(connection, "select count(*), sum(a) from t")[1] == [(4, 6)]
 
 
 def test_columns_of_one_name_are_told_apart(connection: duckdb.DuckDBPyConnection) -> None:
-    assert questions.rows(connection, "select 1 as a, 2 as a, 3 as a_2")[0] == ["a", "a_2", "a_2_2"]
+    assert queries.rows(connection, "select 1 as a, 2 as a, 3 as a_2")[0] == ["a", "a_2", "a_2_2"]
 
 
 def test_wrong_sql_is_a_problem_with_the_words_of_duckdb(connection: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(Problem, match="nope"):
-        questions.rows(connection, "select nope from t")
+        queries.rows(connection, "select nope from t")

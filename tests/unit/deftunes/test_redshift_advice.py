@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from deftunes.gold_result import Finding, GoldError
-from deftunes.pipeline import gold_problem
-from deftunes.redshift_advice import ADVICE, advice
+from deftunes.gold.redshift_advice import ADVICE, advice
+from deftunes.gold.result import Finding, GoldError
+from deftunes.run.pipeline import gold_problem
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from deftunes.runner import NOT_REACHED, Progress, StepFailedError, run_steps
-from deftunes.steps import Step
+from deftunes.run.runner import NOT_REACHED, Progress, StepFailedError, run_steps
+from deftunes.run.steps import Step
 from spark_jobs.problem import Problem
 
 USERS = Step("refine", "users", "dag")

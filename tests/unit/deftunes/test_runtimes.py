@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import runtimes
+from deftunes.setup import runtimes
 
 
 def java(home: Path, version: str) -> Path:

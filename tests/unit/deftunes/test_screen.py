@@ -1,8 +1,8 @@
 """What a step's line says."""
 
-from deftunes.runner import PASSED, Progress
-from deftunes.screen import happened
-from deftunes.steps import Step
+from deftunes.cli.screen import happened
+from deftunes.run.runner import PASSED, Progress
+from deftunes.run.steps import Step
 
 
 def _landed(unproven: int) -> str:

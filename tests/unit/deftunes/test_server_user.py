@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import server_user
-from deftunes.server_user import ServerUserError
+from deftunes.services import server_user
+from deftunes.services.server_user import ServerUserError
 from tests.checkout import PROJECT
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="changing to another user takes root (2026-11)")

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from supervisor.options import ServerOptions  # type: ignore[import-untyped]
 
-from deftunes import crashes, passwords, ports, processes, supervision
-from deftunes.mock_source import MockSource, SourceError
-from deftunes.programs import Program, mark
+from deftunes.services import crashes, passwords, ports, supervision
+from deftunes.services.mock_source import MockSource, SourceError
+from deftunes.services.programs import Program, mark
+from deftunes.system import processes
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deftunes import certificates, environments, installers, runtimes
+from deftunes.setup import environments, installers, runtimes
+from deftunes.system import certificates
 
 
 def test_pip_settings_reach_uv(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_set_up_without_ensurepip_says_how_to_get_it(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    "module", ["dbt.cli.main", "dbt.adapters.duckdb.connections", "fastapi.routing", "deftunes.gold"]
+    "module", ["dbt.cli.main", "dbt.adapters.duckdb.connections", "fastapi.routing", "deftunes.gold.build"]
 )
 def test_what_a_run_imports_is_compiled_already(module: str) -> None:
     found = importlib.util.find_spec(module)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deftunes.source_dsn import source_address
+from deftunes.services.source_dsn import source_address
 from spark_jobs.problem import Problem
 
 

@@ -5,7 +5,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from deftunes import lock, questions, steps, target
+from deftunes import target
+from deftunes.lake import queries
+from deftunes.run import steps
+from deftunes.system import lock
 
 ROOT = Path(__file__).parents[3]
 
@@ -37,7 +40,7 @@ def test_target_is_the_embedded_one_unless_named() -> None:
 
 def test_secret_lets_duckdb_ask_the_store_of_the_target() -> None:
     account = {"AWS_ACCESS_KEY_ID": "a'b", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "us-east-1"}
-    statement = questions.store_secret("http://object-store:9000", account)
+    statement = queries.store_secret("http://object-store:9000", account)
     assert "key_id 'a''b'" in statement
     assert "endpoint 'object-store:9000'" in statement
     assert statement.endswith("use_ssl False)")

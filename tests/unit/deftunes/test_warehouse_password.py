@@ -10,9 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deftunes import target
-from deftunes.gold_settings import gold_settings
+from deftunes.gold.settings import gold_settings
+from deftunes.gold.warehouse_password import warehouse_password
 from deftunes.target import TargetError
-from deftunes.warehouse_password import warehouse_password
 
 ROOT = Path(__file__).parents[3]
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:redshift!deftunes-AbCdEf"

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from deftunes.spark_worker import Worker
+from deftunes.run.worker import Worker
 
 
 def test_variables_of_a_run_end_with_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""The command line: its verbs, their arguments, and what they show."""

@@ -1,0 +1,1 @@
+"""The dashboards: Superset as a service, and its assets written back."""

@@ -1,0 +1,1 @@
+"""Gold: dbt builds it, and what passed is published."""

@@ -1,0 +1,1 @@
+"""Set-up: the environments, the jars, and what is known of them."""
