@@ -108,7 +108,11 @@ WALLS: dict[str, tuple[Wall, str, str]] = {
     "only lake runs SQL": (lake_outside_lake, "spark_jobs/x.py", "def f(spark):\n    spark.sql('drop table t')"),
     "only lake writes": (lake_outside_lake, "spark_jobs/silver/x.py", "rows.write.parquet('/tmp')"),
     "only lake writes tables": (lake_outside_lake, "spark_jobs/x.py", "rows.writeTo('t').append()"),
-    "Airflow starts programs and imports none": (foreign_to_airflow, "airflow/dags/x.py", "from deftunes.run import task"),
+    "Airflow starts programs and imports none": (
+        foreign_to_airflow,
+        "airflow/dags/x.py",
+        "from deftunes.run import task",
+    ),
     "Airflow knows no Spark": (foreign_to_airflow, "airflow/include/x.py", "import pyspark"),
     "environment is read in functions": (environment_at_import, "deftunes/x.py", "import os\nURL = os.environ['URL']"),
     "nor in defaults": (environment_at_import, "mock_api/x.py", "def f(url=os.getenv('URL')):\n    pass"),
