@@ -20,8 +20,8 @@ PASSED, FAILED, QUARANTINED = "Passed", "Failed", "Quarantined"
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What one rule said. `metrics` are the engine's figures by name."""
+class RuleOutcome:
+    """The outcome of one rule. `metrics` are the engine's figures by name."""
 
     rule: str
     outcome: str
@@ -32,17 +32,17 @@ class Verdict:
         return {**asdict(self), "metrics": json.dumps(self.metrics)}
 
 
-def verdicts(
+def evaluate(
     spark: SparkSession, engine: Engine, rows: DataFrame, rules: RuleSet, references: Mapping[str, DataFrame]
-) -> list[Verdict]:
-    """One verdict per rule, in the file's order."""
+) -> list[RuleOutcome]:
+    """Evaluates the rules on the rows. Returns one outcome per rule, in the file's order."""
     with _without_inferred_filters(spark):
         outcomes = engine.outcomes(spark, rows, rules.text, references).collect()
-    said = {row["Rule"]: row for row in outcomes}
-    return [_verdict(rule, said[rule]) for rule in rules.rules]
+    by_rule = {row["Rule"]: row for row in outcomes}
+    return [_rule_outcome(rule, by_rule[rule]) for rule in rules.rules]
 
 
-def blamed(
+def failing_rows(
     spark: SparkSession,
     engine: Engine,
     rows: DataFrame,
@@ -51,25 +51,25 @@ def blamed(
     key: tuple[str, ...],
     failed: list[str],
 ) -> tuple[DataFrame, set[str]]:
-    """One row per key the failed rules name (key and `why`), and those of the failed rules that name rows at all."""
+    """One row per key that the failed rules name, those rules in `why`; and the failed rules that name rows at all."""
     with _without_inferred_filters(spark):
-        answers = engine.row_outcomes(spark, rows, rules.text, references)
+        outcomes = engine.row_outcomes(spark, rows, rules.text, references)
         named = F.array_intersect("DataQualityRulesFail", F.array(*map(F.lit, failed)))
-        judged = answers.select(*key, named.alias("rules"))
-        failing = judged.where(F.size("rules") > 0).localCheckpoint()
+        failed_of_row = outcomes.select(*key, named.alias("rules"))
+        failing = failed_of_row.where(F.size("rules") > 0).localCheckpoint()
     naming = failing.select(F.explode("rules").alias("rule")).distinct().collect()
     why = F.concat_ws("; ", F.transform("rules", lambda rule: F.concat(F.lit("fails "), rule)))
     return failing.groupBy(*key).agg(F.max(why).alias("why")), {row.rule for row in naming}
 
 
-def put_aside(verdicts: list[Verdict], failed: list[Verdict]) -> list[Verdict]:
-    """The verdicts after rows were put aside; the rules that named them say so."""
-    before = {verdict.rule: verdict for verdict in failed}
+def with_quarantined(outcomes: list[RuleOutcome], failed: list[RuleOutcome]) -> list[RuleOutcome]:
+    """The outcomes after the failing rows were quarantined: the rules that named them are marked so."""
+    before = {outcome.rule: outcome for outcome in failed}
     return [
-        Verdict(verdict.rule, QUARANTINED, before[verdict.rule].reason, before[verdict.rule].metrics)
-        if verdict.rule in before
-        else verdict
-        for verdict in verdicts
+        RuleOutcome(outcome.rule, QUARANTINED, before[outcome.rule].reason, before[outcome.rule].metrics)
+        if outcome.rule in before
+        else outcome
+        for outcome in outcomes
     ]
 
 
@@ -88,6 +88,6 @@ def _without_inferred_filters(spark: SparkSession) -> Iterator[None]:
         spark.conf.set(setting, str(before))
 
 
-def _verdict(rule: str, row: Any) -> Verdict:
+def _rule_outcome(rule: str, row: Any) -> RuleOutcome:
     reason = (row["FailureReason"] or "").replace("\n", " ")
-    return Verdict(rule, row["Outcome"], reason, dict(row["EvaluatedMetrics"] or {}))
+    return RuleOutcome(rule, row["Outcome"], reason, dict(row["EvaluatedMetrics"] or {}))

@@ -5,7 +5,7 @@ Both take rows, the text, and further frames by the name the rules call them; Cu
 rows, with the rules each of them fails in DataQualityRulesFail.
 
 This is the one place where jobs differ between targets (`--dq-engine`, DQ_ENGINE in targets/). Both engines are held
-to the same verdicts by tests/unit/spark_jobs/test_dq_engines.py; `awsgluedq` cannot be installed outside of Glue, so a
+to the same outcomes by tests/unit/spark_jobs/test_dq_engines.py; `awsgluedq` cannot be installed outside of Glue, so a
 double with its interface stands in for it there and in the rehearsal (rehearsal/glue_doubles).
 """
 
@@ -30,14 +30,16 @@ class Deequ:
     """pydeequ, which asks less of Spark when only the rules' outcomes are wanted."""
 
     def outcomes(self, spark: SparkSession, rows: DataFrame, text: str, references: Frames) -> DataFrame:
-        said: DataFrame = self._door(spark, rows).process(spark, rows, text, dict(references))
-        return said
+        outcomes: DataFrame = self._evaluator(spark, rows).process(spark, rows, text, dict(references))
+        return outcomes
 
     def row_outcomes(self, spark: SparkSession, rows: DataFrame, text: str, references: Frames) -> DataFrame:
-        said: DataFrame = self._door(spark, rows).processRows(spark, rows, text, dict(references))["rowLevelOutcomes"]
-        return said
+        outcomes: DataFrame = self._evaluator(spark, rows).processRows(spark, rows, text, dict(references))[
+            "rowLevelOutcomes"
+        ]
+        return outcomes
 
-    def _door(self, spark: SparkSession, rows: DataFrame) -> Any:
+    def _evaluator(self, spark: SparkSession, rows: DataFrame) -> Any:
         os.environ.setdefault("SPARK_VERSION", ".".join(spark.version.split(".")[:2]))  # pydeequ asks at import
         from pydeequ.dqdl import EvaluateDataQuality  # type: ignore[import-untyped]
 
@@ -46,7 +48,7 @@ class Deequ:
 
 
 class GlueDataQuality:
-    """awsgluedq. `process_rows` is the call that takes further frames; nothing is published, audit keeps verdicts."""
+    """awsgluedq. `process_rows` is the call that takes further frames; audit keeps the outcomes, not Glue."""
 
     PUBLISHING: Mapping[str, Any] = {
         "dataQualityEvaluationContext": "deftunes",
@@ -55,12 +57,12 @@ class GlueDataQuality:
     }
 
     def outcomes(self, spark: SparkSession, rows: DataFrame, text: str, references: Frames) -> DataFrame:
-        return self._said(spark, rows, text, references, "ruleOutcomes")
+        return self._evaluated(spark, rows, text, references, "ruleOutcomes")
 
     def row_outcomes(self, spark: SparkSession, rows: DataFrame, text: str, references: Frames) -> DataFrame:
-        return self._said(spark, rows, text, references, "rowLevelOutcomes")
+        return self._evaluated(spark, rows, text, references, "rowLevelOutcomes")
 
-    def _said(self, spark: SparkSession, rows: DataFrame, text: str, references: Frames, key: str) -> DataFrame:
+    def _evaluated(self, spark: SparkSession, rows: DataFrame, text: str, references: Frames, key: str) -> DataFrame:
         from awsglue.context import GlueContext  # type: ignore[import-not-found]
         from awsglue.dynamicframe import DynamicFrame  # type: ignore[import-not-found]
         from awsgluedq.transforms import EvaluateDataQuality  # type: ignore[import-not-found]
@@ -73,8 +75,8 @@ class GlueDataQuality:
             publishing_options=dict(self.PUBLISHING),
             additional_data_sources=sources,
         )
-        said: DataFrame = collection[key].toDF()
-        return said
+        outcomes: DataFrame = collection[key].toDF()
+        return outcomes
 
 
 ENGINES: Mapping[str, Engine] = {"deequ": Deequ(), "awsgluedq": GlueDataQuality()}

@@ -23,9 +23,9 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from spark_jobs import land, rules
-from spark_jobs.audit import Verdict
+from spark_jobs.audit import RuleOutcome
 from spark_jobs.dq_engines import ENGINES
-from spark_jobs.lake import objects, tables, upkeep
+from spark_jobs.lake import maintenance, objects, tables
 from spark_jobs.lake.landing import Landing
 from spark_jobs.lake.source_identity import SourceIdentity
 from spark_jobs.problem import Problem
@@ -70,16 +70,16 @@ def run(argv: Sequence[str], sessions: Sessions, references: References | None =
     started = time.monotonic()
     summary: dict[str, Any] = {"verb": args.verb, "table": args.table, "from": args.first, "to": args.last}
     try:
-        summary |= _done(args, sessions, references)
+        summary |= _run_verb(args, sessions, references)
     except Problem as problem:
         summary["problem"] = problem.as_dict()
     except Exception as error:  # the last line of defence: a person gets a sentence, the log the trace
         traceback.print_exc(file=sys.stderr)
-        summary["problem"] = _unforeseen(args, error).as_dict()
+        summary["problem"] = _unexpected(args, error).as_dict()
     return {**summary, "seconds": round(time.monotonic() - started, 3)}
 
 
-def _done(args: argparse.Namespace, sessions: Sessions, references: References | None) -> dict[str, Any]:
+def _run_verb(args: argparse.Namespace, sessions: Sessions, references: References | None) -> dict[str, Any]:
     if args.verb == "land":
         return _land(args, sessions)
     if args.verb == "maintain":
@@ -87,13 +87,13 @@ def _done(args: argparse.Namespace, sessions: Sessions, references: References |
     return _refine(args, sessions, references)
 
 
-def _unforeseen(args: argparse.Namespace, error: Exception) -> Problem:
-    said = _telling(str(error))
+def _unexpected(args: argparse.Namespace, error: Exception) -> Problem:
+    cause = _root_cause(str(error))
     if LOST.search(str(error)) and (file := TABLE_FILE.search(str(error))):
         return Problem(
             f"A file of table {file['namespace']}.{file['table']} is missing or damaged",
             file[0],
-            said[:300],
+            cause[:300],
             "bring the file back from a copy, or build the table anew: docs/runbook.md, A damaged table",
         )
     where = f"{args.verb} {args.table}, {args.first} to {args.last}"
@@ -104,20 +104,22 @@ def _unforeseen(args: argparse.Namespace, error: Exception) -> Problem:
             clock[0][:300],
             "set the clock right (docs/runbook.md, The clock), or wait until that time has passed; then run again",
         )
-    if NO_SPACE in said:
-        return Problem("The disk is full", args.landing_uri, said[:300], "free space, then run the same window again")
-    if DENIED.search(said):
+    if NO_SPACE in cause:
+        return Problem("The disk is full", args.landing_uri, cause[:300], "free space, then run the same window again")
+    if DENIED.search(cause):
         return Problem(
             "The job lacks a permission",
             f"{where}, {args.landing_uri}",
-            said[:300],
+            cause[:300],
             "fix access to what is named here (on AWS see terraform/permissions.md), then run again",
         )
-    return Problem("The job broke", where, f"{type(error).__name__}: {said[:300]}", "see the job's log, then run again")
+    return Problem(
+        "The job broke", where, f"{type(error).__name__}: {cause[:300]}", "see the job's log, then run again"
+    )
 
 
-def _telling(text: str) -> str:
-    """The line that says most: of a full disk, of access denied, else Java's first cause, else the first."""
+def _root_cause(text: str) -> str:
+    """The line that names the cause: a full disk, access denied, else Java's first cause, else the first line."""
     lines = [line.strip().removeprefix(": ") for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("at ", "An error occurred while calling"))]
     signs = (lambda line: NO_SPACE in line, DENIED.search, lambda line: line.startswith("Caused by: "))
@@ -193,16 +195,16 @@ def _refine(args: argparse.Namespace, sessions: Sessions, references: References
     snapshot_id = tables.main_snapshot(spark, f"{tables.SILVER}.{table.name}") if content else None
     if content and (known := log.as_before(content, snapshot_id)):
         log.passed(known, [], snapshot_id, content)
-        return {**asdict(known), "verdicts": {}}
+        return {**asdict(known), "rule_outcomes": {}}
     engine = ENGINES[args.dq_engine]
     refinement = Refinement(spark, table, window, checked, engine, args.run_id, args.max_quarantine_share, references)
     try:
         figures = refinement.run(delivery(spark, landing, window))
     except Problem as problem:
-        log.failed(problem, refinement.verdicts)
+        log.failed(problem, refinement.outcomes)
         raise
-    log.passed(figures, refinement.verdicts, refinement.snapshot_id(), content)
-    return {**asdict(figures), "verdicts": _tally(refinement.verdicts)}
+    log.passed(figures, refinement.outcomes, refinement.snapshot_id(), content)
+    return {**asdict(figures), "rule_outcomes": _tally(refinement.outcomes)}
 
 
 def _content(landing: Landing, window: Window, checked: rules.RuleSet, args: argparse.Namespace) -> str | None:
@@ -227,13 +229,13 @@ def _texts(folder: Traversable) -> Iterator[str]:
             yield each.read_text()
 
 
-def _tally(verdicts: list[Verdict]) -> dict[str, int]:
-    outcomes = [verdict.outcome for verdict in verdicts]
+def _tally(rule_outcomes: list[RuleOutcome]) -> dict[str, int]:
+    outcomes = [each.outcome for each in rule_outcomes]
     return {outcome: outcomes.count(outcome) for outcome in sorted(set(outcomes))}
 
 
 def _maintain(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
-    return upkeep.maintain(sessions(), args.table, Window.parse(args.first, args.last).last)
+    return maintenance.maintain(sessions(), args.table, Window.parse(args.first, args.last).last)
 
 
 if __name__ == "__main__":

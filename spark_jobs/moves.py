@@ -91,11 +91,11 @@ class Moves:
         """session_id, ingest_on, place: where the window's sessions, and those that once were in it, are known."""
         is_outside = f"not ({self._is_inside})"
         silver = branch.main().where(self._window.misses("session_start_time"))
-        aside = self._spark.table(f"{tables.SILVER}.quarantine_sessions").where(is_outside)
+        quarantine = self._spark.table(f"{tables.SILVER}.quarantine_sessions").where(is_outside)
         moved = self._spark.table(tables.MOVED_SESSIONS)
         known = (
             _known(silver, F.col("session_id"), "silver")
-            .unionByName(_known(aside, F.expr(tables.KEY_OF_RECORD), "quarantine"))
+            .unionByName(_known(quarantine, F.expr(tables.KEY_OF_RECORD), "quarantine"))
             .unionByName(_known(moved.where(is_outside), F.col("session_id"), "moved"))
         )
         keys = inside.select("session_id").unionByName(moved.where(self._is_inside).select("session_id"))

@@ -1,7 +1,7 @@
 """refine: landing to silver, behind the table's rules.
 
 The window's rows are written to a branch; its rules are evaluated there; rows that a rule can name
-are put aside, up to a stated share; then main becomes the branch. Whatever fails on the way, main
+are quarantined, up to a stated share; then main becomes the branch. Whatever fails on the way, main
 is as it was. Nothing is published before landed = silver + duplicates + quarantined holds.
 """
 
@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs import audit
-from spark_jobs.audit import FAILED, Verdict
+from spark_jobs.audit import FAILED, RuleOutcome
 from spark_jobs.dq_engines import Engine
 from spark_jobs.lake import tables
 from spark_jobs.lake.tables import Branch
@@ -30,7 +30,7 @@ UNTOUCHED = "The table's main branch is as it was; what was delivered stays in l
 class Table:
     """How one table is refined.
 
-    `write` puts good rows on the branch and says whether main would change; `judged` are the branch's
+    `write` puts good rows on the branch and says whether main would change; `rows_to_evaluate` are the branch's
     rows that the rules are evaluated on; `references` the silver tables that rules compare with. `begins_record`
     is an SQL condition: the row is the first that a landed record was opened into.
     """
@@ -40,7 +40,7 @@ class Table:
     partitioned_by: str
     key: tuple[str, ...]
     write: Callable[[Branch, DataFrame, Scope], bool]
-    judged: Callable[[Branch, DataFrame, Scope], DataFrame]
+    rows_to_evaluate: Callable[[Branch, DataFrame, Scope], DataFrame]
     references: tuple[str, ...] = ()
     begins_record: str = "true"
 
@@ -104,9 +104,9 @@ class Refinement:
         self._engine = engine
         self._branch = Branch(spark, table.name, run_id)
         self._scope = Scope(window)
-        self._blamed: DataFrame | None = None
+        self._failing_rows: DataFrame | None = None
         self._is_small = False
-        self.verdicts: list[Verdict] = []
+        self.outcomes: list[RuleOutcome] = []
 
     def snapshot_id(self) -> int | None:
         """The snapshot main stands at."""
@@ -115,17 +115,17 @@ class Refinement:
     def run(self, delivery: Delivery) -> Figures:
         """Publishes the window's rows, or raises Problem and leaves main as it was."""
         self._is_small = delivery.is_small
-        rows, is_changed, counts = self._written(delivery.rows)
+        rows, is_changed, counts = self._write(delivery.rows)
         self._reconcile(
             delivery.landed_records, sum(read.get["records"] for read in delivery.read), "records read from landing"
         )
         if resolved := delivery.resolve(self._branch, delivery, counts):
             delivery, self._scope = resolved
             self._branch.reset()
-            rows, is_changed, counts = self._written(delivery.rows)
-        self._stop_past_share(rows, counts)
-        if failed := self._judge(rows, counts):
-            rows, is_changed, counts = self._without_blamed(rows, failed)
+            rows, is_changed, counts = self._write(delivery.rows)
+        self._check_quarantine_share(rows, counts)
+        if failed := self._evaluate_rules(rows, counts):
+            rows, is_changed, counts = self._quarantine_failing_rows(rows, failed)
         self._quarantine(delivery, counts)
         if is_changed:
             self._branch.publish()
@@ -133,58 +133,62 @@ class Refinement:
             self._branch.drop()
         return _figures(delivery, counts, is_changed)
 
-    def _written(self, rows: DataFrame) -> tuple[DataFrame, bool, dict[str, Any]]:
+    def _write(self, rows: DataFrame) -> tuple[DataFrame, bool, dict[str, Any]]:
         """Writes the good rows to the branch and counts all of them on the way."""
-        seen = Observation()
-        observed = rows.observe(seen, *_counted(self._table, self._scope))
+        counters = Observation()
+        observed = rows.observe(counters, *_counters(self._table, self._scope))
         is_changed = self._table.write(self._branch, observed, self._scope)
-        return rows, is_changed, seen.get
+        return rows, is_changed, counters.get
 
-    def _judge(self, rows: DataFrame, counts: dict[str, Any]) -> list[Verdict]:
-        """Evaluates the rules and returns those that failed. A day without sales has nothing to judge."""
+    def _evaluate_rules(self, rows: DataFrame, counts: dict[str, Any]) -> list[RuleOutcome]:
+        """Evaluates the rules and returns those that failed. A day without rows has nothing to evaluate."""
         landed_rows, waiting = counts["opened"] - counts["rejected"], self._wait_for_references is not None
         alone, comparing = self._rules.apart(self._table.references) if waiting else (None, self._rules)
-        judged = self._judged(rows) if landed_rows else None
-        said = self._said(judged, alone, {"landed": self._landed(landed_rows)}) if alone else []
-        self._meet_references()
-        said += self._said(judged, comparing, self._references(landed_rows))
-        self.verdicts = sorted(said, key=lambda verdict: self._rules.rules.index(verdict.rule))
-        return [verdict for verdict in self.verdicts if verdict.outcome == FAILED]
+        evaluated = self._rows_to_evaluate(rows) if landed_rows else None
+        outcomes = self._outcomes(evaluated, alone, {"landed": self._expected_rows(landed_rows)}) if alone else []
+        self._await_references()
+        outcomes += self._outcomes(evaluated, comparing, self._references(landed_rows))
+        self.outcomes = sorted(outcomes, key=lambda outcome: self._rules.rules.index(outcome.rule))
+        return [each for each in self.outcomes if each.outcome == FAILED]
 
-    def _said(self, judged: DataFrame | None, rules: RuleSet, references: dict[str, DataFrame]) -> list[Verdict]:
-        if judged is None or not rules.rules:
+    def _outcomes(
+        self, evaluated: DataFrame | None, rules: RuleSet, references: dict[str, DataFrame]
+    ) -> list[RuleOutcome]:
+        if evaluated is None or not rules.rules:
             return []
-        return audit.verdicts(self._spark, self._engine, judged, rules, references)
+        return audit.evaluate(self._spark, self._engine, evaluated, rules, references)
 
-    def _without_blamed(self, rows: DataFrame, failed: list[Verdict]) -> tuple[DataFrame, bool, dict[str, Any]]:
-        """Puts the rows aside that the failed rules name, and judges the rest once more."""
-        judged, references = self._judged(rows), self._references(1)
-        rules = [verdict.rule for verdict in failed]
-        self._blamed, naming = audit.blamed(
-            self._spark, self._engine, judged, self._rules, references, self._table.key, rules
+    def _quarantine_failing_rows(
+        self, rows: DataFrame, failed: list[RuleOutcome]
+    ) -> tuple[DataFrame, bool, dict[str, Any]]:
+        """Quarantines the rows that the failed rules name, and evaluates the rules on the rest once more."""
+        evaluated, references = self._rows_to_evaluate(rows), self._references(1)
+        rules = [each.rule for each in failed]
+        self._failing_rows, naming = audit.failing_rows(
+            self._spark, self._engine, evaluated, self._rules, references, self._table.key, rules
         )
-        if any(verdict.rule not in naming for verdict in failed):
-            raise self._stopped(failed)
+        if any(each.rule not in naming for each in failed):
+            raise self._rules_failed(failed)
         self._branch.reset()
-        rows, is_changed, counts = self._written(self._with_blame(rows))
-        self._stop_past_share(rows, counts)
-        if still := self._judge(rows, counts):
-            raise self._stopped(still)
-        self.verdicts = audit.put_aside(self.verdicts, failed)
+        rows, is_changed, counts = self._write(self._with_failed_rules(rows))
+        self._check_quarantine_share(rows, counts)
+        if still := self._evaluate_rules(rows, counts):
+            raise self._rules_failed(still)
+        self.outcomes = audit.with_quarantined(self.outcomes, failed)
         return rows, is_changed, counts
 
-    def _with_blame(self, rows: DataFrame) -> DataFrame:
+    def _with_failed_rules(self, rows: DataFrame) -> DataFrame:
         """The rows, with what the rules found against them among their reasons."""
-        if self._blamed is None:
+        if self._failing_rows is None:
             return rows
-        joined = rows.join(self._blamed, on=list(self._table.key), how="left")
-        return joined.withColumn("reasons", _with(F.col("why"))).select(rows.columns)
+        joined = rows.join(self._failing_rows, on=list(self._table.key), how="left")
+        return joined.withColumn("reasons", _reasons_with(F.col("why"))).select(rows.columns)
 
-    def _judged(self, rows: DataFrame) -> DataFrame:
-        judged = self._table.judged(self._branch, rows, self._scope)
-        return judged.localCheckpoint() if self._is_small else judged  # every rule reads them anew
+    def _rows_to_evaluate(self, rows: DataFrame) -> DataFrame:
+        evaluated = self._table.rows_to_evaluate(self._branch, rows, self._scope)
+        return evaluated.localCheckpoint() if self._is_small else evaluated  # every rule reads them anew
 
-    def _meet_references(self) -> None:
+    def _await_references(self) -> None:
         if self._wait_for_references is None:
             return
         if not self._wait_for_references():
@@ -201,9 +205,9 @@ class Refinement:
     def _references(self, landed_rows: int) -> dict[str, DataFrame]:
         """Frames the rules compare with: `landed` has one row per row that landing says belongs in silver."""
         silver = {name: self._spark.table(f"{tables.SILVER}.{name}") for name in self._table.references}
-        return {**silver, "landed": self._landed(landed_rows)}
+        return {**silver, "landed": self._expected_rows(landed_rows)}
 
-    def _landed(self, rows: int) -> DataFrame:
+    def _expected_rows(self, rows: int) -> DataFrame:
         return self._spark.range(rows)
 
     def _reconcile(self, expected: int, found: int, what: str) -> None:
@@ -216,8 +220,8 @@ class Refinement:
                 UNTOUCHED,
             )
 
-    def _stop_past_share(self, rows: DataFrame, counts: dict[str, Any]) -> None:
-        """Raises Problem when more rows would be put aside than MAX_QUARANTINE_SHARE allows."""
+    def _check_quarantine_share(self, rows: DataFrame, counts: dict[str, Any]) -> None:
+        """Raises Problem when more rows would be quarantined than MAX_QUARANTINE_SHARE allows."""
         rejected, opened = counts["rejected"], counts["opened"]
         if rejected <= self._max_share * opened:
             return
@@ -234,14 +238,14 @@ class Refinement:
         )
 
     def _quarantine(self, delivery: Delivery, counts: dict[str, Any]) -> None:
-        """Replaces what is put aside of these days, before anything is published: nothing is in neither place."""
+        """Replaces the quarantined rows of these days, before anything is published: nothing is in neither place."""
         scope, days = self._scope, (str(delivery.first), str(delivery.last))
-        aside = tables.Quarantine(self._spark, self._table.name, *days, scope.other_days, scope.moved)
+        quarantine = tables.Quarantine(self._spark, self._table.name, *days, scope.other_days, scope.moved)
         if counts["rejected"] or scope.other_days:
             files = set(counts["files"].split("\n"))
-            rejected = self._with_blame(delivery.rows_of(files)).where(F.size("reasons") > 0)
+            rejected = self._with_failed_rules(delivery.rows_of(files)).where(F.size("reasons") > 0)
             raw = delivery.raw(files)
-            aside.replace(
+            quarantine.replace(
                 rejected.join(raw, on=["file", "position"], how="left").select(
                     F.concat_ws("#", *self._table.key).alias("record_id"),
                     "raw",
@@ -254,26 +258,26 @@ class Refinement:
                     .alias("ingest_on"),
                 )
             )
-            self._reconcile(counts["rejected"], aside.count(), "rows in quarantine")
+            self._reconcile(counts["rejected"], quarantine.count(), "rows in quarantine")
         else:
-            aside.clear()
+            quarantine.clear()
 
-    def _stopped(self, failed: list[Verdict]) -> Problem:
+    def _rules_failed(self, failed: list[RuleOutcome]) -> Problem:
         first = failed[0]
         return Problem(
             f"{len(failed)} of the rules of {self._table.name} failed",
             f"{self._rules.path}: {first.rule}",
-            first.reason or json_of(first.metrics),
+            first.reason or _metrics_text(first.metrics),
             f"see the rows: {self._branch.reading()}",
             UNTOUCHED,
         )
 
 
-def json_of(metrics: dict[str, float]) -> str:
+def _metrics_text(metrics: dict[str, float]) -> str:
     return ", ".join(f"{name} = {value:g}" for name, value in sorted(metrics.items()))
 
 
-def _with(why: Any) -> Any:
+def _reasons_with(why: Any) -> Any:
     return F.when(why.isNull(), F.col("reasons")).otherwise(F.array_append("reasons", why))
 
 
@@ -282,7 +286,7 @@ def _is_other(scope: Scope) -> Column:
     return F.col("ingest_on").isin(list(scope.other_days))
 
 
-def _counted(table: Table, scope: Scope) -> list[Any]:
+def _counters(table: Table, scope: Scope) -> list[Any]:
     """What is counted while rows are written: rows, rejected rows, those of both on other days, the records the
     window's rows came from, files with rejects."""
     is_rejected, is_other = F.size("reasons") > 0, _is_other(scope)

@@ -67,16 +67,16 @@ def _flat(rules: list[Any]) -> list[Any]:
 
 
 def _check(path: str, text: str, rule: Any, columns: set[str]) -> None:
-    kind, said = rule.getRuleType(), rule.toString()
+    kind, rule_text = rule.getRuleType(), rule.toString()
     if kind not in EVALUATED_BY_BOTH:
-        raise _problem(path, text, kind, "Only one of Glue and Deequ knows this rule", said)
-    if re.search(r"\b(last|avg|min|max|sum|std)\s*\(\s*last\b|\blast\s*\(", said):
-        raise _problem(path, text, kind, "Deequ keeps no history of earlier values", said)
+        raise _problem(path, text, kind, "Only one of Glue and Deequ knows this rule", rule_text)
+    if re.search(r"\b(last|avg|min|max|sum|std)\s*\(\s*last\b|\blast\s*\(", rule_text):
+        raise _problem(path, text, kind, "Deequ keeps no history of earlier values", rule_text)
     parameters = dict(rule.getParameters() or {})
     named = [value for name, value in parameters.items() if COLUMN_PARAMETER.match(name)]
     for column in ",".join(named).split(",") if named else []:
         if column.strip() not in columns:
-            raise _problem(path, text, f'"{column}"', "The rule names a column the table has not", said)
+            raise _problem(path, text, f'"{column}"', "The rule names a column the table has not", rule_text)
 
 
 def _syntax_problem(path: str, text: str, error: Exception) -> Problem:

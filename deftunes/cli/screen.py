@@ -122,9 +122,9 @@ def _refined(summary: Mapping[str, Any]) -> str:
     parts = [f"{summary['silver_rows']:,} rows"]
     if aside:
         parts.append(f"{summary['quarantined_rows']:,} quarantined, {summary['duplicate_records']:,} duplicates")
-    verdicts = summary["verdicts"]
-    if verdicts:
-        parts.append(f"{sum(verdicts.values())} rules passed" if set(verdicts) == {"Passed"} else str(verdicts))
+    outcomes = summary["rule_outcomes"]
+    if outcomes:
+        parts.append(f"{sum(outcomes.values())} rules passed" if set(outcomes) == {"Passed"} else str(outcomes))
     if not summary["is_changed"]:
         parts.append("nothing changed")
     return ", ".join(parts)

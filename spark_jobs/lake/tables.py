@@ -172,9 +172,9 @@ def main_snapshot(spark: SparkSession, table: str) -> int | None:
 
 
 class Quarantine:
-    """What is put aside of one table's deliveries of the days `first` to `last`.
+    """The quarantined rows of one table's deliveries of the days `first` to `last`.
 
-    And, of single other days, what is put aside of the keys in `moved`: other rows of these days stay.
+    And, of single other days, the quarantined rows of the keys in `moved`: other rows of these days stay.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class Quarantine:
         self._moved = moved
 
     def replace(self, rows: DataFrame) -> None:
-        """Puts these rows in the place of what earlier runs put aside; the same rows again are not written."""
+        """Puts these rows in the place of those that earlier runs quarantined; the same rows again are not written."""
         rows = rows.persist()
         try:
             if not self.count() or fingerprint(rows) != fingerprint(self._rows().select(*rows.columns)):

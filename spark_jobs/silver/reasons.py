@@ -15,13 +15,13 @@ def reasons(*checks: Column) -> Column:
     return F.array_except(F.array(*checks), F.array(F.lit(None).cast("string")))
 
 
-def complaint(wrong: Column, sentence: str, value: Column) -> Column:
+def reason(wrong: Column, sentence: str, value: Column) -> Column:
     """The sentence with the offending value (its first 80 characters), or null when nothing is wrong."""
     shown = F.coalesce(F.substring(value.cast("string"), 1, 80), F.lit("null"))
     return F.when(wrong, F.concat(F.lit(f"{sentence}: "), shown))
 
 
-def unreadable(error: Column) -> Column:
+def unreadable_record(error: Column) -> Column:
     """The sentence about a record that is none, with what was found wrong with its text."""
     return F.concat_ws(": ", F.lit("the record cannot be read"), error)
 
@@ -31,6 +31,6 @@ def timestamp(text: Column) -> Column:
     return F.when(text.rlike(ISO_TIMESTAMP), text.cast("timestamp"))
 
 
-def unread(value: Column, text: Column) -> Column:
+def is_unreadable(value: Column, text: Column) -> Column:
     """True where something was delivered that could not be read as the column's type."""
     return text.isNotNull() & value.isNull()

@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.silver.delivery import newest_delivery
-from spark_jobs.silver.reasons import complaint, reasons, timestamp, unread, unreadable
+from spark_jobs.silver.reasons import is_unreadable, reason, reasons, timestamp, unreadable_record
 
 KEY = ("session_id", "item_number")
 
@@ -33,7 +33,7 @@ def sessions(landed: DataFrame) -> DataFrame:
 
 def items(newest: DataFrame) -> DataFrame:
     """The same of records that are known to be delivered once, row by row: nothing is shuffled."""
-    return newest.transform(open_items).transform(typed).transform(judged)
+    return newest.transform(open_items).transform(with_types).transform(with_rejection_reasons)
 
 
 def open_items(landed: DataFrame) -> DataFrame:
@@ -50,7 +50,7 @@ def open_items(landed: DataFrame) -> DataFrame:
     return fields.select("*", F.posexplode_outer("items").alias("item_index", "item")).drop("items")
 
 
-def typed(opened: DataFrame) -> DataFrame:
+def with_types(opened: DataFrame) -> DataFrame:
     """The silver columns, null where the text could not be read, beside the texts they came from."""
     return opened.select(
         "file", "position", "error", "is_record", "has_list", "start", "item", "ingest_on", "session_id",
@@ -70,25 +70,25 @@ def typed(opened: DataFrame) -> DataFrame:
     )  # fmt: skip
 
 
-def judged(rows: DataFrame) -> DataFrame:
+def with_rejection_reasons(rows: DataFrame) -> DataFrame:
     """The contract's columns, with the reasons a row may not enter silver."""
     is_record, item_missing = F.col("is_record"), F.col("is_record") & F.col("item").isNull()
     has_item, is_null_item = F.col("item").isNotNull(), F.col("item_number").isNotNull()
     other_day = F.to_date("session_start_time") != F.col("ingest_on")
     start, price, liked, since = (F.col(name) for name in ("start", "item.price", "item.liked", "item.liked_since"))
     why = reasons(
-        F.when(~is_record, unreadable(F.col("error"))),
+        F.when(~is_record, unreadable_record(F.col("error"))),
         F.when(item_missing & F.col("has_list") & ~is_null_item, F.lit("the session has no items")),
         F.when(item_missing & ~F.col("has_list"), F.lit("session_items is missing or no list of objects")),
         F.when(item_missing & is_null_item, F.lit("the item is null")),
         F.when(is_record & F.col("session_id").isNull(), F.lit("session_id is missing")),
-        complaint(has_item & F.col("session_start_time").isNull(), "session_start_time is no timestamp", start),
-        complaint(other_day, "session_start_time is not on the day asked for", start),
-        complaint(has_item & F.col("price").isNull(), "price is no number", price),
-        complaint(F.col("price") != F.col("exact_price"), "price has more than 2 decimals", price),
-        complaint(has_item & F.col("liked").isNull(), "liked is no boolean", liked),
-        complaint(unread(F.col("liked_since"), since), "liked_since is no timestamp", since),
-        complaint(F.col("liked") != since.isNotNull(), "liked_since does not go with liked", since),
+        reason(has_item & F.col("session_start_time").isNull(), "session_start_time is no timestamp", start),
+        reason(other_day, "session_start_time is not on the day asked for", start),
+        reason(has_item & F.col("price").isNull(), "price is no number", price),
+        reason(F.col("price") != F.col("exact_price"), "price has more than 2 decimals", price),
+        reason(has_item & F.col("liked").isNull(), "liked is no boolean", liked),
+        reason(is_unreadable(F.col("liked_since"), since), "liked_since is no timestamp", since),
+        reason(F.col("liked") != since.isNotNull(), "liked_since does not go with liked", since),
     )
     return rows.select(
         "session_id", "item_number", "user_id", "track_id", "song_name", "artist_id", "artist_name", "price",

@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.silver.delivery import newest_delivery
-from spark_jobs.silver.reasons import complaint, reasons, unread
+from spark_jobs.silver.reasons import is_unreadable, reason, reasons
 
 KEY = ("track_id",)
 
@@ -34,7 +34,7 @@ WHOLE_WITH_EXPONENT = r"^[+-]?\d+(\.\d{1,15})?[eE]\+?\d{1,2}$"
 
 def songs(landed: DataFrame) -> DataFrame:
     """The snapshot, typed. Durations in seconds. Returns COLUMNS plus file, position and reasons."""
-    return newest_delivery(texts(landed), "track_id").transform(typed).transform(judged)
+    return newest_delivery(texts(landed), "track_id").transform(with_types).transform(with_rejection_reasons)
 
 
 def texts(landed: DataFrame) -> DataFrame:
@@ -46,7 +46,7 @@ def texts(landed: DataFrame) -> DataFrame:
     )  # fmt: skip
 
 
-def typed(rows: DataFrame) -> DataFrame:
+def with_types(rows: DataFrame) -> DataFrame:
     """The silver columns, null where a text is no number that fits; `delivered` has the numbers' texts."""
     return rows.select(
         "file", "position", "ingest_on", "track_id", "title", "song_id", "release", "artist_id", "artist_mbid",
@@ -57,14 +57,14 @@ def typed(rows: DataFrame) -> DataFrame:
     )  # fmt: skip
 
 
-def judged(rows: DataFrame) -> DataFrame:
+def with_rejection_reasons(rows: DataFrame) -> DataFrame:
     """The contract's columns, the source's sentinels null, with the reasons a row may not enter silver."""
     why = reasons(
         F.when(F.col("track_id").isNull(), F.lit("track_id is missing")),
-        *[complaint(F.col(name).rlike(BLANK), f"{name} is blank", F.col(name)) for name in ("song_id", "artist_id")],
-        *[_unread(name, "no finite number") for name in FRACTIONS],
-        *[_unread(name, f"no whole number of {BITS[kind]} bits") for name, kind in WHOLE_NUMBERS.items()],
-        *[complaint(F.octet_length(name) > bytes_, f"{name} is longer than {bytes_} bytes", F.col(name))
+        *[reason(F.col(name).rlike(BLANK), f"{name} is blank", F.col(name)) for name in ("song_id", "artist_id")],
+        *[_unreadable_number(name, "no finite number") for name in FRACTIONS],
+        *[_unreadable_number(name, f"no whole number of {BITS[kind]} bits") for name, kind in WHOLE_NUMBERS.items()],
+        *[reason(F.octet_length(name) > bytes_, f"{name} is longer than {bytes_} bytes", F.col(name))
           for name, bytes_ in LONGEST_TEXTS.items()],
     )  # fmt: skip
     return rows.select(
@@ -89,9 +89,9 @@ def _whole(text: Column, kind: str) -> Column:
     return F.coalesce(plain, F.when(exact == exact.cast(kind), exact.cast(kind)))
 
 
-def _unread(name: str, lack: str) -> Column:
+def _unreadable_number(name: str, lack: str) -> Column:
     text = F.col(f"delivered.{name}")
-    return complaint(unread(F.col(name), text), f"{name} is {lack}", text)
+    return reason(is_unreadable(F.col(name), text), f"{name} is {lack}", text)
 
 
 def _not_blank(name: str) -> Column:

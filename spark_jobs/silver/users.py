@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.silver.delivery import newest_delivery
-from spark_jobs.silver.reasons import complaint, reasons, timestamp, unreadable
+from spark_jobs.silver.reasons import reason, reasons, timestamp, unreadable_record
 
 KEY = ("user_id",)
 
@@ -24,7 +24,7 @@ def users(landed: DataFrame) -> DataFrame:
 
     Returns COLUMNS plus file, position and reasons.
     """
-    return newest_delivery(landed, "record.user_id").transform(typed).transform(judged)
+    return newest_delivery(landed, "record.user_id").transform(with_types).transform(with_rejection_reasons)
 
 
 def of_their_own_day(rows: DataFrame, days: list[str]) -> DataFrame:
@@ -37,7 +37,7 @@ def of_their_own_day(rows: DataFrame, days: list[str]) -> DataFrame:
     return rows.withColumn("ingest_on", F.when(is_of_several, own_day).otherwise(F.col("ingest_on")))
 
 
-def typed(landed: DataFrame) -> DataFrame:
+def with_types(landed: DataFrame) -> DataFrame:
     """The silver columns, null where the text could not be read, beside the record they came from."""
     return landed.select(
         "file", "position", "record", "error", "ingest_on", "landed_at",
@@ -53,20 +53,20 @@ def typed(landed: DataFrame) -> DataFrame:
     )  # fmt: skip
 
 
-def judged(rows: DataFrame) -> DataFrame:
+def with_rejection_reasons(rows: DataFrame) -> DataFrame:
     """The contract's columns, with the reasons a row may not enter silver."""
     is_record = F.col("record").isNotNull()
     location = F.to_json("record.user_location")
     off_earth = ~F.col("latitude").between(-90, 90) | ~F.col("longitude").between(-180, 180)
     why = reasons(
-        F.when(~is_record, unreadable(F.col("error"))),
+        F.when(~is_record, unreadable_record(F.col("error"))),
         F.when(is_record & F.col("user_id").isNull(), F.lit("user_id is missing")),
-        complaint(is_record & F.col("user_since").isNull(), "user_since is no timestamp", F.col("record.user_since")),
-        complaint(is_record & (F.coalesce(F.size("record.user_location"), F.lit(-1)) != 5),
+        reason(is_record & F.col("user_since").isNull(), "user_since is no timestamp", F.col("record.user_since")),
+        reason(is_record & (F.coalesce(F.size("record.user_location"), F.lit(-1)) != 5),
                   "user_location is not a list of five", location),
-        complaint((F.size("record.user_location") == 5) & (F.col("latitude").isNull() | F.col("longitude").isNull()),
+        reason((F.size("record.user_location") == 5) & (F.col("latitude").isNull() | F.col("longitude").isNull()),
                   "user_location has no coordinates", location),
-        complaint(off_earth, "user_location is not on Earth", location),
+        reason(off_earth, "user_location is not on Earth", location),
     )  # fmt: skip
     return rows.select(
         "user_id", "user_name", "user_lastname", "user_since", "latitude", "longitude", "place_name",

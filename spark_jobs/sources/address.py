@@ -57,14 +57,14 @@ def linked(page_url: str, target: str) -> str:
     return urlunsplit((own.scheme, own.netloc, url.path or "/", url.query, ""))
 
 
-def redirected(asked: str, target: str | None) -> str:
-    """Where a redirect leads. Raises Problem for another server, or if the redirect loses the dates that were asked."""
-    own, url = urlsplit(asked), _target(asked, target or "", "The API's redirect lies on another server")
+def redirected(page_url: str, target: str | None) -> str:
+    """Where a redirect leads. Raises Problem for another server, or if the redirect loses the dates of the request."""
+    own, url = urlsplit(page_url), _target(page_url, target or "", "The API's redirect lies on another server")
     lost = dict(parse_qsl(own.query)).items() - dict(parse_qsl(url.query)).items()
     if lost:
         raise Problem(
             "The API's redirect loses what was asked",
-            asked,
+            page_url,
             f"redirect to {target!r}, without {'&'.join('='.join(pair) for pair in sorted(lost))}",
             "let API_URL be the address it redirects to",
         )
@@ -95,19 +95,19 @@ def _unusable(what: str, url: str, name: str, way_out: str) -> Problem:
     return Problem(what, name, repr(re.sub(r"[?#].+", "?…", shown)), way_out)
 
 
-def _target(asked: str, target: str, what: str) -> SplitResult:
-    """The parts of a target that lies on the server of `asked`."""
-    own = urlsplit(asked)
+def _target(page_url: str, target: str, what: str) -> SplitResult:
+    """The parts of a target that lies on the server of `page_url`."""
+    own = urlsplit(page_url)
     try:
         # headers are read as Latin-1 (RFC 9110, 5.5); what they hold of another alphabet is UTF-8
-        url = urlsplit(urljoin(asked, quote(target.encode("latin-1", "replace"), safe=KEPT)))
+        url = urlsplit(urljoin(page_url, quote(target.encode("latin-1", "replace"), safe=KEPT)))
         is_own = url.scheme in DEFAULT_PORTS and _is_same_host(url, own) and _is_same_port(url, own)
     except ValueError:
         is_own = False
     if not is_own:
         raise Problem(
             what,
-            asked,
+            page_url,
             f"leads to {target!r}, where API_URL is {own.scheme}://{own.netloc}",
             "set API_URL to the address the API calls itself by; other servers are never asked",
         )

@@ -40,7 +40,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Exchange:
-    """How questions are asked. `silence_s`: longest wait for a connection, and for the next byte."""
+    """How requests are sent. `silence_s`: longest wait for a connection, and for the next byte."""
 
     silence_s: float = 30.0
     most_bytes: int = 256 << 20
@@ -51,15 +51,15 @@ class Exchange:
         Raises urllib.error.HTTPError for a refusal, OSError or http.client.HTTPException for trouble on the way, and
         Problem for an answer over the size bound or a redirect that is not followed.
         """
-        asked = url
+        current_url = url
         for _ in range(MOST_REDIRECTS + 1):
             try:
-                return self.ask(urllib.request.Request(asked, headers=dict(headers)), until)  # noqa: S310  address.base_url looked
+                return self.ask(urllib.request.Request(current_url, headers=dict(headers)), until)  # noqa: S310  address.base_url looked
             except urllib.error.HTTPError as error:
                 if error.code not in REDIRECTS:
                     raise
                 with error:
-                    asked = address.redirected(asked, error.headers.get("Location"))
+                    current_url = address.redirected(current_url, error.headers.get("Location"))
         raise Problem("The API's redirects do not end", url, f"{MOST_REDIRECTS} so far", "correct API_URL")
 
     def ask(self, request: urllib.request.Request, until: float) -> Answer:

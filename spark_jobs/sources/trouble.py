@@ -47,12 +47,12 @@ def may_pass(error: Exception, attempt: int) -> bool:
 def wait_s(error: Exception, attempt: int, first_wait_s: float) -> float:
     """Seconds until the next try: as the server says, else twice as long each time."""
     headers = error.headers if isinstance(error, urllib.error.HTTPError) else None
-    told = _retry_after_s(headers.get("Retry-After")) if headers else None
-    return min(told if told is not None else first_wait_s * 2 ** (attempt - 1), LONGEST_WAIT_S)
+    retry_after_s = _retry_after_s(headers.get("Retry-After")) if headers else None
+    return min(retry_after_s if retry_after_s is not None else first_wait_s * 2 ** (attempt - 1), LONGEST_WAIT_S)
 
 
 def problem(error: Exception, url: str, attempt: int, auth: str) -> Problem:
-    """What a person is told of it. `auth`: API_AUTH, which holds no secret."""
+    """The problem as a person reads it. `auth`: API_AUTH, which holds no secret."""
     if isinstance(error, urllib.error.HTTPError):
         way_out = WAYS_OUT.get(error.code, "check API_URL and the window").format(auth=auth)
         is_passing = error.code in RETRIABLE_STATUS

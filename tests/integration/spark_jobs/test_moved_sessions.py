@@ -117,7 +117,7 @@ def test_copy_that_starts_on_another_day_than_asked_for_does_not_replace_the_tru
         assert shop.rows("select * from SILVER.quarantine_sessions") == []
 
 
-def test_newest_delivery_that_is_put_aside_counts_too_and_gives_way_to_a_newer_one(shop) -> None:
+def test_newest_delivery_that_is_quarantined_counts_too_and_gives_way_to_a_newer_one(shop) -> None:
     shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2)], landed_at=MORNING)
     shop.land("sessions", SECOND, [sold(SECOND, 1, item(price="dear")), sold(SECOND, 3)], landed_at=NOON)
     aside = "select record_id, cast(ingest_on as string) from SILVER.quarantine_sessions"
@@ -133,7 +133,7 @@ def test_newest_delivery_that_is_put_aside_counts_too_and_gives_way_to_a_newer_o
     assert shop.rows(aside) == []
 
 
-def test_row_that_a_rule_names_is_put_aside_on_the_day_that_counts(shop) -> None:
+def test_row_that_a_rule_names_is_quarantined_on_the_day_that_counts(shop) -> None:
     shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2)], landed_at=MORNING)
     refine(shop, FIRST)
     shop.land("sessions", SECOND, [sold(SECOND, 1, item(price=9.99), item()), sold(SECOND, 3)], landed_at=NOON)

@@ -67,8 +67,8 @@ def test_repeated_pages_and_spoiled_records_add_up_and_the_same_again_changes_no
     assert prices(shop, day, day) == [(1, 1, Decimal("1.03")), (1, 2, Decimal("1.00")), (2, 1, Decimal("1.03"))]
     why = "Expecting ',' delimiter at character 34: '.3}'"
     aside = "select record_id, raw, reasons, cast(window_from as string), cast(ingest_on as string) from SILVER."
-    put_aside = shop.rows(f"{aside}quarantine_sessions order by 3")
-    assert put_aside == [
+    quarantined = shop.rows(f"{aside}quarantine_sessions order by 3")
+    assert quarantined == [
         ("", broken, f"the record cannot be read: {why}", day, day),
         (session_id(3), json.dumps(empty), "the session has no items", day, day),
     ]
@@ -96,7 +96,7 @@ def test_overlapping_window_and_late_likes_update_rows_and_add_none(shop) -> Non
     assert shop.rows("select liked_since from SILVER.sessions where liked") == [(datetime(2023, 1, 27, 8, 29, 54),)]
 
 
-def test_row_that_a_rule_names_is_put_aside_and_the_rest_passes(shop) -> None:
+def test_row_that_a_rule_names_is_quarantined_and_the_rest_passes(shop) -> None:
     day = "2020-01-05"
     items = [item(price=9.99 if number == 7 else 1.03) for number in range(1, 41)]
     shop.land("sessions", day, [sold(day, 1, *items)])
@@ -113,7 +113,7 @@ def test_row_that_a_rule_names_is_put_aside_and_the_rest_passes(shop) -> None:
     ]
 
 
-def test_too_many_rows_to_put_aside_halt_the_run(shop) -> None:
+def test_too_many_rows_to_quarantine_halt_the_run(shop) -> None:
     day = "2020-01-06"
     shop.land("sessions", day, [sold(day, 1, item(), item(), item())])
     shop.refine("sessions", day)
@@ -121,12 +121,12 @@ def test_too_many_rows_to_put_aside_halt_the_run(shop) -> None:
     shop.land("sessions", day, [sold(day, 1, item(), item(price="dear"), item(price=9.99))])
 
     spoiled = shop.refine("sessions", day, max_quarantine_share=0.3)["problem"]
-    blamed = shop.refine("sessions", day, max_quarantine_share=0.4)["problem"]
+    halted = shop.refine("sessions", day, max_quarantine_share=0.4)["problem"]
 
     assert spoiled["what"] == "Too many rows of sessions would be quarantined: 1 of 3"
     assert spoiled["value"] == "price is no number (1 rows)"
-    assert blamed["what"] == "Too many rows of sessions would be quarantined: 2 of 3"
-    assert "raise MAX_QUARANTINE_SHARE (now 0.4)" in blamed["way_out"]
+    assert halted["what"] == "Too many rows of sessions would be quarantined: 2 of 3"
+    assert "raise MAX_QUARANTINE_SHARE (now 0.4)" in halted["way_out"]
     assert (shop.head("sessions"), prices(shop, day, day)) == before
 
 
@@ -214,17 +214,17 @@ def test_rules_that_compare_wait_for_what_they_compare_with(shop, is_refined: bo
     user = {"user_id": buyer, "user_name": "Ann", "user_lastname": "Lee", "user_location": location}
     shop.land("users", day, [{**user, "user_since": f"{day}T14:15:35"}])
     shop.land("sessions", day, [sold(day, 1, user_id=buyer)])
-    before, judged = shop.head("sessions"), []
+    before, branches = shop.head("sessions"), []
 
     def refined() -> bool:
-        judged.extend(shop.branches("sessions"))
+        branches.extend(shop.branches("sessions"))
         return is_refined and "problem" not in shop.refine("users", day)
 
     summary = shop.refine("sessions", day, references=refined, run_id="waits")
 
-    assert "audit_waits" in judged
+    assert "audit_waits" in branches
     if is_refined:
-        assert summary["verdicts"] == {"Passed": 16}
+        assert summary["rule_outcomes"] == {"Passed": 16}
         assert len(prices(shop, day, day)) == 1
     else:
         assert summary["problem"]["what"].startswith("Not all rules of sessions were evaluated")

@@ -71,16 +71,16 @@ def test_track_that_a_rule_names_keeps_its_last_good_state(lake) -> None:
     assert '"title":"spoiled"' in raw
 
 
-def test_same_snapshot_is_judged_again_only_for_other_rules_or_a_changed_table(lake, tmp_path: Path) -> None:
+def test_same_snapshot_is_evaluated_again_only_for_other_rules_or_a_changed_table(lake, tmp_path: Path) -> None:
     both = (track(1), track(2))
-    assert refine(lake, "2020-01-09", *both)["verdicts"] == {"Passed": 9}
+    assert refine(lake, "2020-01-09", *both)["rule_outcomes"] == {"Passed": 9}
     head = lake.head("songs")
 
     again = refine(lake, "2020-01-10", *both)
 
-    assert (again["verdicts"], again["silver_rows"], again["is_changed"]) == ({}, 2, False)
+    assert (again["rule_outcomes"], again["silver_rows"], again["is_changed"]) == ({}, 2, False)
     (tmp_path / "songs.dqdl").write_text('Rules = [ IsComplete "track_id" ]')
-    assert lake.refine("songs", "2020-01-10", rules_uri=tmp_path)["verdicts"] == {"Passed": 1}
+    assert lake.refine("songs", "2020-01-10", rules_uri=tmp_path)["rule_outcomes"] == {"Passed": 1}
 
     lake.rows("delete from SILVER.songs where track_id like '%0002'")
     assert lake.head("songs") != head
@@ -88,7 +88,7 @@ def test_same_snapshot_is_judged_again_only_for_other_rules_or_a_changed_table(l
     assert [row[0] for row in catalogue(lake) if row[4] is None] == [1, 2]
 
 
-def test_snapshot_with_rows_put_aside_is_judged_on_every_day(lake) -> None:
+def test_snapshot_with_quarantined_rows_is_evaluated_on_every_day(lake) -> None:
     tracks = [track(number) for number in range(1, 30)] + [track(30, duration=-1.0)]
     refine(lake, "2020-01-11", *tracks)
 

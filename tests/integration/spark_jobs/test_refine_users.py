@@ -50,7 +50,7 @@ def test_corrected_delivery_of_the_same_day_replaces_and_null_is_not_empty(lake)
     assert lake.rows("select place_name from SILVER.users") == [(None,)]
 
 
-def test_broken_record_in_a_good_page_is_the_only_one_put_aside(lake) -> None:
+def test_broken_record_in_a_good_page_is_the_only_one_quarantined(lake) -> None:
     day = "2020-01-07"
     good = json.dumps([user(number, "Ann", day) for number in range(30)])
     lake.land("users", day, '[{"user_id": oops}, ' + good[1:])

@@ -47,8 +47,8 @@ def test_outcomes_are_one_row_a_rule_in_both_engines(spark: SparkSession, rows: 
 
 def test_row_outcomes_name_the_rules_a_row_fails(spark: SparkSession, rows: DataFrame, engine: Engine) -> None:
     rules = 'Rules = [ IsComplete "user_id", ColumnValues "price" <= 2 ]'
-    judged = engine.row_outcomes(spark, rows, rules, {}).collect()
-    assert {row.price: row.DataQualityRulesFail for row in judged} == {
+    outcomes = engine.row_outcomes(spark, rows, rules, {}).collect()
+    assert {row.price: row.DataQualityRulesFail for row in outcomes} == {
         1.0: [],
         2.5: ['ColumnValues "price" <= 2'],
         1.5: ['IsComplete "user_id"'],
