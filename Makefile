@@ -78,12 +78,12 @@ clean: ## stop the services and remove all data, but not what set-up fetched
 ##@ Containers
 up: images ## build and start the whole platform; says where to click and with which account
 	@$(COMPOSE) --profile full up --detach --wait --remove-orphans
-	@services/where.sh full
+	@services/addresses.sh full
 
 up-core: engine ## the same without Airflow and Superset
 	@for name in $(CORE_IMAGES); do $(COMPOSE) build $$name || exit 1; done
 	@$(COMPOSE) up --detach --wait
-	@services/where.sh core
+	@services/addresses.sh core
 
 images: engine ## build the images, one after the other: some are made from others
 	@for name in $(CORE_IMAGES) $(FULL_IMAGES); do $(COMPOSE) --profile full build $$name || exit 1; done

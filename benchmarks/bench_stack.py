@@ -69,17 +69,17 @@ def memory(stack: Stack) -> Figures:
     time.sleep(REST_S)
     ids = stack.compose("ps", "--quiet").split()
     form = ["--no-stream", "--format", '{"name": "{{.Name}}", "memory": "{{.MemUsage}}"}']
-    said = subprocess.run(["docker", "stats", *form, *ids], capture_output=True, text=True, check=True).stdout
-    used = {each["name"]: megabytes(each["memory"].split(" / ")[0]) for each in map(json.loads, said.splitlines())}
+    output = subprocess.run(["docker", "stats", *form, *ids], capture_output=True, text=True, check=True).stdout
+    used = {each["name"]: megabytes(each["memory"].split(" / ")[0]) for each in map(json.loads, output.splitlines())}
     rows = [(f"memory at rest, {name}", f"{size:.0f} MB", "") for name, size in sorted(used.items())]
     return [*rows, ("memory at rest, all", f"{sum(used.values()) / 1000:.2f} GB", "5 GB")]
 
 
-def megabytes(said: str) -> float:
+def megabytes(output: str) -> float:
     for unit, factor in (("GiB", 1073.74), ("MiB", 1.04858), ("KiB", 0.001024), ("B", 1e-6)):
-        if said.endswith(unit):
-            return float(said.removesuffix(unit)) * factor
-    raise ValueError(f"{said} is no size")
+        if output.endswith(unit):
+            return float(output.removesuffix(unit)) * factor
+    raise ValueError(f"{output} is no size")
 
 
 def day(stack: Stack) -> Figures:

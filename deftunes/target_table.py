@@ -45,7 +45,11 @@ def section(root: Path, suffix: str, separator: str | None) -> str:
         )
     same = [f"`{key}`" for key in values[FIRST] if key not in differing]
     rows = [
-        [f"`{key}`", *(shown(each.get(key, "")) for each in values.values()), said(why[key], before and why[before])]
+        [
+            f"`{key}`",
+            *(shown(each.get(key, "")) for each in values.values()),
+            explain(why[key], before and why[before]),
+        ]
         for before, key in zip([None, *differing], differing, strict=False)
     ]
     lines = [["key", *values, "why"], ["---"] * (len(values) + 2), *rows]
@@ -80,7 +84,7 @@ def reasons(text: str, separator: str | None) -> dict[str, str]:
     return found
 
 
-def said(reason: str, before: str | None) -> str:
+def explain(reason: str, before: str | None) -> str:
     """The reason, once for rows that share it."""
     return "as above" if reason == before else reason.replace("|", "\\|")
 

@@ -9,9 +9,9 @@ import uvicorn
 
 from mock_api.app import create_app
 from mock_api.arguments import add_world_arguments
+from mock_api.dataset import dataset
 from mock_api.faults import Faults
 from mock_api.songs_csv import SongsFileError
-from mock_api.world import world
 
 _IDLE_S = 60  # a client may keep a connection between two pages
 _LAST_ANSWERS_S = 3  # to end open answers in, when told to stop
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     try:
         faults = Faults() if args.allow_faults else None
-        app = create_app(world(args.seed, args.scale, args.songs_csv), faults)
+        app = create_app(dataset(args.seed, args.scale, args.songs_csv), faults)
         listener = _listener(args.host, args.port)
     except (SongsFileError, ValueError, OSError) as error:
         print(f"mock_api cannot start: {error}", file=sys.stderr)  # noqa: T201  the program's one message

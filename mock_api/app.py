@@ -11,11 +11,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from mock_api.calendar import FIRST_DAY, LAST_DAY
+from mock_api.dataset import Dataset, Rows
 from mock_api.faults import Fault, Faults, faults_router
+from mock_api.malformed_answers import malformed_answer
 from mock_api.models import Health, IsoDate, Problem, Session, User
 from mock_api.pages import MOST_ROWS, Page, PageError, array, is_small, page
-from mock_api.spoiled_answers import spoiled_answer
-from mock_api.world import Rows, World
 
 _JSON = "application/json"
 _EXAMPLE = {"one day": {"value": "2020-02-07"}}
@@ -41,11 +41,11 @@ Limit = Annotated[int | None, Query(ge=1, le=MOST_ROWS, description="most rows i
 Cursor = Annotated[str | None, Query(description="where to go on: from the Link header of the answer before")]
 
 
-def create_app(world: World, faults: Faults | None = None) -> FastAPI:
+def create_app(dataset: Dataset, faults: Faults | None = None) -> FastAPI:
     """The application that serves this world; with `faults`, also the endpoints that switch them."""
     app = FastAPI(title="DeFtunes API", description=_DESCRIPTION, version="1")
     app.add_exception_handler(PageError, _bad_request)
-    app.include_router(_router(world, faults))
+    app.include_router(_router(dataset, faults))
     if faults is not None:
         app.include_router(faults_router(faults))
     return app
@@ -57,7 +57,7 @@ _DESCRIPTION = (
 )
 
 
-def _router(world: World, faults: Faults | None) -> APIRouter:
+def _router(dataset: Dataset, faults: Faults | None) -> APIRouter:
     router = APIRouter()
 
     @router.get("/sessions", response_model=list[Session], responses=_ANSWERS, summary="Sessions by session_start_time")
@@ -69,9 +69,9 @@ def _router(world: World, faults: Faults | None) -> APIRouter:
         cursor: Cursor = None,
     ) -> Response:
         first, last = _days(start_date, end_date)
-        asked = page(world.sessions.calendar, first, last, limit, cursor)
+        wanted = page(dataset.sessions.calendar, first, last, limit, cursor)
         struck = faults.strikes("/sessions", first, last) if faults else []
-        return await _answer(request, world.sessions, asked, struck)
+        return await _answer(request, dataset.sessions, wanted, struck)
 
     @router.get("/users", response_model=list[User], responses=_ANSWERS, summary="Users by user_since")
     async def users(
@@ -82,18 +82,18 @@ def _router(world: World, faults: Faults | None) -> APIRouter:
         cursor: Cursor = None,
     ) -> Response:
         first, last = _days(start_date, end_date)
-        asked = page(world.users.calendar, first, last, limit, cursor)
+        wanted = page(dataset.users.calendar, first, last, limit, cursor)
         struck = faults.strikes("/users", first, last) if faults else []
-        return await _answer(request, world.users, asked, struck)
+        return await _answer(request, dataset.users, wanted, struck)
 
     @router.get("/health", summary="Ready, and with which seed, scale and catalogue")
     async def health() -> Health:
         return Health(
             status="ok",
-            seed=world.seed,
-            scale=world.scale,
-            songs=world.songs,
-            songs_csv=None if world.songs_csv is None else str(world.songs_csv),
+            seed=dataset.seed,
+            scale=dataset.scale,
+            songs=dataset.songs,
+            songs_csv=None if dataset.songs_csv is None else str(dataset.songs_csv),
         )
 
     return router
@@ -105,22 +105,22 @@ def _days(start: date | None, end: date | None) -> tuple[date, date]:
     return first, end or max(LAST_DAY, first)
 
 
-async def _answer(request: Request, rows: Rows, asked: Page, struck: list[Fault]) -> Response:
-    headers = _place(request, asked)
+async def _answer(request: Request, rows: Rows, wanted: Page, struck: list[Fault]) -> Response:
+    headers = _place(request, wanted)
     if struck:
-        return await run_in_threadpool(spoiled_answer, struck, rows, asked, headers)
-    if is_small(asked):
-        text = await run_in_threadpool(lambda: b"".join(array(rows, asked.low, asked.high)))
+        return await run_in_threadpool(malformed_answer, struck, rows, wanted, headers)
+    if is_small(wanted):
+        text = await run_in_threadpool(lambda: b"".join(array(rows, wanted.low, wanted.high)))
         return Response(text, media_type=_JSON, headers=headers)
-    return StreamingResponse(array(rows, asked.low, asked.high), media_type=_JSON, headers=headers)
+    return StreamingResponse(array(rows, wanted.low, wanted.high), media_type=_JSON, headers=headers)
 
 
-def _place(request: Request, asked: Page) -> dict[str, str]:
+def _place(request: Request, wanted: Page) -> dict[str, str]:
     """Headers by which a client knows that it has all: how many rows the window has, and where the next ones are."""
-    count = {"X-Total-Count": str(asked.window_high - asked.window_low)}
-    if asked.next_cursor is None:
+    count = {"X-Total-Count": str(wanted.window_high - wanted.window_low)}
+    if wanted.next_cursor is None:
         return count
-    return {**count, "Link": f'<{request.url.include_query_params(cursor=asked.next_cursor)}>; rel="next"'}
+    return {**count, "Link": f'<{request.url.include_query_params(cursor=wanted.next_cursor)}>; rel="next"'}
 
 
 async def _bad_request(_: Request, error: Exception) -> JSONResponse:

@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from mock_api.world import LARGEST_SCALE
+from mock_api.dataset import LARGEST_SCALE
 
 
 def add_world_arguments(parser: argparse.ArgumentParser) -> None:

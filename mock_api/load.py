@@ -21,9 +21,9 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 from psycopg2.extensions import connection, cursor, make_dsn, parse_dsn
 
 from mock_api.arguments import add_world_arguments
+from mock_api.dataset import song_table
 from mock_api.songs import SCHEMA
 from mock_api.songs_csv import SongsFileError, ignored_columns
-from mock_api.world import song_table
 
 _TYPES = {pa.string(): "text", pa.float64(): "double precision", pa.int64(): "bigint"}
 _COLUMNS = ",\n    ".join(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from mock_api.calendar import Calendar
+from mock_api.dataset import Rows
 from mock_api.text import body
-from mock_api.world import Rows
 
 MOST_ROWS = 10_000  # the largest limit
 _ROWS_AT_ONCE = 4096

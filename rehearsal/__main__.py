@@ -9,19 +9,19 @@ import sys
 import time
 from pathlib import Path
 
-from rehearsal import play
+from rehearsal import run
 from rehearsal.dags import DagError
+from rehearsal.environment import environment
 from rehearsal.limits import LIMITS
 from rehearsal.object_store import BuildError
 from rehearsal.parity import report
 from rehearsal.platform import ApplyError
 from rehearsal.processes import StartError
-from rehearsal.stage import stage
 
 
 def main() -> int:
     args = arguments()
-    world = play.World(args.first, args.last, args.seed, args.scale)
+    dataset = run.Dataset(args.first, args.last, args.seed, args.scale)
     started = time.monotonic()
 
     def say(text: str) -> None:
@@ -29,24 +29,24 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        return rehearsed(Path.cwd(), world, args.docs, say)
+        return rehearsed(Path.cwd(), dataset, args.docs, say)
     except (ApplyError, BuildError, DagError, StartError) as error:
         sys.stderr.write(f"\n  The rehearsal stopped: {error}\n")
         return 1
 
 
-def rehearsed(project: Path, world: play.World, with_docs: bool, say: play.Say) -> int:
+def rehearsed(project: Path, dataset: run.Dataset, with_docs: bool, say: run.Say) -> int:
     """Plays the window on both targets and compares them; the page goes to docs/ when asked for, the JSON to var/."""
-    with stage(project, world.seed, world.scale, say) as played:
+    with environment(project, dataset.seed, dataset.scale, say) as played:
         say(f"{len(played.platform.resources())} resources and data sources of terraform/")
-        play.on_aws(played, world, say)
+        run.on_aws(played, dataset, say)
         say("the same window on the embedded target")
-        play.embedded(played, world)
+        run.embedded(played, dataset)
         say("parity")
-        found = play.parity(played)
-    told = report.Told("embedded", "rehearsal", world.first, world.last, world.seed, world.scale)
-    report.write(found, told, project / ("docs" if with_docs else "var"), project / "var")
-    sys.stdout.write("\n" + report.page(found, told).split("## What may differ")[0])
+        found = run.parity(played)
+    conditions = report.Conditions("embedded", "rehearsal", dataset.first, dataset.last, dataset.seed, dataset.scale)
+    report.write(found, conditions, project / ("docs" if with_docs else "var"), project / "var")
+    sys.stdout.write("\n" + report.page(found, conditions).split("## What may differ")[0])
     sys.stdout.write(
         "\nNot rehearsed:\n" + "".join(f"  {each.what}: {each.why} ({each.covered_by})\n" for each in LIMITS)
     )

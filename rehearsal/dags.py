@@ -12,9 +12,9 @@ import subprocess
 from pathlib import Path
 
 from deftunes.run.steps import tables_of
+from rehearsal.environment import Environment
 from rehearsal.glue.emulators import ACCOUNT, Credentials, injected_environment
 from rehearsal.processes import why
-from rehearsal.stage import Stage
 
 ANYBODY = Credentials("testing", "testing", "")  # moto asks for no more
 TIMEOUT_S = 1800
@@ -27,7 +27,7 @@ class DagError(Exception):
 class Airflow:
     """An Airflow of the rehearsal's own, without scheduler and server: a database and the checkout's DAGs."""
 
-    def __init__(self, played: Stage) -> None:
+    def __init__(self, played: Environment) -> None:
         self._played = played
         self._home = played.emulators.folder / "airflow"
         self._environment = self._settings()
@@ -42,22 +42,22 @@ class Airflow:
     def run(self, dag: str, first: str, last: str) -> None:
         """One run of the DAG for these days. Raises DagError."""
         conf = json.dumps({"first": first, "last": last})
-        said = self._airflow(dag, "dags", "test", dag, last, "--conf", conf)
+        output = self._airflow(dag, "dags", "test", dag, last, "--conf", conf)
         states = self._states(dag)
         if any(states.get(table) != "success" for table in tables_of(dag)):
-            raise DagError(f"{dag} of {first} to {last} did not succeed: {why(said)[:1500]} ({self._log(dag)})")
+            raise DagError(f"{dag} of {first} to {last} did not succeed: {why(output)[:1500]} ({self._log(dag)})")
 
     def _airflow(self, name: str, *arguments: str) -> str:
         command = [str(self._played.root / ".venv/airflow/bin/airflow"), *arguments]
         done = subprocess.run(
             command, env=self._environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
         )
-        said = done.stdout + done.stderr
-        self._log(name).write_text(said)
+        output = done.stdout + done.stderr
+        self._log(name).write_text(output)
         if done.returncode != 0:
             asked = " ".join(arguments[:3])
-            raise DagError(f"airflow {asked} ended with {done.returncode}: {why(said)[:1500]} ({self._log(name)})")
-        return said
+            raise DagError(f"airflow {asked} ended with {done.returncode}: {why(output)[:1500]} ({self._log(name)})")
+        return output
 
     def _states(self, dag: str) -> dict[str, str]:
         """Task -> state, of the DAG's runs; a run without tasks succeeds in Airflow's eyes, and not in ours."""

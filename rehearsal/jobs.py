@@ -16,7 +16,7 @@ class Run:
 
     job: str
     state: str
-    said: str
+    message: str
     seconds: float
 
 
@@ -25,7 +25,7 @@ def run(emulators: Emulators, job: str, arguments: dict[str, str], **options: An
     glue, started = client("glue", emulators.aws_url), time.monotonic()
     run_id = glue.start_job_run(JobName=job, Arguments=arguments, **options)["JobRunId"]
     while True:
-        told = glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
-        if told["JobRunState"] in ENDED:
-            return Run(job, told["JobRunState"], told.get("ErrorMessage", ""), time.monotonic() - started)
+        conditions = glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
+        if conditions["JobRunState"] in ENDED:
+            return Run(job, conditions["JobRunState"], conditions.get("ErrorMessage", ""), time.monotonic() - started)
         time.sleep(0.5)

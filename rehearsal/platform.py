@@ -87,8 +87,8 @@ class Platform:
         self._terraform("apply", *options, *variables(source, more))
 
     def outputs(self) -> dict[str, str]:
-        said = json.loads(self._terraform("output", "-json"))
-        return {name: each["value"] for name, each in said.items()}
+        output = json.loads(self._terraform("output", "-json"))
+        return {name: each["value"] for name, each in output.items()}
 
     def resources(self) -> list[str]:
         """Addresses of what was made."""
@@ -124,7 +124,7 @@ def variables(source: Source, more: Mapping[str, Any]) -> list[str]:
     return [part for name, value in written.items() for part in ("-var", f"{name}={value}")]
 
 
-def errors(said: str) -> str:
+def errors(output: str) -> str:
     """The errors of a run of Terraform, without its frame."""
-    text = re.sub(r"[│╷╵]", " ", said)
+    text = re.sub(r"[│╷╵]", " ", output)
     return re.sub(r"\n\s*\n+", "\n", text).strip()

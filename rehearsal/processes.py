@@ -31,9 +31,9 @@ def process(
 ) -> Iterator[Running]:
     """A process that writes to <folder>/<name>.log; it is ended when the context is left, however that happens."""
     log = folder / f"{name}.log"
-    with log.open("wb") as said:
+    with log.open("wb") as output:
         handle = subprocess.Popen(
-            command, env={**os.environ, **environment}, stdout=said, stderr=said, cwd=cwd, start_new_session=True
+            command, env={**os.environ, **environment}, stdout=output, stderr=output, cwd=cwd, start_new_session=True
         )
     try:
         yield Running(name, handle, log)
@@ -64,7 +64,7 @@ def answering(running: Running, url: str) -> None:
         time.sleep(0.1)
 
 
-def why(said: str) -> str:
+def why(output: str) -> str:
     """The last line that says why a program ended: an exception's, else simply the last."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     return next((line for line in reversed(lines) if "Exception" in line), lines[-1] if lines else "it said nothing")

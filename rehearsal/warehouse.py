@@ -35,8 +35,8 @@ class Warehouse:
 
     def environment(self) -> tuple[tuple[str, str], ...]:
         """What dbt's profile `aws` reads; without TLS, which the front has none of."""
-        said = [(f"REDSHIFT_{name.upper()}", str(value)) for name, value in self.written().items()]
-        return (*said, ("REDSHIFT_SSLMODE", "disable"))
+        variables = [(f"REDSHIFT_{name.upper()}", str(value)) for name, value in self.written().items()]
+        return (*variables, ("REDSHIFT_SSLMODE", "disable"))
 
     def rows(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of one question, asked with Redshift's own driver."""

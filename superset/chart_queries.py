@@ -90,8 +90,8 @@ def has_filters(query: Mapping[str, Any], saved: list[Mapping[str, Any]], stored
         mine = " AND ".join(f"({clause})" for clause in clauses)
         if stored.formatted(extras.get(name) or "") != stored.formatted(mine):
             return False
-    asked = [compared(each, "col", "op", "val") for each in query.get("filter") or []]
-    return all(each in asked for each in fixed(saved))
+    connect = [compared(each, "col", "op", "val") for each in query.get("filter") or []]
+    return all(each in connect for each in fixed(saved))
 
 
 def fixed(saved: list[Mapping[str, Any]]) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import own_tables  # the file beside this one
+import metadata_database  # the file beside this one
 
 HERE = Path(__file__).resolve().parent
 WORKERS, THREADS = 2, 8
@@ -47,7 +47,7 @@ def prepare(app: Any, environ: Mapping[str, str]) -> None:
     from superset.utils.core import override_user
 
     with app.app_context():
-        own_tables.bring_up_to_date(db.engine)
+        metadata_database.bring_up_to_date(db.engine)
         admin = account("admin", "Admin", environ["SUPERSET_ADMIN_PASSWORD"])
         analyst = analyst_role()
         account("analyst", "analyst", environ["SUPERSET_ANALYST_PASSWORD"])
@@ -125,7 +125,7 @@ def serve(app: Any, bind: str) -> None:
 
 def main() -> None:
     os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
-    own_tables.take_in(os.environ["SUPERSET_DATABASE_URI"])  # first: an app makes some of the tables by itself
+    metadata_database.load(os.environ["SUPERSET_DATABASE_URI"])  # first: an app makes some of the tables by itself
     from superset.app import create_app
 
     app = create_app()

@@ -30,8 +30,8 @@ TABLES = {
 
 def layers(root: Path) -> dict[str, list[str]]:
     """The rows of every table, as sorted text; the services must be up."""
-    settled = target.load("embedded", root, {})
-    with queries.asked(settled, root, with_lake=True) as connection:
+    values = target.load("embedded", root, {})
+    with queries.connect(values, root, with_lake=True) as connection:
         return {name: sorted(repr(row) for row in connection.execute(sql).fetchall()) for name, sql in TABLES.items()}
 
 
@@ -47,7 +47,7 @@ def snapshots(root: Path) -> dict[str, int]:
 
 def ask(root: Path, sql: str) -> list[tuple[Any, ...]]:
     """Rows of one question to lake, gold and bi."""
-    with queries.asked(target.load("embedded", root, {}), root, with_lake=True) as connection:
+    with queries.connect(target.load("embedded", root, {}), root, with_lake=True) as connection:
         return connection.execute(sql).fetchall()
 
 

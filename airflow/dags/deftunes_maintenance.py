@@ -1,5 +1,5 @@
 """
-### Upkeep of the lake
+### Maintenance of the lake
 
 Once a week, for each silver table: small files are made into large ones, snapshots older than a week removed, and
 files that no snapshot names swept. What the tag `gold` and the branches name stays.
@@ -13,7 +13,7 @@ from include.graph import DEFAULTS
 from include.launcher import TableOperator
 from include.windows import PARAMS, first_planned
 
-from deftunes.run.steps import UPKEEP
+from deftunes.run.steps import MAINTENANCE
 
 with DAG(
     "deftunes_maintenance",
@@ -27,5 +27,5 @@ with DAG(
     tags=["deftunes"],
     doc_md=__doc__,
 ):
-    for step in UPKEEP:
+    for step in MAINTENANCE:
         TableOperator(task_id=f"maintain_{step.table}", table=step.table, maintain=True)

@@ -13,8 +13,8 @@ TIMEOUT_S = 10
 def message(context: Mapping[str, Any]) -> dict[str, str]:
     """What failed and where its log is, in the form that Slack and its likes take."""
     instance = context["ti"]
-    said = str(context.get("exception") or "no reason given")
-    return {"text": f"{instance.dag_id}.{instance.task_id} of {instance.run_id} failed: {said}\n{instance.log_url}"}
+    reason = str(context.get("exception") or "no reason given")
+    return {"text": f"{instance.dag_id}.{instance.task_id} of {instance.run_id} failed: {reason}\n{instance.log_url}"}
 
 
 def alert(context: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 
 DEFAULT_WINDOW = "2020-01-01", "2020-03-31"
-LARGEST_SCALE = 1000.0  # as mock_api/world.py has it, whose import takes longer than many a command
+LARGEST_SCALE = 1000.0  # as mock_api/dataset.py has it, whose import takes longer than many a command
 
 
 def window(first: str | None, last: str | None, look_back: int = 0) -> Window:

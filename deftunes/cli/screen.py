@@ -71,7 +71,7 @@ class Board:
     """The live table of steps of one window."""
 
     def __init__(self, console: Console, title: str) -> None:
-        self._title, self._told = title, list[Progress]()
+        self._title, self._progresses = title, list[Progress]()
         # A log is told once, in the end: nobody sees it move.
         self._live = Live(
             console=console, get_renderable=self._table, refresh_per_second=8, auto_refresh=console.is_terminal
@@ -79,19 +79,19 @@ class Board:
 
     def __enter__(self) -> Callable[[list[Progress]], None]:
         self._live.start()
-        return self._tell
+        return self._update
 
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def _tell(self, told: list[Progress]) -> None:
-        self._told = told
+    def _update(self, text: list[Progress]) -> None:
+        self._progresses = text
 
     def _table(self) -> RenderableType:
         table = Table(title=self._title, title_justify="left", title_style="bold", box=None, padding=(0, 1))
         for name, side in (("", "left"), ("step", "left"), ("time", "right"), ("what happened", "left")):
             table.add_column(name, justify=side)  # type: ignore[arg-type]
-        for each in self._told:
+        for each in self._progresses:
             elapsed = each.elapsed_s()
             time = f"{elapsed:.1f} s" if elapsed else ""
             table.add_row(MARKS.get(each.state, " "), each.step.name, time, happened(each))
@@ -111,16 +111,16 @@ def happened(each: Progress) -> str:
 def _landed(summary: Mapping[str, Any]) -> str:
     news = "" if summary["is_changed"] else ", as before"
     records, files = summary["landed_records"], summary["files"]
-    told = f"{records:,} records, {summary['bytes'] / 1e6:,.1f} MB in {files:,} files{news}"
+    text = f"{records:,} records, {summary['bytes'] / 1e6:,.1f} MB in {files:,} files{news}"
     if unproven := summary.get("unproven"):
-        told += f"\n[yellow]nothing shows that {unproven:,} of the answers are whole: docs/your-own-sources.md[/]"
-    return told + "".join(f"\n[yellow]{escape(warning)}[/]" for warning in summary.get("warnings", ()))
+        text += f"\n[yellow]nothing shows that {unproven:,} of the answers are whole: docs/your-own-sources.md[/]"
+    return text + "".join(f"\n[yellow]{escape(warning)}[/]" for warning in summary.get("warnings", ()))
 
 
 def _refined(summary: Mapping[str, Any]) -> str:
-    aside = summary["quarantined_rows"] + summary["duplicate_records"]
+    left_out = summary["quarantined_rows"] + summary["duplicate_records"]
     parts = [f"{summary['silver_rows']:,} rows"]
-    if aside:
+    if left_out:
         parts.append(f"{summary['quarantined_rows']:,} quarantined, {summary['duplicate_records']:,} duplicates")
     outcomes = summary["rule_outcomes"]
     if outcomes:

@@ -29,14 +29,14 @@ from bi.sales_per_artist_vw group by artist_name, currency order by sales desc, 
 """
 
 
-def outcome(target: Target, root: Path, told: list[list[Progress]]) -> dict[str, Any]:
+def outcome(target: Target, root: Path, windows: list[list[Progress]]) -> dict[str, Any]:
     """What `--json` prints and the screen draws: steps of each window, totals per layer, sales."""
-    with queries.asked(target, root, with_lake=True) as connection:
+    with queries.connect(target, root, with_lake=True) as connection:
         names, totals = queries.rows(connection, TOTALS)
         _, countries = queries.rows(connection, BY_COUNTRY)
         _, artists = queries.rows(connection, BY_ARTIST)
     return {
-        "steps": [[_step(each) for each in window] for window in told],
+        "steps": [[_step(each) for each in window] for window in windows],
         "totals": [dict(zip(names, row, strict=True)) for row in totals],
         "sales_by_country": countries,
         "top_artists": artists,

@@ -43,8 +43,8 @@ def exported(url: str, password: str) -> Iterator[tuple[str, dict[str, Any]]]:
     account = {"username": "admin", "password": password, "provider": "db", "refresh": False}
     with httpx.Client(base_url=url, timeout=TIMEOUT_S) as admin:
         token = admin.post("/api/v1/security/login", json=account).raise_for_status().json()["access_token"]
-        said = admin.get("/api/v1/assets/export/", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
-    with zipfile.ZipFile(io.BytesIO(said.content)) as bundle:
+        response = admin.get("/api/v1/assets/export/", headers={"Authorization": f"Bearer {token}"}).raise_for_status()
+    with zipfile.ZipFile(io.BytesIO(response.content)) as bundle:
         for name in sorted(bundle.namelist()):
             kind = name.split("/")[1]
             if kind in ("charts", "dashboards"):

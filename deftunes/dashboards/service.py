@@ -52,7 +52,7 @@ def up(wanted: Target) -> Dashboards:
     with services_lock(root):
         secrets, _ = passwords.ensure(root, (*passwords.NAMES, *SECRETS))
         supervisor = lifecycle.supervisor_of(root, secrets)
-        chosen = lifecycle.settled_ports(wanted, supervisor)
+        chosen = lifecycle.resolved_ports(wanted, supervisor)
         ports.remember(root, chosen)
         make_database(chosen["POSTGRES_PORT"], secrets)
         supervision.write_on_request(root, superset_program(root, serving, chosen, secrets))

@@ -49,32 +49,32 @@ class GoldSettings:
         return self.state_dir / "duckdb_extensions"
 
 
-def gold_settings(root: Path, settled: Target, environ: Mapping[str, str] | None = None) -> GoldSettings:
+def gold_settings(root: Path, values: Target, environ: Mapping[str, str] | None = None) -> GoldSettings:
     """The target's settings of a build. Raises TargetError when Redshift's password cannot be had, and PortError."""
     known = os.environ if environ is None else environ
     return GoldSettings(
         project_dir=root / "dbt",
-        warehouse_path=Path(settled["WAREHOUSE_PATH"]),
-        catalog_uri=settled["CATALOG_URI"],
+        warehouse_path=Path(values["WAREHOUSE_PATH"]),
+        catalog_uri=values["CATALOG_URI"],
         state_dir=root / "var/dbt",
         log_dir=root / "var/logs",
-        target=settled["DBT_TARGET"],
+        target=values["DBT_TARGET"],
         environment=(
-            ("S3_ENDPOINT", settled["S3_ENDPOINT"]),
-            *_catalog(settled, known),
-            *_redshift(settled, known),
+            ("S3_ENDPOINT", values["S3_ENDPOINT"]),
+            *_catalog(values, known),
+            *_redshift(values, known),
         ),
     )
 
 
-def _catalog(settled: Target, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _catalog(values: Target, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What the profile asks for where DuckDB reads the lake through the REST catalog."""
-    if settled["DBT_TARGET"] != "aws":
-        yield "CATALOG_TOKEN", catalog_token(settled, environ)
+    if values["DBT_TARGET"] != "aws":
+        yield "CATALOG_TOKEN", catalog_token(values, environ)
 
 
-def _redshift(settled: Target, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _redshift(values: Target, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What the profile asks for where Redshift is the warehouse; its port and TLS mode have defaults there."""
-    if settled["DBT_TARGET"] == "aws":
-        yield from ((key, settled[key]) for key in ("REDSHIFT_HOST", "REDSHIFT_DATABASE", "REDSHIFT_USER"))
-        yield "REDSHIFT_PASSWORD", warehouse_password(settled["REDSHIFT_SECRET_ARN"], environ)
+    if values["DBT_TARGET"] == "aws":
+        yield from ((key, values[key]) for key in ("REDSHIFT_HOST", "REDSHIFT_DATABASE", "REDSHIFT_USER"))
+        yield "REDSHIFT_PASSWORD", warehouse_password(values["REDSHIFT_SECRET_ARN"], environ)

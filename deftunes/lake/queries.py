@@ -19,7 +19,7 @@ UNCHANGED = "Nothing was changed: questions only read."
 
 
 @contextmanager
-def asked(target: Target, root: Path, with_lake: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(target: Target, root: Path, with_lake: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that sees gold.* and bi.* read-only, and with the services up lake.deftunes_silver.* and _ops.*.
 
     Raises Problem when nothing was published yet and there is no lake to ask either, or what was is damaged.

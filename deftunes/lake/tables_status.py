@@ -26,19 +26,19 @@ order by outcomes.table_name, outcomes.rule
 
 def tables(root: Path) -> list[dict[str, Any]]:
     """One row per silver table: rows, last window and outcome, snapshot, verdicts, quarantined."""
-    settled = target.current(root)
-    catalog = open_catalog(settled)
+    values = target.current(root)
+    catalog = open_catalog(values)
     if not catalog.namespace_exists("deftunes_ops") or not catalog.table_exists("deftunes_ops.runs"):
         return []
-    with queries.asked(settled, root, with_lake=True) as connection:
+    with queries.connect(values, root, with_lake=True) as connection:
         names, runs = queries.rows(connection, LAST_RUNS)
         last = {str(row[0]): dict(zip(names, row, strict=True)) for row in runs}
-        said = verdicts(root)
-        return [_row(connection, catalog, name, last[name], said) for name in sorted(last)]
+        outcomes_of_rules = verdicts(root)
+        return [_row(connection, catalog, name, last[name], outcomes_of_rules) for name in sorted(last)]
 
 
 def _row(
-    connection: Any, catalog: Catalog, name: str, last: dict[str, Any], said: list[dict[str, Any]]
+    connection: Any, catalog: Catalog, name: str, last: dict[str, Any], outcomes_of_rules: list[dict[str, Any]]
 ) -> dict[str, Any]:
     _, counted = queries.rows(
         connection,
@@ -47,7 +47,7 @@ def _row(
     )
     [(rows, aside)] = counted
     current = catalog.load_table(f"deftunes_silver.{name}").current_snapshot()
-    outcomes = [verdict["outcome"] for verdict in said if verdict["table_name"] == name]
+    outcomes = [verdict["outcome"] for verdict in outcomes_of_rules if verdict["table_name"] == name]
     tally = ", ".join(f"{outcomes.count(outcome)} {outcome.lower()}" for outcome in sorted(set(outcomes)))
     return {
         "table": name,
@@ -62,10 +62,10 @@ def _row(
 
 def verdicts(root: Path) -> list[dict[str, Any]]:
     """The verdicts of each table's last evaluation, one per rule."""
-    settled = target.current(root)
-    if not open_catalog(settled).table_exists("deftunes_ops.rule_outcomes"):
+    values = target.current(root)
+    if not open_catalog(values).table_exists("deftunes_ops.rule_outcomes"):
         return []
-    with queries.asked(settled, root, with_lake=True) as connection:
+    with queries.connect(values, root, with_lake=True) as connection:
         names, rows = queries.rows(connection, LAST_VERDICTS)
     return [dict(zip(names, row, strict=True)) for row in rows]
 

@@ -17,7 +17,7 @@ from deftunes.lake.catalog import open_catalog, secret_spark_settings
 from deftunes.run.job_arguments import api_secret, job_arguments, source_password
 from deftunes.run.runner import Progress, StepFailedError, run_steps
 from deftunes.run.steps import REFINING, SERVING, STEPS, Step
-from deftunes.run.worker_client import SparkJobs, knock
+from deftunes.run.worker_client import SparkJobs, connect
 from deftunes.services import crashes, lifecycle, supervision
 from deftunes.services.lifecycle import Endpoints
 from deftunes.services.mock_source import MockSource, source_identities
@@ -30,7 +30,7 @@ from spark_jobs.window import Window
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunRequest:
     """What a run was asked for: the windows one after the other, and the made-up world."""
 
     windows: tuple[Window, ...]
@@ -78,10 +78,10 @@ class Pipeline:
         """
         if len(windows) == 1:
             return [shown(str(windows[0]), lambda progress: self.run_window(windows[0], progress))]
-        told: list[list[Progress]] = []
+        progresses: list[list[Progress]] = []
 
         def part(window: Window, steps: tuple[Step, ...]) -> None:
-            told.append(shown(str(window), lambda progress: self.run_window(window, progress, steps)))
+            progresses.append(shown(str(window), lambda progress: self.run_window(window, progress, steps)))
 
         for number, window in enumerate(windows):
             try:
@@ -92,7 +92,7 @@ class Pipeline:
                         part(Window(windows[0].first, windows[number - 1].last), SERVING)
                 raise
         part(Window(windows[0].first, windows[-1].last), SERVING)
-        return told
+        return progresses
 
     def _act(self, step: Step, window: Window, references: Future[bool] | None) -> Mapping[str, Any]:
         if step.verb == "build":
@@ -159,7 +159,7 @@ def _prepare_gold(settings: GoldSettings) -> None:
 
 
 @contextmanager
-def pipeline(wanted: Target, asked: Asked, say: Callable[[str], None]) -> Iterator[Pipeline]:
+def pipeline(wanted: Target, request: RunRequest, say: Callable[[str], None]) -> Iterator[Pipeline]:
     """A pipeline ready to run in the checkout's warm session. Raises AnotherRunError, and what lifecycle.up raises.
 
     `wanted` was loaded before: from here on dbt_run puts its own variables into the environment, which would pass for
@@ -177,11 +177,11 @@ def pipeline(wanted: Target, asked: Asked, say: Callable[[str], None]) -> Iterat
                 conf = ends.target.spark_conf, secret_spark_settings(ends.target)
                 log = supervision.log_file(root, "spark")
                 environment = {"SOURCE_PASSWORD": password, "API_SECRET": secret}
-                jobs.append(at_work.enter_context(SparkJobs(knock(root), *conf, environment, held, log)))
+                jobs.append(at_work.enter_context(SparkJobs(connect(root), *conf, environment, held, log)))
                 beside.submit(_prepare_gold, gold_settings(root, ends.target))
 
-            if not asked.accept_sources:
-                _check_sources(wanted, asked.mock)  # before the mock API and its database become other ones
-            ends = lifecycle.up(wanted, asked.seed, asked.scale, asked.songs_csv, begin)
+            if not request.accept_sources:
+                _check_sources(wanted, request.mock)  # before the mock API and its database become other ones
+            ends = lifecycle.up(wanted, request.seed, request.scale, request.songs_csv, begin)
             settings = gold_settings(root, ends.target)
-            yield Pipeline(root, ends, jobs[0], settings, asked.mock, asked.accept_sources)
+            yield Pipeline(root, ends, jobs[0], settings, request.mock, request.accept_sources)

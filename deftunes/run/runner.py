@@ -22,7 +22,7 @@ class Progress:
     """
 
     step: Step
-    references: Future[bool] | None = None
+    references_ready: Future[bool] | None = None
     state: str = WAITING
     started: float = 0.0
     seconds: float = 0.0
@@ -50,23 +50,23 @@ def run_steps(act: Act, progress: Callable[[list[Progress]], None], steps: tuple
     Steps at work when another fails are waited for, so that none is left half way.
     """
     names = {step.name for step in steps}
-    board = {step.name: Progress(step, Future() if names & set(step.judged_after) else None) for step in steps}
-    told = list(board.values())
+    board = {step.name: Progress(step, Future() if names & set(step.references) else None) for step in steps}
+    progresses = list(board.values())
     at_work: dict[Future[Mapping[str, Any]], Progress] = {}
     with threads(SIDE_BY_SIDE) as pool:
         while _start_ready(board, at_work, pool, act) or at_work:
-            progress(told)
+            progress(progresses)
             done, _ = wait(at_work, return_when=FIRST_COMPLETED)
             for future in done:
-                _settle(at_work.pop(future), future)
-            _tell_references(board)
-    for each in told:
+                _record_result(at_work.pop(future), future)
+            _resolve_references(board)
+    for each in progresses:
         each.state = NOT_REACHED if each.state == WAITING else each.state
-    progress(told)
-    failed = next((each for each in told if each.problem), None)
+    progress(progresses)
+    failed = next((each for each in progresses if each.problem), None)
     if failed is not None and failed.problem is not None:
         raise StepFailedError(failed.step, failed.problem)
-    return told
+    return progresses
 
 
 def _start_ready(
@@ -85,34 +85,34 @@ def _start_ready(
     ]
     for each in ready:
         each.state, each.started = RUNNING, time.monotonic()
-        at_work[pool.submit(act, each.step, each.references)] = each
+        at_work[pool.submit(act, each.step, each.references_ready)] = each
     return bool(ready)
 
 
-def _tell_references(board: Mapping[str, Progress]) -> None:
+def _resolve_references(board: Mapping[str, Progress]) -> None:
     """Lets those that wait for others before they judge know how these ended, or that they never will begin."""
     is_stopped = any(each.state == FAILED for each in board.values())
     for each in board.values():
-        states = {board[name].state for name in each.step.judged_after if name in board}
-        if each.references is None or each.references.done():
+        states = {board[name].state for name in each.step.references if name in board}
+        if each.references_ready is None or each.references_ready.done():
             continue
         if states == {PASSED}:
-            each.references.set_result(True)
+            each.references_ready.set_result(True)
         elif FAILED in states or (is_stopped and WAITING in states):
-            each.references.set_result(False)
+            each.references_ready.set_result(False)
 
 
-def _settle(each: Progress, future: Future[Mapping[str, Any]]) -> None:
+def _record_result(each: Progress, future: Future[Mapping[str, Any]]) -> None:
     each.seconds = time.monotonic() - each.started
     try:
         each.summary = future.result()
         each.state = PASSED
     except Problem as problem:
-        if each.references and each.references.done() and not each.references.result():
+        if each.references_ready and each.references_ready.done() and not each.references_ready.result():
             each.state = NOT_REACHED  # what stopped the others is the problem
         else:
             each.state, each.problem = FAILED, problem
     except Exception as error:  # whatever it is, it belongs to this step
-        said = str(error).strip() or type(error).__name__
+        message = str(error).strip() or type(error).__name__
         each.state = FAILED
-        each.problem = Problem(f"{each.step.name} broke", each.step.name, said, "see var/logs, then run again")
+        each.problem = Problem(f"{each.step.name} broke", each.step.name, message, "see var/logs, then run again")

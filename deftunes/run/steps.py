@@ -18,7 +18,7 @@ class Step:
     table: str
     dag: str
     after: tuple[str, ...] = ()
-    judged_after: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -32,7 +32,7 @@ STEPS = (
     Step("refine", "songs", "deftunes_songs", after=("land songs",)),
     Step("refine", "users", "deftunes_api", after=("land users",)),
     # Sessions are audited against users and songs: no sale is published before its buyer and its song could be.
-    Step("refine", "sessions", "deftunes_api", ("land sessions",), judged_after=("refine users", "refine songs")),
+    Step("refine", "sessions", "deftunes_api", ("land sessions",), references=("refine users", "refine songs")),
     Step("build", "gold", "deftunes_serving", after=("refine sessions",)),
     Step("publish", "gold", "deftunes_serving", after=("build gold",)),
 )
@@ -42,7 +42,7 @@ SERVING = tuple(step for step in STEPS if step.dag == "deftunes_serving")
 REFINING = tuple(step for step in STEPS if step not in SERVING)
 
 # Beside the pipeline, from time to time: files made few and large, snapshots nobody needs removed.
-UPKEEP = tuple(Step("maintain", table, "deftunes_maintenance") for table in ("songs", "users", "sessions"))
+MAINTENANCE = tuple(Step("maintain", table, "deftunes_maintenance") for table in ("songs", "users", "sessions"))
 
 
 def steps_of(table: str, steps: tuple[Step, ...] = STEPS) -> tuple[Step, ...]:
@@ -57,7 +57,7 @@ def tables_of(dag: str) -> tuple[str, ...]:
 
 def tables_before(table: str) -> tuple[str, ...]:
     """The tables that must be done before this one."""
-    named = {name for step in steps_of(table) for name in (*step.after, *step.judged_after)}
+    named = {name for step in steps_of(table) for name in (*step.after, *step.references)}
     return tuple(dict.fromkeys(step.table for step in STEPS if step.name in named and step.table != table))
 
 

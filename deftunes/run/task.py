@@ -27,7 +27,7 @@ SPARKS_VERBS = {"land", "refine", "maintain"}
 
 def run_task(
     root: Path,
-    settled: Target,
+    values: Target,
     steps: tuple[Step, ...],
     window: Window,
     progress: Callable[[list[Progress]], None],
@@ -35,27 +35,27 @@ def run_task(
     accept_sources: bool = False,
 ) -> list[Progress]:
     """Runs the steps of one table. Raises StepFailedError, and AnotherRunError while another task has the table."""
-    with _pipeline(root, settled, steps, os.environ) as line:
+    with _pipeline(root, values, steps, os.environ) as line:
         line.accept_sources = accept_sources
         return line.run_window(window, progress, steps)
 
 
 @contextmanager
-def _pipeline(root: Path, settled: Target, steps: tuple[Step, ...], environ: Mapping[str, str]) -> Iterator[Pipeline]:
+def _pipeline(root: Path, values: Target, steps: tuple[Step, ...], environ: Mapping[str, str]) -> Iterator[Pipeline]:
     table = steps[0].table
-    password = source_password(settled, environ.get("SOURCE_PASSWORD", ""), environ)
-    ends = Endpoints(settled, settled["API_URL"], settled["SOURCE_DSN"], password, settled["CATALOG_URI"])
+    password = source_password(values, environ.get("SOURCE_PASSWORD", ""), environ)
+    ends = Endpoints(values, values["API_URL"], values["SOURCE_DSN"], password, values["CATALOG_URI"])
     with ExitStack() as stack:
         held = stack.enter_context(run_lock(root, table))
-        line = Pipeline(root, ends, None, gold_settings(root, settled))
+        line = Pipeline(root, ends, None, gold_settings(root, values))
         if SPARKS_VERBS & {step.verb for step in steps}:
             log = root / f"var/logs/spark-{table}.log"
             log.write_bytes(b"")
             stack.enter_context(_shown_on_failure(log))
             # What Spark is told by its settings, Arrow reads from the environment: where s3:// addresses are asked.
-            secrets = {"SOURCE_PASSWORD": password, "API_SECRET": api_secret(settled, environ)}
-            environment = {**secrets, "AWS_ENDPOINT_URL": settled["S3_ENDPOINT"]}
-            conf = settled.spark_conf, secret_spark_settings(settled, environ)
+            secrets = {"SOURCE_PASSWORD": password, "API_SECRET": api_secret(values, environ)}
+            environment = {**secrets, "AWS_ENDPOINT_URL": values["S3_ENDPOINT"]}
+            conf = values.spark_conf, secret_spark_settings(values, environ)
             channel = stack.enter_context(worker_of_its_own(root, log))
             line.jobs = stack.enter_context(SparkJobs(channel, *conf, environment, held, log))
         yield line

@@ -69,13 +69,13 @@ class SparkJobs:
                 raise self._died()
             self._send([number, argv, references is not None])
         if references is not None:
-            references.add_done_callback(lambda known: self._tell(number, known.result()))
+            references.add_done_callback(lambda known: self._send(number, known.result()))
         summary = future.result()
         if "problem" in summary:
             raise Problem(**summary["problem"])
         return summary
 
-    def _tell(self, number: int, passed: bool) -> None:
+    def _send(self, number: int, passed: bool) -> None:
         with self._one_at_a_time:
             self._send([number, passed])
 
@@ -107,7 +107,7 @@ class SparkJobs:
         )
 
 
-def knock(root: Path) -> socket.socket:
+def connect(root: Path) -> socket.socket:
     """A connection to the checkout's worker, which is being started. Raises Problem when it does not answer."""
     deadline = time.monotonic() + PATIENCE_S
     folder = os.open(root / SOCKET.rpartition("/")[0], os.O_RDONLY)

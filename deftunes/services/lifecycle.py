@@ -74,16 +74,16 @@ def up(
     worker is started too. Returns at once when nothing has to change. Raises ServiceError, ports.PortError,
     mock_source.SourceError, postgres.PostgresError, supervision.SupervisorError and jars.JarError.
     """
-    asked = MockSource(seed, scale, songs_csv)
-    asked.check()  # a CSV that cannot be used is said before anything starts
+    mock = MockSource(seed, scale, songs_csv)
+    mock.check()  # a CSV that cannot be used is said before anything starts
     os.umask(0o077)  # what we and our services write is nobody else's to read
     var.make(wanted.root)
     var.check_place(wanted.root)
     with services_lock(wanted.root):
-        return brought_up(wanted, asked, when_known)
+        return start_services(wanted, mock, when_known)
 
 
-def brought_up(wanted: Target, asked: MockSource, when_known: Callable[[Endpoints], None] | None) -> Endpoints:
+def start_services(wanted: Target, mock: MockSource, when_known: Callable[[Endpoints], None] | None) -> Endpoints:
     root = wanted.root
     secrets, have_changed = passwords.ensure(root)
     supervisor = supervisor_of(root, secrets)
@@ -91,41 +91,39 @@ def brought_up(wanted: Target, asked: MockSource, when_known: Callable[[Endpoint
     if not running:
         processes.end(root)
         postgres.drop_stale_lock(root)
-    ports.remember(root, settled_ports(wanted, supervisor if running else None))
-    settled = target.load(wanted.name, root, wanted.overridden)
+    ports.remember(root, resolved_ports(wanted, supervisor if running else None))
+    values = target.load(wanted.name, root, wanted.overridden)
     chosen = ports.remembered(root)
     supervisor = supervisor_of(root, secrets)
-    needed = programs.wanted(settled, chosen, secrets, asked)
+    needed = programs.wanted(values, chosen, secrets, mock)
     with threads() as pool:
         prepared = pool.submit(prepare_postgres, root, secrets, have_changed and not running)
         configure(supervisor, running, needed, chosen["CONTROL_PORT"], secrets["CONTROL_PASSWORD"])
         if when_known:
             start(supervisor, ["spark"])
-            when_known(endpoints(settled, secrets))
-        probes = health.probes(chosen, secrets, asked, server_user.user_id(root))
+            when_known(endpoints(values, secrets))
+        probes = health.probes(chosen, secrets, mock, server_user.user_id(root))
         start(supervisor, [program.name for program in needed if program.name == "mock_api"])
         prepared.result()
         server_user.give(root, postgres.data_folder(root))  # a server that was another user has been stopped above
         start(supervisor, ["postgres"])
         wait_until_healthy(supervisor, ["postgres"], probes)
-        loaded = pool.submit(load_source, settled, secrets, asked)
+        loaded = pool.submit(load_source, values, secrets, mock)
         start(supervisor, ["catalog"])
         wait_until_healthy(supervisor, [program.name for program in needed if program.name in probes], probes)
         loaded.result()
-    return endpoints(settled, secrets)
+    return endpoints(values, secrets)
 
 
-def endpoints(settled: Target, secrets: Mapping[str, str]) -> Endpoints:
-    return Endpoints(
-        settled, settled["API_URL"], settled["SOURCE_DSN"], secrets["SOURCE_PASSWORD"], settled["CATALOG_URI"]
-    )
+def endpoints(values: Target, secrets: Mapping[str, str]) -> Endpoints:
+    return Endpoints(values, values["API_URL"], values["SOURCE_DSN"], secrets["SOURCE_PASSWORD"], values["CATALOG_URI"])
 
 
 def supervisor_of(root: Path, secrets: Mapping[str, str]) -> Supervisor:
     return Supervisor(root, ports.remembered(root).get("CONTROL_PORT", 0), secrets.get("CONTROL_PASSWORD", ""))
 
 
-def settled_ports(wanted: Target, running: Supervisor | None) -> dict[str, int]:
+def resolved_ports(wanted: Target, running: Supervisor | None) -> dict[str, int]:
     """A port for each service and for supervisord. Raises ports.PortError."""
     last = ports.remembered(wanted.root)
     held: set[int] = set()
@@ -136,7 +134,7 @@ def settled_ports(wanted: Target, running: Supervisor | None) -> dict[str, int]:
             for key in ("CONTROL_PORT", *(PORT_KEYS[name] for name in alive if name in PORT_KEYS))
             if key in last
         }
-    return ports.settle(wanted.root, {**wanted.wanted_ports, "CONTROL_PORT": "0"}, frozenset(held))
+    return ports.resolve(wanted.root, {**wanted.wanted_ports, "CONTROL_PORT": "0"}, frozenset(held))
 
 
 def prepare_postgres(root: Path, secrets: Mapping[str, str], passwords_changed: bool) -> None:
@@ -156,9 +154,9 @@ def configure(supervisor: Supervisor, running: bool, needed: tuple[Program, ...]
         supervisor.adopt()
 
 
-def load_source(settled: Target, secrets: Mapping[str, str], asked: MockSource) -> None:
-    if is_own_database(settled):  # any other is read, never written
-        source.ensure_loaded(settled.root, settled["SOURCE_DSN"], secrets["SOURCE_PASSWORD"], asked)
+def load_source(values: Target, secrets: Mapping[str, str], mock: MockSource) -> None:
+    if is_own_database(values):  # any other is read, never written
+        source.ensure_loaded(values.root, values["SOURCE_DSN"], secrets["SOURCE_PASSWORD"], mock)
 
 
 def start(supervisor: Supervisor, names: list[str]) -> None:
@@ -178,19 +176,19 @@ def wait_until_healthy(
     """Return when every service answers as it should. Raises ServiceError when one is lost, or patience is."""
     deadline = time.monotonic() + patience_s
     problems = dict.fromkeys(names, "it was not asked yet")
-    while problems := {name: said for name in problems if (said := probes[name]())}:
+    while problems := {name: trouble for name in problems if (trouble := probes[name]())}:
         states = supervisor.processes()
-        for name, said in problems.items():
+        for name, trouble in problems.items():
             if states[name]["statename"] in LOST_STATES or time.monotonic() > deadline:
-                raise ServiceError(obituary(supervisor.root, name, said))
+                raise ServiceError(failure_report(supervisor.root, name, trouble))
         time.sleep(0.03)
 
 
-def obituary(root: Path, name: str, said: str) -> str:
+def failure_report(root: Path, name: str, trouble: str) -> str:
     log = supervision.log_file(root, name)
     last = log_tail.last_lines(log, 6) or "(empty)"
     ended = crashes.last_of(root, name)
-    how = f"it ended: {ended.how}" if ended else f"asked, {said}"
+    how = f"it ended: {ended.how}" if ended else f"asked, {trouble}"
     return f"{name} does not run: {how}. Last lines of {log}:\n{last}"
 
 

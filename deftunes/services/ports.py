@@ -40,7 +40,7 @@ def ports_file(root: Path) -> Path:
     return root / "var/run/ports.json"
 
 
-def settle(root: Path, wanted: Mapping[str, str], held: frozenset[int] = frozenset()) -> dict[str, int]:
+def resolve(root: Path, wanted: Mapping[str, str], held: frozenset[int] = frozenset()) -> dict[str, int]:
     """A port for each key of `wanted` (key -> "0" for any, or the port to use); nothing is remembered yet.
 
     held: ports our own running services listen on; they count as free. Raises PortError for a fixed port that is

@@ -61,9 +61,9 @@ def password_statements(secrets: Mapping[str, str]) -> list[str]:
 def statements(root: Path, folder: Path, lines: list[str]) -> None:
     """Run each line in a single-user server, which needs neither port nor password. Raises PostgresError."""
     options = ("--single", "-D", str(server_user.seen(folder)), "-c", "exit_on_error=on", "postgres")
-    said = run(root, folder, "postgres", *options, typed="\n".join(lines) + "\n")
-    if "ERROR:" in said or "FATAL:" in said:
-        raise PostgresError(f"PostgreSQL could not set up {folder}: {last_line(said)}")
+    output = run(root, folder, "postgres", *options, typed="\n".join(lines) + "\n")
+    if "ERROR:" in output or "FATAL:" in output:
+        raise PostgresError(f"PostgreSQL could not set up {folder}: {last_line(output)}")
 
 
 def run(root: Path, folder: Path, program: str, *arguments: str, typed: str = "") -> str:

@@ -63,10 +63,10 @@ def load(root: Path, dsn: str, password: str, source: MockSource) -> None:
     command = [str(runtimes.lake_python(root)), "-m", "mock_api.load", "--dsn", dsn, *source.arguments()]
     log = supervision.log_file(root, "load")
     environment = {**program_environment(root), "PGPASSWORD": password}  # never on a command line
-    with log.open("w") as said:
+    with log.open("w") as output:
         done = subprocess.run(
             command,
-            stdout=said,
+            stdout=output,
             stderr=subprocess.STDOUT,
             timeout=LOAD_TIMEOUT_S,
             check=False,

@@ -72,13 +72,15 @@ def listed(root: Path) -> dict[Package, dict[str, str]]:
 
 def known(packages: Iterable[Package], service: str = SERVICE) -> dict[Package, set[str]]:
     """Package -> identifiers of what OSV knows against it. Raises OSError, ValueError, KeyError: no answer."""
-    asked = sorted(packages)
-    queries = [{"package": {"ecosystem": each.ecosystem, "name": each.name}, "version": each.version} for each in asked]
+    ordered = sorted(packages)
+    queries = [
+        {"package": {"ecosystem": each.ecosystem, "name": each.name}, "version": each.version} for each in ordered
+    ]
     body = json.dumps({"queries": queries}).encode()
     request = urllib.request.Request(service, body, {"Content-Type": "application/json"})  # noqa: S310  SERVICE
     with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
         results: list[dict[str, Any]] = json.load(answer)["results"]
-    found = zip(asked, results, strict=True)
+    found = zip(ordered, results, strict=True)
     return {package: {each["id"] for each in result["vulns"]} for package, result in found if result.get("vulns")}
 
 

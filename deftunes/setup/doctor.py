@@ -200,8 +200,8 @@ def answer(what: str, command: list[str], expected: str) -> Finding:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Finding(what, False, str(error), "the wheels need Linux with glibc 2.28 or newer, on x86-64 or arm64")
-    said = (done.stdout + done.stderr).strip().splitlines() or [f"ended with {done.returncode}"]
-    return finding(what, expected in said[0], said[0], "rm -r .venv/lake && make setup")
+    output = (done.stdout + done.stderr).strip().splitlines() or [f"ended with {done.returncode}"]
+    return finding(what, expected in output[0], output[0], "rm -r .venv/lake && make setup")
 
 
 def jar_files(root: Path) -> Finding:
@@ -219,7 +219,7 @@ def fixed_ports(root: Path) -> Finding:
     try:
         wanted = target.load("embedded", root).wanted_ports
         held = frozenset(ports.remembered(root).values()) if processes.marked(root) else frozenset[int]()
-        ports.settle(root, wanted, held)
+        ports.resolve(root, wanted, held)
     except (target.TargetError, ports.PortError) as error:
         return Finding("ports", False, str(error), "see there")
     chosen = [f"{key} {'any' if value == '0' else value}" for key, value in wanted.items()]
@@ -231,18 +231,18 @@ def container_engine() -> Finding:
     what = "containers: engine"
     if shutil.which("docker") is None:
         return Finding(what, False, "no docker; only make up needs it", "apt-get install docker.io", is_needed=False)
-    said = words(["docker", "version", "--format", "{{.Server.Version}}"])
+    output = words(["docker", "version", "--format", "{{.Server.Version}}"])
     way_out = "start it (systemctl start docker, or dockerd), and be root or in the group docker"
     return Finding(
-        what, bool(said), said or "no answer; only make up needs it", "" if said else way_out, is_needed=False
+        what, bool(output), output or "no answer; only make up needs it", "" if output else way_out, is_needed=False
     )
 
 
 def compose_plugin() -> Finding:
-    said = words(["docker", "compose", "version", "--short"]) if shutil.which("docker") else ""
+    output = words(["docker", "compose", "version", "--short"]) if shutil.which("docker") else ""
     way_out = "apt-get install docker-compose-plugin (Docker's packages), or make compose-plugin"
-    detail = said or "no docker compose; only make up needs it"
-    return Finding("containers: compose", bool(said), detail, "" if said else way_out, is_needed=False)
+    detail = output or "no docker compose; only make up needs it"
+    return Finding("containers: compose", bool(output), detail, "" if output else way_out, is_needed=False)
 
 
 def object_store(root: Path) -> Finding:
@@ -251,12 +251,12 @@ def object_store(root: Path) -> Finding:
     compose = ["docker", "compose", "--project-directory", str(root)]
     if not shutil.which("docker") or not words([*compose, "ps", "--quiet", "catalog"]):
         return Finding(what, True, "the stack is not up", is_needed=False)
-    said = words(
+    output = words(
         [*compose, "exec", "-T", "catalog", "with-secrets", "python", "-m", "deftunes.services.object_store", "check"]
     )
     way_out = "make logs SERVICE=object_store; make up prepares its buckets and its account anew"
-    detail = said or "it does not take the platform's account"
-    return Finding(what, bool(said), detail, "" if said else way_out, is_needed=False)
+    detail = output or "it does not take the platform's account"
+    return Finding(what, bool(output), detail, "" if output else way_out, is_needed=False)
 
 
 def words(command: list[str]) -> str:

@@ -75,6 +75,6 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str]) -> str:
     """What the program said. Raises SetupError when it failed."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode != 0:
-        said = (done.stderr + done.stdout).strip()[-2000:]
-        raise SetupError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{said}")
+        output = (done.stderr + done.stdout).strip()[-2000:]
+        raise SetupError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{output}")
     return done.stdout

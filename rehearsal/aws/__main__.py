@@ -1,6 +1,6 @@
 """`python -m rehearsal.aws SETTINGS`: the server, until it is ended. Runs in .venv/rehearsal.
 
-SETTINGS is a JSON file: `port`, `emulators` and `warehouse`, as rehearsal/stage.py writes them.
+SETTINGS is a JSON file: `port`, `emulators` and `warehouse`, as rehearsal/environment.py writes them.
 """
 
 import json

@@ -29,13 +29,13 @@ class Answering:
             return self._beyond(environ, start_response)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         try:
-            status, said = "200 OK", answer(json.loads(body or b"{}"))
+            status, response = "200 OK", answer(json.loads(body or b"{}"))
         except NotOursError:
             environ["wsgi.input"] = io.BytesIO(body)
             return self._beyond(environ, start_response)
         except AwsError as error:
-            status, said = "400 Bad Request", {"__type": error.code, "message": str(error)}
-        content = json.dumps(said).encode()
+            status, response = "400 Bad Request", {"__type": error.code, "message": str(error)}
+        content = json.dumps(response).encode()
         headers = [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(content)))]
         start_response(status, headers)
         return [content]

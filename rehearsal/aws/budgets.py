@@ -14,20 +14,20 @@ class Budgets:
     def answers(self) -> dict[str, Answer]:
         calls = {
             "CreateNotification": self._seen,
-            "DescribeSubscribersForNotification": lambda asked: {
-                "Subscribers": self._subscribers.get(_name(asked), [])
+            "DescribeSubscribersForNotification": lambda request: {
+                "Subscribers": self._subscribers.get(_name(request), [])
             },
-            "ListTagsForResource": lambda asked: {"ResourceTags": []},  # noqa: ARG005  all have the same
+            "ListTagsForResource": lambda request: {"ResourceTags": []},  # noqa: ARG005  all have the same
         }
         return {f"AWSBudgetServiceGateway.{name}": answer for name, answer in calls.items()}
 
-    def _seen(self, asked: dict[str, Any]) -> dict[str, Any]:
-        self._subscribers[_name(asked)] = asked["Subscribers"]
+    def _seen(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._subscribers[_name(request)] = request["Subscribers"]
         raise NotOursError
 
 
-def _name(asked: dict[str, Any]) -> str:
+def _name(request: dict[str, Any]) -> str:
     """The budget and its notification, whose threshold may be written as 80 or 80.0."""
-    notification = {**asked["Notification"], "Threshold": float(asked["Notification"]["Threshold"])}
+    notification = {**request["Notification"], "Threshold": float(request["Notification"]["Threshold"])}
     known = ("ComparisonOperator", "NotificationType", "Threshold", "ThresholdType")
-    return f"{asked['BudgetName']} {[notification.get(name) for name in known]}"
+    return f"{request['BudgetName']} {[notification.get(name) for name in known]}"

@@ -13,15 +13,15 @@ def answers() -> dict[str, Answer]:
     return {"AWSGlue.DeleteConnection": _delete_connection, "AWSGlue.UpdateJob": _update_job}
 
 
-def _delete_connection(asked: dict[str, Any]) -> dict[str, Any]:
-    glue_backends[ACCOUNT][REGION].connections.pop(asked["ConnectionName"], None)
+def _delete_connection(request: dict[str, Any]) -> dict[str, Any]:
+    glue_backends[ACCOUNT][REGION].connections.pop(request["ConnectionName"], None)
     return {}
 
 
-def _update_job(asked: dict[str, Any]) -> dict[str, Any]:
+def _update_job(request: dict[str, Any]) -> dict[str, Any]:
     """A job's new definition takes the place of the old one, its runs stay."""
-    job = glue_backends[ACCOUNT][REGION].jobs[asked["JobName"]]
-    job.default_arguments = asked["JobUpdate"].get("DefaultArguments", {})
-    job.command = asked["JobUpdate"]["Command"]
-    job.timeout = asked["JobUpdate"].get("Timeout")
-    return {"JobName": asked["JobName"]}
+    job = glue_backends[ACCOUNT][REGION].jobs[request["JobName"]]
+    job.default_arguments = request["JobUpdate"].get("DefaultArguments", {})
+    job.command = request["JobUpdate"]["Command"]
+    job.timeout = request["JobUpdate"].get("Timeout")
+    return {"JobName": request["JobName"]}

@@ -25,58 +25,58 @@ class Quality:
         return {
             "AWSGlue.CreateDataQualityRuleset": self._create,
             "AWSGlue.UpdateDataQualityRuleset": self._update,
-            "AWSGlue.GetDataQualityRuleset": lambda asked: _found(self._rulesets, asked["Name"]),
+            "AWSGlue.GetDataQualityRuleset": lambda request: _found(self._rulesets, request["Name"]),
             "AWSGlue.DeleteDataQualityRuleset": self._delete,
             "AWSGlue.StartDataQualityRulesetEvaluationRun": self._start,
-            "AWSGlue.GetDataQualityRulesetEvaluationRun": lambda asked: _found(self._runs, asked["RunId"]),
-            "AWSGlue.GetDataQualityResult": lambda asked: _found(self._results, asked["ResultId"]),
+            "AWSGlue.GetDataQualityRulesetEvaluationRun": lambda request: _found(self._runs, request["RunId"]),
+            "AWSGlue.GetDataQualityResult": lambda request: _found(self._results, request["ResultId"]),
         }
 
-    def _create(self, asked: dict[str, Any]) -> dict[str, Any]:
-        if asked["Name"] in self._rulesets:
-            raise AwsError("AlreadyExistsException", f"Ruleset {asked['Name']} already exists")
+    def _create(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["Name"] in self._rulesets:
+            raise AwsError("AlreadyExistsException", f"Ruleset {request['Name']} already exists")
         now = time.time()
-        kept = {name: asked[name] for name in ("Name", "Description", "Ruleset", "TargetTable") if name in asked}
-        self._rulesets[asked["Name"]] = {**kept, "CreatedOn": now, "LastModifiedOn": now}
-        return {"Name": asked["Name"]}
+        kept = {name: request[name] for name in ("Name", "Description", "Ruleset", "TargetTable") if name in request}
+        self._rulesets[request["Name"]] = {**kept, "CreatedOn": now, "LastModifiedOn": now}
+        return {"Name": request["Name"]}
 
-    def _update(self, asked: dict[str, Any]) -> dict[str, Any]:
-        ruleset = _found(self._rulesets, asked["Name"])
-        ruleset |= {**asked, "LastModifiedOn": time.time()}
-        return {"Name": asked["Name"]}
+    def _update(self, request: dict[str, Any]) -> dict[str, Any]:
+        ruleset = _found(self._rulesets, request["Name"])
+        ruleset |= {**request, "LastModifiedOn": time.time()}
+        return {"Name": request["Name"]}
 
-    def _delete(self, asked: dict[str, Any]) -> dict[str, Any]:
-        self._rulesets.pop(asked["Name"], None)
+    def _delete(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._rulesets.pop(request["Name"], None)
         return {}
 
-    def _start(self, asked: dict[str, Any]) -> dict[str, Any]:
-        texts = [_found(self._rulesets, name)["Ruleset"] for name in asked["RulesetNames"]]
+    def _start(self, request: dict[str, Any]) -> dict[str, Any]:
+        texts = [_found(self._rulesets, name)["Ruleset"] for name in request["RulesetNames"]]
         run_id = f"dqrun-{uuid.uuid4().hex}"
         run = {"RunId": run_id, "Status": "RUNNING", "StartedOn": time.time(), "LastModifiedOn": time.time()}
-        self._runs[run_id] = {**run, "DataSource": asked["DataSource"], "RulesetNames": asked["RulesetNames"]}
-        threading.Thread(target=self._work, args=(run_id, asked, texts), daemon=True).start()
+        self._runs[run_id] = {**run, "DataSource": request["DataSource"], "RulesetNames": request["RulesetNames"]}
+        threading.Thread(target=self._work, args=(run_id, request, texts), daemon=True).start()
         return {"RunId": run_id}
 
-    def _work(self, run_id: str, asked: dict[str, Any], texts: list[str]) -> None:
-        run, table = self._runs[run_id], asked["DataSource"]["GlueTable"]
-        additional = {name: each["GlueTable"] for name, each in asked.get("AdditionalDataSources", {}).items()}
+    def _work(self, run_id: str, request: dict[str, Any], texts: list[str]) -> None:
+        run, table = self._runs[run_id], request["DataSource"]["GlueTable"]
+        additional = {name: each["GlueTable"] for name, each in request.get("AdditionalDataSources", {}).items()}
         try:
             outcomes = [
-                evaluation.outcomes(self._emulators, run_id, asked["Role"], table, additional, text) for text in texts
+                evaluation.outcomes(self._emulators, run_id, request["Role"], table, additional, text) for text in texts
             ]
         except evaluation.EvaluationError as error:
             run |= {"Status": "FAILED", "ErrorString": str(error), "LastModifiedOn": time.time()}
             return
-        run |= {"ResultIds": [self._result(run_id, asked, each) for each in outcomes]}
+        run |= {"ResultIds": [self._result(run_id, request, each) for each in outcomes]}
         run |= {"Status": "SUCCEEDED", "CompletedOn": time.time(), "LastModifiedOn": time.time()}
 
-    def _result(self, run_id: str, asked: dict[str, Any], outcomes: list[dict[str, Any]]) -> str:
+    def _result(self, run_id: str, request: dict[str, Any], outcomes: list[dict[str, Any]]) -> str:
         result_id = f"dqresult-{uuid.uuid4().hex}"
         passed = sum(each["Outcome"] == "Passed" for each in outcomes)
         self._results[result_id] = {
             "ResultId": result_id,
             "RulesetEvaluationRunId": run_id,
-            "DataSource": asked["DataSource"],
+            "DataSource": request["DataSource"],
             "Score": passed / len(outcomes),
             "RuleResults": [_rule_result(number, each) for number, each in enumerate(outcomes, start=1)],
         }

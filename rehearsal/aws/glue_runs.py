@@ -20,9 +20,9 @@ class JobRun(models.FakeJobRun):
 
     emulators: Emulators
 
-    def __init__(self, **asked: Any) -> None:
-        super().__init__(**asked)
-        self._state, self._said = "STARTING", ""
+    def __init__(self, **request: Any) -> None:
+        super().__init__(**request)
+        self._state, self._message = "STARTING", ""
         self._process: job_run.Process | None = None
         threading.Thread(target=self._work, daemon=True).start()
 
@@ -32,11 +32,11 @@ class JobRun(models.FakeJobRun):
 
     def as_dict(self) -> dict[str, Any]:
         ended = {"CompletedOn": self.completed_on} if self._state in ENDED else {"CompletedOn": None}
-        said = {"ErrorMessage": self._said} if self._said else {}
+        message = {"ErrorMessage": self._message} if self._message else {}
         seconds = int((self.completed_on - self.started_on).total_seconds())
         log_group = (self.arguments or {}).get("--custom-logGroup-prefix", "/aws-glue/jobs")
         own = {"ExecutionTime": seconds, "GlueVersion": "5.1", "LogGroupName": log_group}
-        return {**super().as_dict(), **own, **ended, **said}
+        return {**super().as_dict(), **own, **ended, **message}
 
     def stop(self) -> None:
         self._end("STOPPED", "")
@@ -52,10 +52,10 @@ class JobRun(models.FakeJobRun):
             LOG.exception("%s of %s", self.job_run_id, self.job_name)
             self._end("FAILED", f"{type(error).__name__}: {error}")
 
-    def _end(self, state: str, said: str) -> None:
+    def _end(self, state: str, message: str) -> None:
         if self._state not in ENDED:
             self.completed_on = self.modified_on = utcnow()
-            self._state, self._said = state, said
+            self._state, self._message = state, message
 
 
 def extend(emulators: Emulators) -> None:
@@ -64,11 +64,13 @@ def extend(emulators: Emulators) -> None:
     models.FakeJobRun = JobRun
 
 
-def stop(asked: dict[str, Any], backend: models.GlueBackend) -> dict[str, Any]:
+def stop(request: dict[str, Any], backend: models.GlueBackend) -> dict[str, Any]:
     """BatchStopJobRun."""
-    for run_id in asked["JobRunIds"]:
-        backend.get_job_run(asked["JobName"], run_id).stop()
-    return {"SuccessfulSubmissions": [{"JobName": asked["JobName"], "JobRunId": each} for each in asked["JobRunIds"]]}
+    for run_id in request["JobRunIds"]:
+        backend.get_job_run(request["JobName"], run_id).stop()
+    return {
+        "SuccessfulSubmissions": [{"JobName": request["JobName"], "JobRunId": each} for each in request["JobRunIds"]]
+    }
 
 
 def runs_folder(emulators: Emulators) -> Path:

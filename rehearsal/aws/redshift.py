@@ -43,36 +43,36 @@ class Warehouse:
     def answers(self) -> dict[str, Answer]:
         serverless = {
             "CreateNamespace": self._create_namespace,
-            "GetNamespace": lambda asked: {"namespace": _found(self._namespaces, asked["namespaceName"])},
-            "UpdateNamespace": lambda asked: {"namespace": _found(self._namespaces, asked["namespaceName"])},
-            "DeleteNamespace": lambda asked: {"namespace": self._namespaces.pop(asked["namespaceName"])},
+            "GetNamespace": lambda request: {"namespace": _found(self._namespaces, request["namespaceName"])},
+            "UpdateNamespace": lambda request: {"namespace": _found(self._namespaces, request["namespaceName"])},
+            "DeleteNamespace": lambda request: {"namespace": self._namespaces.pop(request["namespaceName"])},
             "CreateWorkgroup": self._create_workgroup,
-            "GetWorkgroup": lambda asked: {"workgroup": _found(self._workgroups, asked["workgroupName"])},
+            "GetWorkgroup": lambda request: {"workgroup": _found(self._workgroups, request["workgroupName"])},
             "UpdateWorkgroup": self._update_workgroup,
-            "DeleteWorkgroup": lambda asked: {"workgroup": self._workgroups.pop(asked["workgroupName"])},
+            "DeleteWorkgroup": lambda request: {"workgroup": self._workgroups.pop(request["workgroupName"])},
             "CreateUsageLimit": self._create_limit,
-            "GetUsageLimit": lambda asked: {"usageLimit": _found(self._limits, asked["usageLimitId"])},
-            "DeleteUsageLimit": lambda asked: {"usageLimit": self._limits.pop(asked["usageLimitId"])},
-            "ListTagsForResource": lambda asked: {"tags": []},  # noqa: ARG005  all have the same
+            "GetUsageLimit": lambda request: {"usageLimit": _found(self._limits, request["usageLimitId"])},
+            "DeleteUsageLimit": lambda request: {"usageLimit": self._limits.pop(request["usageLimitId"])},
+            "ListTagsForResource": lambda request: {"tags": []},  # noqa: ARG005  all have the same
         }
         data = {
             "ExecuteStatement": self._execute,
-            "DescribeStatement": lambda asked: _found(self._statements, asked["Id"]),
+            "DescribeStatement": lambda request: _found(self._statements, request["Id"]),
         }
         return {f"RedshiftServerless.{name}": answer for name, answer in serverless.items()} | {
             f"RedshiftData.{name}": answer for name, answer in data.items()
         }
 
-    def _create_namespace(self, asked: dict[str, Any]) -> dict[str, Any]:
-        name, number = asked["namespaceName"], str(uuid.uuid4())
+    def _create_namespace(self, request: dict[str, Any]) -> dict[str, Any]:
+        name, number = request["namespaceName"], str(uuid.uuid4())
         secret = secretsmanager_backends[ACCOUNT][REGION].create_managed_secret(
             service_name="redshift",
-            secret_id=f"redshift!{name}-{asked['adminUsername']}",
-            secret_string=json.dumps({"username": asked["adminUsername"], "password": self._password}),
+            secret_id=f"redshift!{name}-{request['adminUsername']}",
+            secret_string=json.dumps({"username": request["adminUsername"], "password": self._password}),
         )
         arn = secret.arn if hasattr(secret, "arn") else json.loads(secret)["ARN"]
         self._namespaces[name] = {
-            **{key: value for key, value in asked.items() if key not in ("manageAdminPassword", "tags")},
+            **{key: value for key, value in request.items() if key not in ("manageAdminPassword", "tags")},
             "namespaceArn": f"{ARN}:namespace/{number}",
             "namespaceId": number,
             "status": "AVAILABLE",
@@ -80,11 +80,11 @@ class Warehouse:
         }
         return {"namespace": self._namespaces[name]}
 
-    def _create_workgroup(self, asked: dict[str, Any]) -> dict[str, Any]:
-        name, number = asked["workgroupName"], str(uuid.uuid4())
+    def _create_workgroup(self, request: dict[str, Any]) -> dict[str, Any]:
+        name, number = request["workgroupName"], str(uuid.uuid4())
         self._workgroups[name] = {
-            **{key: value for key, value in asked.items() if key != "tags"},
-            "configParameters": _parameters(PARAMETERS | _given(asked)),
+            **{key: value for key, value in request.items() if key != "tags"},
+            "configParameters": _parameters(PARAMETERS | _given(request)),
             "workgroupArn": f"{ARN}:workgroup/{number}",
             "workgroupId": number,
             "status": "AVAILABLE",
@@ -92,37 +92,37 @@ class Warehouse:
         }
         return {"workgroup": self._workgroups[name]}
 
-    def _update_workgroup(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def _update_workgroup(self, request: dict[str, Any]) -> dict[str, Any]:
         """Like AWS, refuses to change parameters into what they are."""
-        workgroup, given = _found(self._workgroups, asked["workgroupName"]), _given(asked)
+        workgroup, given = _found(self._workgroups, request["workgroupName"]), _given(request)
         known = {each["parameterKey"]: each["parameterValue"] for each in workgroup["configParameters"]}
         if given and known | given == known:
             message = "You didn't specify any changes to the configuration parameters."
             raise AwsError("ValidationException", message)
-        workgroup |= {key: value for key, value in asked.items() if key not in ("workgroupName", "configParameters")}
+        workgroup |= {key: value for key, value in request.items() if key not in ("workgroupName", "configParameters")}
         workgroup["configParameters"] = _parameters(known | given)
         return {"workgroup": workgroup}
 
-    def _create_limit(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def _create_limit(self, request: dict[str, Any]) -> dict[str, Any]:
         number = str(uuid.uuid4())
         self._limits[number] = {
-            **asked, "usageLimitId": number, "usageLimitArn": f"{ARN}:usagelimit/{number}"
+            **request, "usageLimitId": number, "usageLimitArn": f"{ARN}:usagelimit/{number}"
         }  # fmt: skip
         return {"usageLimit": self._limits[number]}
 
-    def _execute(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def _execute(self, request: dict[str, Any]) -> dict[str, Any]:
         number, now = str(uuid.uuid4()), time.time()
         statement = {
-            "Id": number, "Database": asked["Database"], "QueryString": asked["Sql"],
+            "Id": number, "Database": request["Database"], "QueryString": request["Sql"],
             "CreatedAt": now, "UpdatedAt": now,
-            "SecretArn": asked.get("SecretArn"), "WorkgroupName": asked.get("WorkgroupName"), "Status": "FINISHED",
+            "SecretArn": request.get("SecretArn"), "WorkgroupName": request.get("WorkgroupName"), "Status": "FINISHED",
         }  # fmt: skip
         try:
-            self._run(asked["Database"], asked["Sql"])
+            self._run(request["Database"], request["Sql"])
         except Exception as error:
             statement |= {"Status": "FAILED", "Error": str(error)}
         self._statements[number] = statement
-        return {"Id": number, "CreatedAt": now, "Database": asked["Database"]}
+        return {"Id": number, "CreatedAt": now, "Database": request["Database"]}
 
     def _run(self, database: str, sql: str) -> None:
         """Takes the statement to the front, with Redshift's own driver."""
@@ -141,8 +141,8 @@ class Warehouse:
             connection.close()
 
 
-def _given(asked: dict[str, Any]) -> dict[str, str]:
-    return {each["parameterKey"]: each["parameterValue"] for each in asked.get("configParameters", [])}
+def _given(request: dict[str, Any]) -> dict[str, str]:
+    return {each["parameterKey"]: each["parameterValue"] for each in request.get("configParameters", [])}
 
 
 def _parameters(values: dict[str, str]) -> list[dict[str, str]]:

@@ -20,15 +20,15 @@ def applying(policy: bytes) -> bytes | None:
 
 def extend() -> None:
     """From now on moto's buckets are asked with the policy that applies."""
-    asked = FakeBucket.get_permission
+    request = FakeBucket.get_permission
 
     def get_permission(bucket: FakeBucket, action: str, resource: str) -> Any:
         written = bucket.policy
         if written is None:
-            return asked(bucket, action, resource)
+            return request(bucket, action, resource)
         bucket.policy = applying(written)
         try:
-            return asked(bucket, action, resource)
+            return request(bucket, action, resource)
         finally:
             bucket.policy = written
 

@@ -19,12 +19,12 @@ def main() -> None:
     def frame(address: str) -> DynamicFrame:
         return DynamicFrame.fromDF(spark.table(address), glue, address)
 
-    said = EvaluateDataQuality().process_rows(
+    result = EvaluateDataQuality().process_rows(
         frame=frame(asked["table"]),
         ruleset=asked["ruleset"],
         additional_data_sources={name: frame(address) for name, address in asked["additional"].items()},
     )
-    rows = said["ruleOutcomes"].toDF().select("Rule", "Outcome", "FailureReason", "EvaluatedMetrics").collect()
+    rows = result["ruleOutcomes"].toDF().select("Rule", "Outcome", "FailureReason", "EvaluatedMetrics").collect()
     sys.stdout.write(json.dumps([row.asDict() for row in rows]) + "\n")
 
 

@@ -43,8 +43,8 @@ class Process:
         if code == 0:
             return "SUCCEEDED", ""
         # spark-submit hands the script's words on, its last ones with them, and speaks itself on the other stream.
-        said = [(self.folder / name).read_text(errors="replace").splitlines() for name in ("stderr", "stdout")]
-        lines = [line for lines in said for line in lines if line.strip()]
+        output = [(self.folder / name).read_text(errors="replace").splitlines() for name in ("stderr", "stdout")]
+        lines = [line for lines in output for line in lines if line.strip()]
         return "FAILED", f"SystemExit: {lines[-1] if lines else f'exit code {code}'}"
 
     def kill(self) -> None:
@@ -60,12 +60,12 @@ def started(emulators: Emulators, job: str, run_id: str, arguments: dict[str, st
     folder.mkdir(parents=True)
     files = fetched(emulators, credentials, definition, arguments, folder)
     command = command_line(emulators.root, files, own_arguments(job, run_id, arguments), conf(emulators, arguments))
-    with (folder / "stdout").open("wb") as said, (folder / "stderr").open("wb") as log:
+    with (folder / "stdout").open("wb") as output, (folder / "stderr").open("wb") as log:
         running = subprocess.Popen(
             command,
             cwd=folder,
             env=environment(emulators, credentials),
-            stdout=said,
+            stdout=output,
             stderr=log,
             start_new_session=True,
         )

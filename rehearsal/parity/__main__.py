@@ -17,7 +17,7 @@ from deftunes import target
 from deftunes.gold.warehouse_password import warehouse_password
 from rehearsal.parity import report
 from rehearsal.parity.comparison import compared
-from rehearsal.parity.sides import Aws, Local
+from rehearsal.parity.targets import Aws, Local
 
 
 def main() -> int:
@@ -29,23 +29,23 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0)
     args = parser.parse_args()
     root = Path.cwd()
-    said = compared(Local(root), account(target.load("aws", root), args.profile))
-    told = report.Told("embedded", "aws", args.first, args.last, args.seed, args.scale)
-    report.write(said, told, root / "var", root / "var")
-    sys.stdout.write(report.page(said, told))
-    return 0 if all(each.is_equal for each in said) else 1
+    comparisons = compared(Local(root), account(target.load("aws", root), args.profile))
+    conditions = report.Conditions("embedded", "aws", args.first, args.last, args.seed, args.scale)
+    report.write(comparisons, conditions, root / "var", root / "var")
+    sys.stdout.write(report.page(comparisons, conditions))
+    return 0 if all(each.is_equal for each in comparisons) else 1
 
 
-def account(settled: target.Target, profile: str | None) -> Aws:
+def account(values: target.Target, profile: str | None) -> Aws:
     """The platform in the account. Raises TargetError when its password cannot be had."""
     session = boto3.Session(profile_name=profile)
-    password = warehouse_password(settled["REDSHIFT_SECRET_ARN"], os.environ)
+    password = warehouse_password(values["REDSHIFT_SECRET_ARN"], os.environ)
 
     def rows(sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
         connection = redshift_connector.connect(
-            host=settled["REDSHIFT_HOST"],
-            database=settled["REDSHIFT_DATABASE"],
-            user=settled["REDSHIFT_USER"],
+            host=values["REDSHIFT_HOST"],
+            database=values["REDSHIFT_DATABASE"],
+            user=values["REDSHIFT_USER"],
             password=password,
         )
         with connection, connection.cursor() as cursor:
@@ -53,7 +53,7 @@ def account(settled: target.Target, profile: str | None) -> Aws:
             return [str(each[0]) for each in cursor.description or ()], [tuple(row) for row in cursor.fetchall()]
 
     catalog = load_catalog("lake", type="glue", **({"glue.profile-name": profile} if profile else {}))
-    return Aws(catalog, session.client("s3"), settled["LANDING_URI"], rows)
+    return Aws(catalog, session.client("s3"), values["LANDING_URI"], rows)
 
 
 if __name__ == "__main__":

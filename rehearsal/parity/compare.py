@@ -81,17 +81,17 @@ def checksum(table: Table, content: Content, name: str) -> str:
 
 def differences(table: Table, left: Content, right: Content, names: list[str]) -> Iterable[str]:
     """Keys on one side only, keys twice on a side, and cells that differ: the first few."""
-    sides = [dict(keyed(table, content)) for content in (left, right)]
+    targets = [dict(keyed(table, content)) for content in (left, right)]
     found = []
-    for side, content, name in zip(sides, (left, right), ("left", "right"), strict=True):
+    for side, content, name in zip(targets, (left, right), ("left", "right"), strict=True):
         if table.key and len(side) < len(content.rows):
             found.append(f"{len(content.rows) - len(side)} rows share their key {table.key} with another, {name}")
-    found += [f"{' '.join(key)}: on the left only" for key in sorted(sides[0].keys() - sides[1].keys())]
-    found += [f"{' '.join(key)}: on the right only" for key in sorted(sides[1].keys() - sides[0].keys())]
+    found += [f"{' '.join(key)}: on the left only" for key in sorted(targets[0].keys() - targets[1].keys())]
+    found += [f"{' '.join(key)}: on the right only" for key in sorted(targets[1].keys() - targets[0].keys())]
     places = [(name, list(left.types).index(name), list(right.types).index(name)) for name in names]
-    for key in sorted(sides[0].keys() & sides[1].keys()):
+    for key in sorted(targets[0].keys() & targets[1].keys()):
         for name, here, there in places:
-            one, other = canonical(sides[0][key][here]), canonical(sides[1][key][there])
+            one, other = canonical(targets[0][key][here]), canonical(targets[1][key][there])
             if one != other:
                 found.append(f"{' '.join(key)}: {name} is {one[:80]!r} and {other[:80]!r}")
         if len(found) > SHOWN:

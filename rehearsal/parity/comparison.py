@@ -1,8 +1,8 @@
 """All tables of two sides, compared."""
 
 from rehearsal.parity.compare import Comparison, compare
-from rehearsal.parity.sides import Side
 from rehearsal.parity.tables import LANDING, TABLES
+from rehearsal.parity.targets import Side
 
 
 def compared(left: Side, right: Side) -> list[Comparison]:

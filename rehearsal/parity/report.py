@@ -10,7 +10,7 @@ from rehearsal.parity.types import NAMES
 
 
 @dataclass(frozen=True)
-class Told:
+class Conditions:
     """Which two sides, of which window and world."""
 
     left: str
@@ -51,20 +51,22 @@ Names that count as the same type; `decimal` keeps its precision and scale.
 |---|---|"""
 
 
-def write(compared: Sequence[Comparison], told: Told, folder: Path, json_folder: Path | None = None) -> None:
+def write(
+    compared: Sequence[Comparison], conditions: Conditions, folder: Path, json_folder: Path | None = None
+) -> None:
     """<folder>/parity.md, and parity.json beside it or in `json_folder`."""
-    (folder / "parity.md").write_text(page(compared, told))
-    figures = {"told": asdict(told), "is_equal": all(each.is_equal for each in compared)}
+    (folder / "parity.md").write_text(page(compared, conditions))
+    figures = {"told": asdict(conditions), "is_equal": all(each.is_equal for each in compared)}
     tables = [{**asdict(each), "is_equal": each.is_equal} for each in compared]
     (json_folder or folder).joinpath("parity.json").write_text(json.dumps({**figures, "tables": tables}, indent=1))
 
 
-def page(compared: Sequence[Comparison], told: Told) -> str:
+def page(compared: Sequence[Comparison], conditions: Conditions) -> str:
     differing = [each for each in compared if not each.is_equal]
     verdict = (
         f"{len(differing)} of {len(compared)} tables differ." if differing else f"All {len(compared)} tables are equal."
     )
-    lines = [HEAD.format(**asdict(told), verdict=verdict) + "\n".join(map(_line, compared))]
+    lines = [HEAD.format(**asdict(conditions), verdict=verdict) + "\n".join(map(_line, compared))]
     if differing:
         lines.append("\n## Where they differ\n")
         lines += [f"- {each.table.layer}.{each.table.name}: {text}" for each in differing for text in _found(each)]
@@ -80,9 +82,9 @@ def _line(each: Comparison) -> str:
     compared = [column for column in each.columns if not column.excuse]
     equal = f"{sum(column.left_sum == column.right_sum for column in compared)} of {len(compared)}"
     types = f"{sum(column.has_equal_type for column in each.columns)} of {len(each.columns)}"
-    said = "equal" if each.is_equal else "**differs**"
+    result = "equal" if each.is_equal else "**differs**"
     rows = f"{each.left_rows} | {each.right_rows}"
-    return f"| {each.table.layer} | {each.table.name} | {rows} | {equal} | {types} | {said} |"
+    return f"| {each.table.layer} | {each.table.name} | {rows} | {equal} | {types} | {result} |"
 
 
 def _found(each: Comparison) -> list[str]:

@@ -14,18 +14,18 @@ from rehearsal.redshift.server import Front
 
 
 def main(arguments: list[str] | None = None) -> int:
-    said = _arguments(arguments)
-    if said.refusals:
+    options = _arguments(arguments)
+    if options.refusals:
         print(refused())  # noqa: T201  what was asked for
         return 0
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it cannot read, the front refuses
     try:
-        prepare(said.postgres)
+        prepare(options.postgres)
     except DatabaseError as error:
         print(error, file=sys.stderr)  # noqa: T201  the command's own word
         return 3
-    asyncio.run(serve(said.postgres, said.host, said.listen, dict(said.catalog)))
+    asyncio.run(serve(options.postgres, options.host, options.listen, dict(options.catalog)))
     return 0
 
 

@@ -153,9 +153,9 @@ def _name(tree: exp.Expr) -> str:
 def _taken_keys(tree: exp.Expr, default: str, is_interleaved: bool) -> Keys:
     """Takes the properties that only Redshift knows out of the statement."""
     properties = tree.args.get("properties")
-    said = properties.expressions if properties else []
-    found = {type(each): each for each in said if isinstance(each, KEYS)}
-    others = [each for each in said if not isinstance(each, KEYS)]
+    parts = properties.expressions if properties else []
+    found = {type(each): each for each in parts if isinstance(each, KEYS)}
+    others = [each for each in parts if not isinstance(each, KEYS)]
     tree.set("properties", exp.Properties(expressions=others) if others else None)
     style = found.get(exp.DistStyleProperty)
     key = found.get(exp.DistKeyProperty)

@@ -94,12 +94,12 @@ def _load(connection: Connection, schema: str, name: str, table: Table) -> None:
 def _check(schema: str, name: str, table: Table, shown: list[Column]) -> None:
     page = "AWS page querying-iceberg-supported-data-types"
     if table.format_version > NEWEST_FORMAT:
-        said = f"external table {schema}.{name} is of Iceberg format {table.format_version}"
-        raise RedshiftError("0A000", said, f"write it with format-version {NEWEST_FORMAT}", page)
+        message = f"external table {schema}.{name} is of Iceberg format {table.format_version}"
+        raise RedshiftError("0A000", message, f"write it with format-version {NEWEST_FORMAT}", page)
     for each in shown:
         if each.unreadable and not each.is_hidden:
-            said = f"column {each.name} of external table {schema}.{name} cannot be read: {each.unreadable}"
-            raise RedshiftError("0A000", said, "write it with another type", page)
+            message = f"column {each.name} of external table {schema}.{name} cannot be read: {each.unreadable}"
+            raise RedshiftError("0A000", message, "write it with another type", page)
 
 
 def _recorded(connection: Connection, schema: str, name: str) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ T = exp.DType
 
 
 @dataclass(frozen=True)
-class Said:
+class Statement:
     """A statement as read: `calls` are the names of its functions, `external` the external schemas."""
 
     tree: exp.Expr
@@ -36,29 +36,29 @@ class Said:
         return any(not is_system(each) for each in self.tables)
 
 
-def node(*kinds: type[exp.Expr]) -> Callable[[Said], bool]:
-    return lambda said: any(isinstance(each, kinds) for each in said.nodes)
+def node(*kinds: type[exp.Expr]) -> Callable[[Statement], bool]:
+    return lambda statement: any(isinstance(each, kinds) for each in statement.nodes)
 
 
-def function(*names: str) -> Callable[[Said], bool]:
-    return lambda said: bool(said.calls.intersection(names))
+def function(*names: str) -> Callable[[Statement], bool]:
+    return lambda statement: bool(statement.calls.intersection(names))
 
 
-def column_type(*kinds: exp.DType) -> Callable[[Said], bool]:
+def column_type(*kinds: exp.DType) -> Callable[[Statement], bool]:
     return any_node(exp.DataType, lambda each: each.this in kinds)
 
 
-def type_named(*names: str) -> Callable[[Said], bool]:
+def type_named(*names: str) -> Callable[[Statement], bool]:
     return any_node(exp.DataType, lambda each: each.sql("postgres").lower() in names)
 
 
-def any_node(kind: type[exp.Expr], holds: Callable[[exp.Expr], object]) -> Callable[[Said], bool]:
-    return lambda said: any(isinstance(each, kind) and holds(each) for each in said.nodes)
+def any_node(kind: type[exp.Expr], holds: Callable[[exp.Expr], object]) -> Callable[[Statement], bool]:
+    return lambda statement: any(isinstance(each, kind) and holds(each) for each in statement.nodes)
 
 
-def create(kind: str, holds: Callable[[exp.Expr], object] = lambda _: True) -> Callable[[Said], bool]:
-    def is_in(said: Said) -> bool:
-        tree = said.tree
+def create(kind: str, holds: Callable[[exp.Expr], object] = lambda _: True) -> Callable[[Statement], bool]:
+    def is_in(statement: Statement) -> bool:
+        tree = statement.tree
         return isinstance(tree, exp.Create) and tree.args["kind"] == kind and bool(holds(tree))
 
     return is_in
@@ -85,23 +85,23 @@ def lacks_frame(window: exp.Expr) -> bool:
     return bool(is_framed and window.args.get("order") and not window.args.get("spec"))
 
 
-def writes_external(said: Said) -> bool:
-    if isinstance(said.tree, exp.Alter | exp.Drop | exp.TruncateTable):
-        return said.reads_external()
-    is_write = isinstance(said.tree, exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.Create)
-    target = said.tree.this if is_write else None
+def writes_external(statement: Statement) -> bool:
+    if isinstance(statement.tree, exp.Alter | exp.Drop | exp.TruncateTable):
+        return statement.reads_external()
+    is_write = isinstance(statement.tree, exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.Create)
+    target = statement.tree.this if is_write else None
     found = target.find(exp.Table) if isinstance(target, exp.Expr) else None
-    return found is not None and found.db.lower() in said.external
+    return found is not None and found.db.lower() in statement.external
 
 
-def mixes_catalog_and_tables(said: Said) -> bool:
-    catalog = [each for each in said.tables if each.name.lower().startswith("pg_") and is_system(each)]
-    return bool(catalog) and said.reads_tables()
+def mixes_catalog_and_tables(statement: Statement) -> bool:
+    catalog = [each for each in statement.tables if each.name.lower().startswith("pg_") and is_system(each)]
+    return bool(catalog) and statement.reads_tables()
 
 
-def words(*found: str) -> Callable[[Said], bool]:
-    return lambda said: said.words.issuperset(found)
+def words(*found: str) -> Callable[[Statement], bool]:
+    return lambda statement: statement.words.issuperset(found)
 
 
-def leader_only(*names: str) -> Callable[[Said], bool]:
-    return lambda said: bool((said.calls | said.words).intersection(names)) and said.reads_tables()
+def leader_only(*names: str) -> Callable[[Statement], bool]:
+    return lambda statement: bool((statement.calls | statement.words).intersection(names)) and statement.reads_tables()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from rehearsal.redshift.patterns import (
-    Said,
+    Statement,
     T,
     any_node,
     column_type,
@@ -43,7 +43,7 @@ class Refusal:
     example: str
     reason: str
     page: str
-    is_in: Callable[[Said], bool]
+    is_in: Callable[[Statement], bool]
     code: str = "0A000"
 
     def fault(self) -> RedshiftError:
@@ -52,10 +52,10 @@ class Refusal:
         )
 
 
-def refuse(said: Said) -> None:
+def refuse(statement: Statement) -> None:
     """Raises RedshiftError with the first line of the table that the statement meets."""
     for each in REFUSALS:
-        if each.is_in(said):
+        if each.is_in(statement):
             raise each.fault()
 
 
@@ -118,7 +118,7 @@ REFUSALS = (
     Refusal("uuid", "select cast(b as uuid) from t", "there is no such type; use varchar(36)", TYPES,
             column_type(T.UUID)),
     Refusal("bytea", "create table u (a bytea)", "there is no such type; use varbyte", TYPES,
-            lambda said: "bytea" in said.words),
+            lambda statement: "bytea" in statement.words),
     Refusal("an array", "create table u (a int[])", "there is no such type", TYPES, column_type(T.ARRAY)),
     Refusal("an array's constructor or element", "select array[1, 2]", "there is no such type", FEATURES,
             node(exp.Array, exp.Bracket)),
@@ -154,15 +154,16 @@ REFUSALS = (
     # Views and the lake
     Refusal("a bound view on an external table", "create view v as select a from lake.t",
             "add: with no schema binding", VIEWS,
-            lambda said: create("VIEW", lambda tree: not tree.args.get("no_schema_binding")
-                                and not is_materialized(tree))(said) and said.reads_external()),
+            lambda statement: create("VIEW", lambda tree: not tree.args.get("no_schema_binding")
+                                and not is_materialized(tree))(statement) and statement.reads_external()),
     Refusal("a materialized view of diststyle auto", "create materialized view m diststyle auto as select a from t",
             "even, all or key", MATERIALIZED, create("VIEW", lambda tree: is_materialized(tree)
                                                      and property_is(exp.DistStyleProperty, "auto")(tree))),
     Refusal("auto refresh of a materialized view on an external table",
             "create materialized view m auto refresh yes as select a from lake.t",
             "refresh it by REFRESH MATERIALIZED VIEW", "materialized-view-external-table",
-            lambda said: create("VIEW", property_is(exp.AutoRefreshProperty, "yes"))(said) and said.reads_external()),
+            lambda statement: create("VIEW", property_is(exp.AutoRefreshProperty, "yes"))(statement)
+                                     and statement.reads_external()),
     Refusal("a materialized view with order by, limit or offset",
             "create materialized view m as select a from t order by a", "neither order nor a part can be kept",
             MATERIALIZED, create("VIEW", lambda tree: is_materialized(tree) and any(

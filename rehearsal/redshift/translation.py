@@ -12,7 +12,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from rehearsal.redshift import commands, definitions, dialect, refusals
-from rehearsal.redshift.patterns import Said
+from rehearsal.redshift.patterns import Statement
 from rehearsal.redshift.statement import Translation
 from rehearsal.redshift.wire import RedshiftError
 
@@ -52,7 +52,7 @@ def _translated(piece: Piece, external: frozenset[str]) -> Translation:
     if command is None:
         text, is_interleaved = definitions.without_interleaved(piece.text)
         tree = _tree(text, words)
-        refusals.refuse(Said(tree, dialect.calls(piece.tokens), words, external))
+        refusals.refuse(Statement(tree, dialect.calls(piece.tokens), words, external))
         _check_names(tree)
         make = next((make for kind, make in MAKERS if isinstance(tree, kind)), _query)
         command = make(tree, piece.text, is_interleaved)
@@ -65,7 +65,7 @@ def _tree(text: str, words: set[str]) -> exp.Expr:
     except SqlglotError as error:
         raise RedshiftError("42601", f"the front cannot read this as Redshift's SQL: {_plain(error)}") from error
     if isinstance(tree, exp.Command):
-        refusals.refuse(Said(tree, set(), words, frozenset()))
+        refusals.refuse(Statement(tree, set(), words, frozenset()))
         raise RedshiftError(
             "0A000", f"the front does not know this statement: {text[:80]}", "", "see rehearsal/redshift"
         )

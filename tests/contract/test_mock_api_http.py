@@ -12,9 +12,9 @@ import pytest
 import uvicorn
 
 from mock_api.app import create_app
+from mock_api.dataset import dataset
 from mock_api.faults import Faults
 from mock_api.models import Session, User
-from mock_api.world import world
 
 DAY = {"start_date": "2020-02-07", "end_date": "2020-02-07"}
 WEEK = {"start_date": "2020-02-03", "end_date": "2020-02-16"}
@@ -23,7 +23,7 @@ WEEK = {"start_date": "2020-02-03", "end_date": "2020-02-16"}
 @pytest.fixture(scope="module")
 def api() -> Iterator[httpx.Client]:
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(world(7, 0.05, None), Faults()), log_level="critical"))
+    server = uvicorn.Server(uvicorn.Config(create_app(dataset(7, 0.05, None), Faults()), log_level="critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=10) as client:
@@ -157,7 +157,7 @@ def test_documentation_describes_both_arrays(api: httpx.Client) -> None:
 
 
 def test_faults_do_not_exist_when_they_are_not_allowed() -> None:
-    paths = create_app(world(7, 0.05, None)).openapi()["paths"]
+    paths = create_app(dataset(7, 0.05, None)).openapi()["paths"]
     assert set(paths) == {"/sessions", "/users", "/health"}
 
 

@@ -216,7 +216,7 @@ def test_a_changed_secret_makes_containers_anew(tmp_path: Path) -> None:
 def test_dotenv_is_read_and_never_executed(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("AIRFLOW_PORT=$(touch ran)\ntouch ran\nX=`touch ran`\n")
     assert make_secrets(tmp_path).returncode == 0
-    subprocess.run([str(ROOT / "services/where.sh"), "full"], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run([str(ROOT / "services/addresses.sh"), "full"], cwd=tmp_path, check=True, capture_output=True)
     assert not (tmp_path / "ran").exists()
 
 

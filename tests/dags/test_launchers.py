@@ -125,13 +125,13 @@ def judged(monkeypatch: pytest.MonkeyPatch, result: str) -> None:
     monkeypatch.setattr(glue.GlueDataQualityHook, "get_client_type", lambda *_, **__: client)
 
 
-def test_upkeep_judges_the_whole_table_by_its_ruleset(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_maintenance_judges_the_whole_table_by_its_ruleset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "AWS_DEFAULT_REGION", "eu-west-1")
     judged(monkeypatch, "PASS")
     launcher(ON_AWS).run("sessions", "2020-01-01", "2020-01-07", maintain=True)
 
 
-def test_upkeep_fails_with_the_rule_and_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_maintenance_fails_with_the_rule_and_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
     judged(monkeypatch, "FAIL")
     with pytest.raises(AirflowException, match='failed over all of it: IsComplete "user_id": 2'):
         launcher(ON_AWS).run("sessions", "2020-01-01", "2020-01-07", maintain=True)

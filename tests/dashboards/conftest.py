@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from deftunes.services import lifecycle
 from deftunes.system import processes
 from tests.checkout import PROJECT, Checkout, checkout
-from tests.dashboards.seen import Seen, look
+from tests.dashboards.screenshots import Screenshots, look
 
 SCALE = "0.1"
 
@@ -87,11 +87,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def seen(shown: Shown, browser: Browser) -> Callable[[str], Seen]:
+def screenshots(shown: Shown, browser: Browser) -> Callable[[str], Screenshots]:
     """A dashboard as the analyst sees it, looked at once; its pictures go to var/screenshots."""
-    looked: dict[str, Seen] = {}
+    looked: dict[str, Screenshots] = {}
 
-    def see(name: str) -> Seen:
+    def see(name: str) -> Screenshots:
         if name not in looked:
             pictures = PROJECT / "var/screenshots" / name
             looked[name] = look(browser, shown.url, shown.accounts["analyst"], name, pictures)

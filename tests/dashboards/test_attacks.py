@@ -339,13 +339,13 @@ def test_admin_neither_changes_nor_adds_nor_probes_a_database(
 def test_dataset_of_sql_reads_no_file(shown: Shown) -> None:
     admin = shown.people["admin"]
     database = numbers(shown, "database", "database_name")["DeFtunes"]
-    asked = {
+    connect = {
         "database": database,
         "schema": "bi",
         "table_name": "mine",
         "sql": "select content from read_text('/etc/passwd')",
     }
-    answer = admin.post("/api/v1/dataset/", json=asked)
+    answer = admin.post("/api/v1/dataset/", json=connect)
     assert answer.status_code >= 400
     assert PASSWD not in answer.text
 

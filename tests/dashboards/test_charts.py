@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.dashboards.conftest import Shown
-from tests.dashboards.seen import Seen
+from tests.dashboards.screenshots import Screenshots
 
 SALES = "from gold.fact_session facts join gold.dim_date using (date_key)"
 SESSIONS = "count(distinct session_id)"
@@ -69,18 +69,18 @@ DASHBOARDS = {
                    "Quarantine by reason", "Run times, seconds", "Refinements", "Last verdict on every rule"},
 }  # fmt: skip
 CHARTS = [(name, title) for name, titles in DASHBOARDS.items() for title in sorted(titles)]
-See = Callable[[str], Seen]
+See = Callable[[str], Screenshots]
 
 
 @pytest.mark.parametrize("name", DASHBOARDS)
-def test_dashboard_shows_its_charts_and_no_trouble(seen: See, name: str) -> None:
-    assert set(seen(name).charts) == DASHBOARDS[name]
-    assert seen(name).trouble == []
+def test_dashboard_shows_its_charts_and_no_trouble(screenshots: See, name: str) -> None:
+    assert set(screenshots(name).charts) == DASHBOARDS[name]
+    assert screenshots(name).trouble == []
 
 
 @pytest.mark.parametrize(("name", "title"), CHARTS)
-def test_chart_got_what_the_served_file_says(seen: See, shown: Shown, name: str, title: str) -> None:
-    answers = seen(name).charts[title].answers
+def test_chart_got_what_the_served_file_says(screenshots: See, shown: Shown, name: str, title: str) -> None:
+    answers = screenshots(name).charts[title].answers
     if title in FIGURES:
         assert [tuple(row.values()) for row in plain_rows(answers[0])] == plain(shown.rows(FIGURES[title]))
     elif title in SERIES:
@@ -96,8 +96,8 @@ def test_chart_got_what_the_served_file_says(seen: See, shown: Shown, name: str,
 
 
 @pytest.mark.parametrize(("name", "title"), CHARTS)
-def test_chart_is_drawn(seen: See, name: str, title: str) -> None:
-    chart = seen(name).charts[title]
+def test_chart_is_drawn(screenshots: See, name: str, title: str) -> None:
+    chart = screenshots(name).charts[title]
     rows = sum(len(answer) for answer in chart.answers[:1])
     if title in FIGURES:
         assert figure(chart.drawn["figure"]) == figure(written(title, chart.answers[0][0]))

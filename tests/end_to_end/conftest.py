@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from deftunes import target
-from deftunes.run.pipeline import Asked, Pipeline, pipeline
+from deftunes.run.pipeline import Pipeline, RunRequest, pipeline
 from deftunes.run.runner import Progress
 from deftunes.services import lifecycle
 from spark_jobs.window import Window
@@ -90,7 +90,7 @@ def lakes(tmp_path: Path, served: Api) -> Iterator[Callable[..., Lake]]:
             root = checkout(tmp_path / name).root
             stack.callback(lifecycle.down, root)
             wanted = target.load("embedded", root, {"API_URL": api_url})
-            line = stack.enter_context(pipeline(wanted, Asked((), SEED, SCALE, None), lambda said: None))
+            line = stack.enter_context(pipeline(wanted, RunRequest((), SEED, SCALE, None), lambda said: None))
             return Lake(root, line)
 
         yield make

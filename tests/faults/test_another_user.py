@@ -26,7 +26,7 @@ import pytest
 from deftunes import target
 from deftunes.lake.catalog import secret_spark_settings
 from deftunes.run import worker_client
-from deftunes.run.pipeline import Asked, Pipeline, pipeline
+from deftunes.run.pipeline import Pipeline, RunRequest, pipeline
 from deftunes.services import lifecycle, passwords, ports, programs, supervision
 from deftunes.system import processes
 from spark_jobs.window import Window
@@ -59,7 +59,8 @@ def line() -> Iterator[Pipeline]:
     folder.chmod(0o755)
     root = checkout(folder / "checkout").root
     try:
-        with pipeline(target.load("embedded", root, {}), Asked((), SEED, SCALE, None), lambda said: None) as running:
+        request = RunRequest((), SEED, SCALE, None)
+        with pipeline(target.load("embedded", root, {}), request, lambda line: None) as running:
             running.run_window(Window.parse("2020-03-01", "2020-03-01"), lambda told: None)
             yield running
     finally:

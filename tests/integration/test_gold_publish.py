@@ -164,6 +164,6 @@ def test_question_to_a_damaged_served_file_names_it(warehouse: Path, serving: Pa
 
     with (
         pytest.raises(Problem, match=rf"The published file is damaged\. Where: {serving}.*make run FROM"),
-        queries.asked(embedded, tmp_path, with_lake=False),
+        queries.connect(embedded, tmp_path, with_lake=False),
     ):
         pass

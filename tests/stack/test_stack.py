@@ -64,9 +64,9 @@ def assert_equal_rows(stack: Stack, embedded: Checkout) -> None:
 
 
 def run_embedded(embedded: Checkout, first: str, last: str) -> None:
-    world = ("--seed", SEED, "--scale", SCALE)
+    dataset = ("--seed", SEED, "--scale", SCALE)
     window = ("--from", first, "--to", last, "--by-day")
-    done = embedded.deftunes("run", *window, *world, "--json", timeout_s=300 * PATIENCE)
+    done = embedded.deftunes("run", *window, *dataset, "--json", timeout_s=300 * PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

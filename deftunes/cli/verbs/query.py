@@ -16,7 +16,7 @@ def query(
     sql: Annotated[str, typer.Argument(help="SQL over gold.*, bi.* and lake.deftunes_silver.*")], as_json: Json = False
 ) -> None:
     """Ask the star schema, and the lake while the services run."""
-    with queries.asked(target.current(ROOT), ROOT, lake_answers()) as connection:
+    with queries.connect(target.current(ROOT), ROOT, lake_answers()) as connection:
         names, rows = queries.rows(connection, sql)
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])

@@ -36,7 +36,7 @@ def run(
 ) -> None:
     """Run the whole pipeline: sources to a published star schema. Without days, 2020-01-01 to 2020-03-31."""
     from deftunes.cli import totals
-    from deftunes.run.pipeline import Asked, pipeline
+    from deftunes.run.pipeline import RunRequest, pipeline
 
     started = time.monotonic()
     window = arguments.window(first, last, look_back)
@@ -46,11 +46,13 @@ def run(
 
     def shown(title: str, act: Callable[..., list[Progress]]) -> list[Progress]:
         begun = time.monotonic()
-        told = show(act, title, as_json)
+        progresses = show(act, title, as_json)
         seconds.append(round(time.monotonic() - begun, 2))
-        return told
+        return progresses
 
-    with pipeline(target.load("embedded", ROOT), Asked(windows, seed, scale, songs_csv, accept_sources), say) as line:
+    with pipeline(
+        target.load("embedded", ROOT), RunRequest(windows, seed, scale, songs_csv, accept_sources), say
+    ) as line:
         done = totals.outcome(line.ends.target, ROOT, line.run_windows(windows, shown))
     done = {
         "run_id": line.run_id,

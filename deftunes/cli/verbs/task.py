@@ -23,14 +23,14 @@ def task(
     """The steps of one table, against running services: what a task of Airflow does. DEFTUNES_TARGET names them."""
     from deftunes.run import steps, task
 
-    chosen = steps.UPKEEP if maintain else steps.STEPS
+    chosen = steps.MAINTENANCE if maintain else steps.STEPS
     wanted = steps.steps_of(table, chosen)
     if not wanted:
         raise typer.BadParameter(f"{table} is none of {', '.join(dict.fromkeys(step.table for step in chosen))}")
     window = arguments.window(first, last)
-    settled = target.current(ROOT)
+    values = target.current(ROOT)
 
     def act(progress: Callable[[list[Progress]], None]) -> list[Progress]:
-        return task.run_task(ROOT, settled, wanted, window, progress, accept_sources=accept_sources)
+        return task.run_task(ROOT, values, wanted, window, progress, accept_sources=accept_sources)
 
     show(act, f"{table}, {window}", False)

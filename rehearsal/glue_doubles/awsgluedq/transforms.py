@@ -35,8 +35,8 @@ class EvaluateDataQuality:
     ) -> DynamicFrameCollection:
         _known(publishing_options)
         sources = {name: _frame(each) for name, each in (additional_data_sources or {}).items()}
-        said = _deequ(frame).processRows(frame.glue_ctx.spark_session, _frame(frame), ruleset, sources)
-        frames = {name: DynamicFrame.fromDF(each, frame.glue_ctx, name) for name, each in said.items()}
+        result = _deequ(frame).processRows(frame.glue_ctx.spark_session, _frame(frame), ruleset, sources)
+        frames = {name: DynamicFrame.fromDF(each, frame.glue_ctx, name) for name, each in result.items()}
         return DynamicFrameCollection(frames, frame.glue_ctx)
 
 

@@ -15,7 +15,7 @@ import pytest
 from deftunes import target
 from deftunes.lake.catalog import secret_spark_settings
 from deftunes.run.job_arguments import job_arguments
-from deftunes.run.worker_client import SparkJobs, knock
+from deftunes.run.worker_client import SparkJobs, connect
 from deftunes.services import lifecycle, passwords, supervision
 from deftunes.system import processes
 from deftunes.system.lock import AnotherRunError, run_lock
@@ -35,7 +35,7 @@ def at_work(root: Path) -> Iterator[tuple[SparkJobs, Any]]:
             log = supervision.log_file(root, "spark")
             conf = ends.target.spark_conf, secret_spark_settings(ends.target)
             password = {"SOURCE_PASSWORD": ends.source_password}
-            jobs.append(stack.enter_context(SparkJobs(knock(root), *conf, password, held, log)))
+            jobs.append(stack.enter_context(SparkJobs(connect(root), *conf, password, held, log)))
 
         ends = lifecycle.up(target.load("embedded", root, {}), 42, 0.02, None, begin)
         yield jobs[0], ends.target
@@ -50,15 +50,15 @@ def gone(number: int) -> bool:
     return processes.gone([number], 20)
 
 
-def run(jobs: SparkJobs, settled: Any, verb: str, table: str) -> dict[str, Any]:
-    return jobs.run(job_arguments(settled, verb, table, *DAY, "test"))
+def run(jobs: SparkJobs, values: Any, verb: str, table: str) -> dict[str, Any]:
+    return jobs.run(job_arguments(values, verb, table, *DAY, "test"))
 
 
 def test_worker_serves_the_next_run_too_and_keeps_its_session(another: Path) -> None:
-    with at_work(another) as (jobs, settled):
-        first, warm = worker(another), run(jobs, settled, "land", "songs")
-    with at_work(another) as (jobs, settled):
-        again = run(jobs, settled, "land", "songs")
+    with at_work(another) as (jobs, values):
+        first, warm = worker(another), run(jobs, values, "land", "songs")
+    with at_work(another) as (jobs, values):
+        again = run(jobs, values, "land", "songs")
         assert worker(another) == first
         for number in (first, jvm_of(first)):
             arguments = Path(f"/proc/{number}/cmdline").read_text()
@@ -96,9 +96,9 @@ def wait_until_free(root: Path) -> None:
 
 
 def run_with_sleeping_worker(root: Path) -> None:
-    with at_work(root) as (jobs, settled):
+    with at_work(root) as (jobs, values):
         os.kill(worker(root), signal.SIGSTOP)
-        run(jobs, settled, "land", "songs")
+        run(jobs, values, "land", "songs")
 
 
 def sleeping_worker(root: Path) -> int:
@@ -116,17 +116,17 @@ def sleeping_worker(root: Path) -> int:
 
 
 def test_run_is_told_that_the_jvm_died_and_the_next_has_another(another: Path) -> None:
-    with at_work(another) as (jobs, settled):
-        run(jobs, settled, "land", "songs")
+    with at_work(another) as (jobs, values):
+        run(jobs, values, "land", "songs")
         number = worker(another)
         os.kill(jvm_of(number), signal.SIGKILL)
         with pytest.raises(Problem, match=r"The Spark session ended|The job broke"):
-            run(jobs, settled, "refine", "songs")
+            run(jobs, values, "refine", "songs")
         assert gone(number)
         with pytest.raises(Problem, match="The Spark session ended"):
-            run(jobs, settled, "refine", "songs")
-    with at_work(another) as (jobs, settled):
-        assert run(jobs, settled, "refine", "songs")["silver_rows"] > 0
+            run(jobs, values, "refine", "songs")
+    with at_work(another) as (jobs, values):
+        assert run(jobs, values, "refine", "songs")["silver_rows"] > 0
 
 
 def test_changed_settings_get_a_worker_of_their_own(another: Path) -> None:

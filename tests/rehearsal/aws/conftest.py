@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal import play
-from rehearsal.stage import Stage, stage
+from rehearsal import run
+from rehearsal.environment import Environment, environment
 
 PROJECT = Path(__file__).parents[3]
-WORLD = play.World("2020-01-01", "2020-01-01", 7, 0.05)
+DATASET = run.Dataset("2020-01-01", "2020-01-01", 7, 0.05)
 BAD = "bad"  # the run id of jobs that are to fail
 
 
@@ -18,7 +18,7 @@ BAD = "bad"  # the run id of jobs that are to fail
 class Played:
     """The stage after the play, and what was said meanwhile."""
 
-    stage: Stage
+    environment: Environment
     said: list[str]
 
 
@@ -26,7 +26,7 @@ class Played:
 def played() -> Iterator[Played]:
     """Takes minutes; everything it starts ends with the tests."""
     said: list[str] = []
-    with stage(PROJECT, WORLD.seed, WORLD.scale, said.append) as opened:
-        play.on_aws(opened, WORLD, said.append)
-        play.embedded(opened, WORLD)
+    with environment(PROJECT, DATASET.seed, DATASET.scale, said.append) as opened:
+        run.on_aws(opened, DATASET, said.append)
+        run.embedded(opened, DATASET)
         yield Played(opened, said)

@@ -1,14 +1,14 @@
 """The aws target, applied and played on emulators, holds what the embedded target holds."""
 
-from rehearsal import play
 from rehearsal.glue.roles import client
-from tests.rehearsal.aws.conftest import BAD, WORLD, Played
+from rehearsal.run import parity
+from tests.rehearsal.aws.conftest import BAD, DATASET, Played
 
 JOBS = ("deftunes-land-api", "deftunes-land-postgres", "deftunes-refine")
 
 
 def test_one_apply_makes_the_whole_platform(played: Played) -> None:
-    made = "\n".join(played.stage.platform.resources())
+    made = "\n".join(played.environment.platform.resources())
     for address in (
         'module.extract_job["api"].aws_glue_job.this',
         'module.extract_job["postgres"].aws_glue_job.this',
@@ -23,7 +23,7 @@ def test_one_apply_makes_the_whole_platform(played: Played) -> None:
 
 
 def test_both_targets_hold_the_same(played: Played) -> None:
-    found = play.parity(played.stage)
+    found = parity(played.environment)
     assert [(each.table.name, each.differences) for each in found if not each.is_equal] == []
     rows = {each.table.name: each.right_rows for each in found}
     assert rows["fact_session"] == rows["sessions"] > 0
@@ -31,21 +31,21 @@ def test_both_targets_hold_the_same(played: Played) -> None:
 
 
 def test_dags_started_the_jobs_that_terraform_made(played: Played) -> None:
-    glue = client("glue", played.stage.emulators.aws_url)
+    glue = client("glue", played.environment.emulators.aws_url)
     started = [run for job in JOBS for run in glue.get_job_runs(JobName=job)["JobRuns"]]
     runs = [run for run in started if run["Arguments"]["--run-id"] != BAD]
     assert len(runs) == 6  # three tables, landed and refined
     assert {run["JobRunState"] for run in runs} == {"SUCCEEDED"}
     assert {run["Arguments"]["--dq-engine"] for run in runs} == {"awsgluedq"}
-    assert {(run["Arguments"]["--from"], run["Arguments"]["--to"]) for run in runs} == {(WORLD.first, WORLD.last)}
+    assert {(run["Arguments"]["--from"], run["Arguments"]["--to"]) for run in runs} == {(DATASET.first, DATASET.last)}
 
 
 def test_jobs_read_and_wrote_as_their_roles_only(played: Played) -> None:
     """The archives were fetched, and the lake written, with credentials that may do what the roles' policies say."""
-    glue = client("glue", played.stage.emulators.aws_url)
+    glue = client("glue", played.environment.emulators.aws_url)
     runs = [run for run in glue.get_job_runs(JobName="deftunes-refine")["JobRuns"] if run["JobRunState"] == "SUCCEEDED"]
     assert runs
     for run in runs:
-        folder = played.stage.emulators.folder / "runs" / f"deftunes-refine-{run['Id'][-12:]}"
+        folder = played.environment.emulators.folder / "runs" / f"deftunes-refine-{run['Id'][-12:]}"
         assert (folder / "glue_entry.py").is_file()
         assert list(folder.glob("spark_jobs-*.zip"))

@@ -60,7 +60,7 @@ def test_scale_out_of_range_is_refused(scale: float) -> None:
 
 
 def test_largest_scale_is_that_of_the_mock_source() -> None:
-    from mock_api.world import LARGEST_SCALE
+    from mock_api.dataset import LARGEST_SCALE
 
     assert arguments.LARGEST_SCALE == LARGEST_SCALE
 

@@ -54,10 +54,10 @@ def test_nobody_else_who_listens_on_its_port_gets_it(embedded: Target, monkeypat
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         ports.remember(embedded.root, {"CATALOG_PORT": port})
-        settled = target.load("embedded", embedded.root, {})
-        assert catalog.catalog_token(settled) == "ours"
+        values = target.load("embedded", embedded.root, {})
+        assert catalog.catalog_token(values) == "ours"
         me = os.geteuid()
         monkeypatch.setattr(os, "geteuid", lambda: me + 1)
         message = rf"port {port} \(CATALOG_PORT\) is held by user {me}, not by our own service: nothing was sent"
         with pytest.raises(ports.PortError, match=message):
-            catalog.catalog_token(settled)
+            catalog.catalog_token(values)

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from deftunes import target
-from deftunes.run.pipeline import Asked, Pipeline, pipeline
+from deftunes.run.pipeline import Pipeline, RunRequest, pipeline
 from deftunes.run.runner import Progress, StepFailedError
 from deftunes.run.steps import REFINING, SERVING, STEPS, Step
 from deftunes.services import lifecycle
@@ -81,7 +81,7 @@ def test_a_pipeline_starts_the_target_it_was_given(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("CATALOG_URI", "http://127.0.0.1:1")
     with (
         pytest.raises(StartedError, match=r"127\.0\.0\.1:8181$"),
-        pipeline(wanted, Asked((), 42, 1.0, None), lambda said: None),
+        pipeline(wanted, RunRequest((), 42, 1.0, None), lambda said: None),
     ):
         pass
 
@@ -103,20 +103,20 @@ def test_other_sources_are_refused_before_ours_are_loaded_with_other_data(
     for kind in ("api", "postgres"):
         SourceIdentity(wanted["LANDING_URI"], kind, MockSource(42, 1.0, csv).identity()).record()
 
-    def run(asked: Asked, **given: str) -> None:
+    def run(asked: RunRequest, **given: str) -> None:
         with pipeline(target.load("embedded", tmp_path, given), asked, lambda said: None):
             pass
 
     for asked, given in (
-        (Asked((), 43, 1.0, csv), {}),
-        (Asked((), 42, 0.5, csv), {}),
-        (Asked((), 42, 1.0, None), {}),
-        (Asked((), 42, 1.0, csv), {"API_URL": "http://shop.example"}),
-        (Asked((), 42, 1.0, csv), {"SOURCE_DSN": "postgresql://me@shop.example/songs"}),
+        (RunRequest((), 43, 1.0, csv), {}),
+        (RunRequest((), 42, 0.5, csv), {}),
+        (RunRequest((), 42, 1.0, None), {}),
+        (RunRequest((), 42, 1.0, csv), {"API_URL": "http://shop.example"}),
+        (RunRequest((), 42, 1.0, csv), {"SOURCE_DSN": "postgresql://me@shop.example/songs"}),
     ):
         with pytest.raises(Problem, match=r"another source.*ACCEPT_SOURCES=1"):
             run(asked, **given)
         with pytest.raises(StartedError):
             run(replace(asked, accept_sources=True), **given)
     with pytest.raises(StartedError):
-        run(Asked((), 42, 1.0, csv))
+        run(RunRequest((), 42, 1.0, csv))

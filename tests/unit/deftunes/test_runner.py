@@ -12,7 +12,7 @@ from deftunes.run.steps import Step
 from spark_jobs.problem import Problem
 
 USERS = Step("refine", "users", "dag")
-SESSIONS = Step("refine", "sessions", "dag", judged_after=("refine users",))
+SESSIONS = Step("refine", "sessions", "dag", references=("refine users",))
 GOLD = Step("build", "gold", "dag", after=("refine sessions",))
 BROKEN = Problem("what", "where", "value", "way out")
 

@@ -29,8 +29,8 @@ def test_each_table_belongs_to_one_dag() -> None:
         assert {step.dag for step in steps.steps_of(table)} == {steps.dag_of(table)}
 
 
-def test_upkeep_is_about_every_silver_table() -> None:
-    assert {step.table for step in steps.UPKEEP} == {step.table for step in steps.STEPS if step.verb == "refine"}
+def test_maintenance_is_about_every_silver_table() -> None:
+    assert {step.table for step in steps.MAINTENANCE} == {step.table for step in steps.STEPS if step.verb == "refine"}
 
 
 def test_target_is_the_embedded_one_unless_named() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from mock_api.dataset import Dataset, Rows, dataset, song_table
 from mock_api.pages import array
-from mock_api.world import Rows, World, song_table, world
 
 Record = dict[str, Any]
 FIRST, LAST = date(2020, 1, 1), date(2020, 3, 31)
@@ -20,17 +20,17 @@ def answer(rows: Rows, first: date, last: date) -> list[Record]:
 
 
 @pytest.fixture(scope="session")
-def shop_world() -> World:
-    return world(42, 1.0, None)
+def shop_world() -> Dataset:
+    return dataset(42, 1.0, None)
 
 
 @pytest.fixture(scope="session")
-def small_world() -> World:
-    return world(7, 0.05, None)
+def small_world() -> Dataset:
+    return dataset(7, 0.05, None)
 
 
 @pytest.fixture(scope="session")
-def quarter(shop_world: World) -> list[Record]:
+def quarter(shop_world: Dataset) -> list[Record]:
     """All sessions of 2020-01-01..2020-03-31 at scale 1."""
     return answer(shop_world.sessions, FIRST, LAST)
 
@@ -42,7 +42,7 @@ def items(quarter: list[Record]) -> list[Record]:
 
 
 @pytest.fixture(scope="session")
-def registered(shop_world: World) -> list[Record]:
+def registered(shop_world: Dataset) -> list[Record]:
     """All users who registered up to the quarter's end."""
     return answer(shop_world.users, date(2019, 1, 1), LAST)
 

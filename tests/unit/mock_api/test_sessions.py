@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from mock_api.calendar import odd_day
+from mock_api.dataset import Dataset
 from mock_api.text import body
-from mock_api.world import World
 
 Record = dict[str, Any]
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -81,7 +81,7 @@ def test_nothing_is_liked_when_the_day_is_the_unliked_one(quarter: list[Record])
     assert unliked == {odd_day(42, "unliked", 2020, 1).isoformat()}
 
 
-def test_all_prices_are_whole_when_the_day_is_the_whole_one(shop_world: World) -> None:
+def test_all_prices_are_whole_when_the_day_is_the_whole_one(shop_world: Dataset) -> None:
     day = odd_day(42, "whole", 2020, 1)
     text = body(shop_world.sessions.json(*shop_world.sessions.calendar.bounds(day, day))).decode()
     assert set(re.findall(r'"price":([^,]+),', text)) == {"1.0"}
@@ -134,7 +134,7 @@ def test_few_artists_sell_most_when_popularity_is_skewed(items: list[Record]) ->
     assert top > 0.4 * len(items)
 
 
-def test_answer_is_compact_json_when_encoded_again(shop_world: World) -> None:
+def test_answer_is_compact_json_when_encoded_again(shop_world: Dataset) -> None:
     text = body(shop_world.sessions.json(90_000, 90_050)).decode()[1:]
     assert json.dumps(json.loads(f"[{text}]"), ensure_ascii=False, separators=(",", ":"))[1:-1] == text
 

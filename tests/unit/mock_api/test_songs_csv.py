@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from mock_api.dataset import dataset
 from mock_api.pages import array
 from mock_api.songs import SCHEMA
 from mock_api.songs_csv import SongsFileError, ignored_columns, songs_from_csv
-from mock_api.world import world
 
 HEADER = ",".join(SCHEMA.names)
 ROW = 'TRA,"Fences, ""Live""",SOA,Fences,ARA,,Phoenix,224.54812,0.804186125817,0.644695280382,0,6715969,-1,0'
@@ -105,7 +105,7 @@ def test_columns_that_are_no_songs_are_named(songs_file: Callable[[str | bytes],
 
 
 def test_sessions_sell_the_files_songs_when_it_is_given(songs_file: Callable[[str | bytes], Path]) -> None:
-    sells = world(1, 0.05, songs_file(f"{HEADER}\n{ROW}\n{ODD}\n"))
+    sells = dataset(1, 0.05, songs_file(f"{HEADER}\n{ROW}\n{ODD}\n"))
     rows = sells.sessions
     answer = json.loads(b"".join(array(rows, *rows.calendar.bounds(date(2020, 1, 1), date(2020, 1, 9)))))
     sold = {(i["song_id"], i["song_name"], i["artist_name"]) for row in answer for i in row["session_items"]}

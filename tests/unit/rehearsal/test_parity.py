@@ -82,7 +82,7 @@ def test_values_are_equal_by_what_they_mean() -> None:
 
 def test_report_names_what_differs_and_what_is_excused(tmp_path: Path) -> None:
     said = [against([("a", 1, Decimal("0.98"), "one"), *ROWS[1:]])]
-    report.write(said, report.Told("embedded", "rehearsal", "2020-01-01", "2020-01-03", 42, 0.05), tmp_path)
+    report.write(said, report.Conditions("embedded", "rehearsal", "2020-01-01", "2020-01-03", 42, 0.05), tmp_path)
     page = (tmp_path / "parity.md").read_text()
     assert "| silver | sessions | 3 | 3 | 2 of 3 | 4 of 4 | **differs** |" in page
     assert "a 1: price is '0.99' and '0.98'" in page

@@ -50,10 +50,10 @@ class Local:
     root: Path
 
     def content(self, table: Table) -> Content:
-        settled = target.load("embedded", self.root)
+        values = target.load("embedded", self.root)
         address = f"lake.{table.schema}.{table.name}" if table.layer in LAKE_LAYERS else f"{table.schema}.{table.name}"
-        with queries.asked(settled, self.root, with_lake=True) as connection:
-            connection.execute(f"attach '{settled['WAREHOUSE_PATH']}' as warehouse (read_only); use warehouse")
+        with queries.connect(values, self.root, with_lake=True) as connection:
+            connection.execute(f"attach '{values['WAREHOUSE_PATH']}' as warehouse (read_only); use warehouse")
             types = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {address}").fetchall()}
             return Content(types, connection.execute(f"select * from {address}").fetchall())  # noqa: S608  our names
 

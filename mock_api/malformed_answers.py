@@ -8,17 +8,17 @@ from fastapi import Response
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from mock_api.dataset import Rows
 from mock_api.faults import Fault
 from mock_api.pages import Page, array
 from mock_api.spoiled_records import Record, spoiled
-from mock_api.world import Rows
 
 _JSON = "application/json"
 _SLOW_PARTS = 4
 _HTML = "<!doctype html><title>Maintenance</title><h1>We are back soon</h1>"
 
 
-def spoiled_answer(faults: list[Fault], rows: Rows, asked: Page, headers: dict[str, str]) -> Response:
+def malformed_answer(faults: list[Fault], rows: Rows, wanted: Page, headers: dict[str, str]) -> Response:
     """What goes out instead of the page; `headers` are those of the good answer."""
     for fault in faults:
         if fault.kind == "html":
@@ -26,7 +26,7 @@ def spoiled_answer(faults: list[Fault], rows: Rows, asked: Page, headers: dict[s
         if fault.kind == "status":
             return _refusal(fault)
     headers = _headers({fault.kind for fault in faults}, headers)
-    body = _body(faults, _records(faults, rows, asked))
+    body = _body(faults, _records(faults, rows, wanted))
     for fault in faults:
         if fault.kind == "cut":
             return _CutResponse(body, fault.share, headers)
@@ -60,11 +60,11 @@ def _refusal(fault: Fault) -> Response:
     return JSONResponse({"detail": f"status {fault.status}, as asked for"}, fault.status, headers)
 
 
-def _records(faults: list[Fault], rows: Rows, asked: Page) -> list[Record]:
+def _records(faults: list[Fault], rows: Rows, wanted: Page) -> list[Record]:
     kinds = {fault.kind for fault in faults}
-    records = _backwards(rows, asked) if "reorder" in kinds else _read(rows, asked.low, asked.high)
+    records = _backwards(rows, wanted) if "reorder" in kinds else _read(rows, wanted.low, wanted.high)
     if "duplicate_page" in kinds:
-        records = _before(rows, asked, records) + records
+        records = _before(rows, wanted, records) + records
     for fault in faults:
         records = spoiled(fault, records, rows.dated_by)
     return records
@@ -75,18 +75,18 @@ def _read(rows: Rows, low: int, high: int) -> list[Record]:
     return records
 
 
-def _backwards(rows: Rows, asked: Page) -> list[Record]:
+def _backwards(rows: Rows, wanted: Page) -> list[Record]:
     """The page at the same place of the window read backwards, so that all pages are still the same set."""
-    end = asked.window_low + asked.window_high
-    return _read(rows, end - asked.high, end - asked.low)[::-1]
+    end = wanted.window_low + wanted.window_high
+    return _read(rows, end - wanted.high, end - wanted.low)[::-1]
 
 
-def _before(rows: Rows, asked: Page, records: list[Record]) -> list[Record]:
+def _before(rows: Rows, wanted: Page, records: list[Record]) -> list[Record]:
     """The rows of the page before; without one, those of this answer when no page follows that could repeat them."""
-    if asked.low > asked.window_low:
-        first = asked.window_low if asked.limit is None else max(asked.window_low, asked.low - asked.limit)
-        return _read(rows, first, asked.low)
-    return records if asked.next_cursor is None else []
+    if wanted.low > wanted.window_low:
+        first = wanted.window_low if wanted.limit is None else max(wanted.window_low, wanted.low - wanted.limit)
+        return _read(rows, first, wanted.low)
+    return records if wanted.next_cursor is None else []
 
 
 def _body(faults: list[Fault], records: list[Record]) -> bytes:

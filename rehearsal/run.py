@@ -8,13 +8,13 @@ from pyiceberg.catalog import load_catalog
 
 from deftunes import target
 from deftunes.gold.settings import GoldSettings
-from deftunes.run.pipeline import Asked, pipeline
+from deftunes.run.pipeline import RunRequest, pipeline
 from rehearsal.dags import Airflow
+from rehearsal.environment import Environment
 from rehearsal.object_store import administrator
 from rehearsal.parity.compare import Comparison
 from rehearsal.parity.comparison import compared
-from rehearsal.parity.sides import Aws, Local
-from rehearsal.stage import Stage
+from rehearsal.parity.targets import Aws, Local
 from rehearsal.warehouse import catalog_properties
 from spark_jobs.window import Window
 
@@ -23,7 +23,7 @@ DAGS = ("deftunes_songs", "deftunes_api", "deftunes_serving")
 
 
 @dataclass(frozen=True)
-class World:
+class Dataset:
     """Which days of which made-up world."""
 
     first: str
@@ -32,21 +32,21 @@ class World:
     scale: float
 
 
-def on_aws(played: Stage, world: World, say: Say) -> None:
+def on_aws(played: Environment, dataset: Dataset, say: Say) -> None:
     """The window by the DAGs, whose tasks start the jobs that Terraform made, and dbt. Raises dags.DagError."""
     airflow = Airflow(played)
     say("Airflow's database")
     airflow.prepare()
     for dag in DAGS:
-        say(f"{dag}, {world.first} to {world.last}")
-        airflow.run(dag, world.first, world.last)
+        say(f"{dag}, {dataset.first} to {dataset.last}")
+        airflow.run(dag, dataset.first, dataset.last)
 
 
-def embedded(played: Stage, world: World) -> None:
+def embedded(played: Environment, dataset: Dataset) -> None:
     """The same window by the embedded target, in the same checkout and from the same sources."""
-    window = Window(date.fromisoformat(world.first), date.fromisoformat(world.last))
+    window = Window(date.fromisoformat(dataset.first), date.fromisoformat(dataset.last))
     wanted = target.load("embedded", played.root)
-    with pipeline(wanted, Asked((window,), world.seed, world.scale, None), _nobody) as line:
+    with pipeline(wanted, RunRequest((window,), dataset.seed, dataset.scale, None), _nobody) as line:
         line.run_window(window, _nobody)
 
 
@@ -54,7 +54,7 @@ def _nobody(_: object) -> None:
     """Listens to nothing."""
 
 
-def aws_gold(played: Stage) -> GoldSettings:
+def aws_gold(played: Environment) -> GoldSettings:
     """How gold is built in the warehouse of the stage, by whoever is not Airflow."""
     folder = played.emulators.folder / "dbt-by-hand"
     return GoldSettings(
@@ -68,7 +68,7 @@ def aws_gold(played: Stage) -> GoldSettings:
     )
 
 
-def parity(played: Stage) -> list[Comparison]:
+def parity(played: Environment) -> list[Comparison]:
     """What both hold now."""
     catalog = load_catalog("rehearsal", **catalog_properties(played.emulators))
     landing = played.outputs["landing_uri"]

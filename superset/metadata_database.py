@@ -1,7 +1,7 @@
 """Superset's own tables, in the database it keeps for itself.
 
 Its migrations take from one minute to several. So an image's build runs them once, in a database of its own
-(`services/superset/own_tables.sh`, which calls this file), and carries what came out; a first start reads that in.
+(`services/superset/metadata_tables.sh`, which calls this file), and carries what came out; a first start reads that in.
 """
 
 import os
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-MADE = HERE / "own_tables.sql"  # in the image only
+MADE = HERE / "metadata_tables.sql"  # in the image only
 
 
-def take_in(uri: str) -> None:
+def load(uri: str) -> None:
     """What the image's build made, if there is such a file and the database is empty; all of it or nothing."""
     from sqlalchemy import create_engine, inspect
 

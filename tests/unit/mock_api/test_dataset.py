@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from mock_api.calendar import DAYS, FIRST_DAY, LAST_DAY, day_number, odd_day, session_calendar, user_calendar
+from mock_api.dataset import Dataset, Rows, dataset, song_table
 from mock_api.pages import PageError, array, page
 from mock_api.text import body
-from mock_api.world import Rows, World, song_table, world
 
 
 def _bytes(rows: Rows, first: date, last: date) -> bytes:
@@ -16,7 +16,7 @@ def _bytes(rows: Rows, first: date, last: date) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["users", "sessions"])
-def test_day_is_the_same_alone_as_in_its_month(small_world: World, kind: str) -> None:
+def test_day_is_the_same_alone_as_in_its_month(small_world: Dataset, kind: str) -> None:
     rows = getattr(small_world, kind)
     month = json.loads(_bytes(rows, date(2020, 2, 1), date(2020, 2, 29)))
     days = [json.loads(_bytes(rows, day, day)) for day in (date(2020, 2, 1) + timedelta(n) for n in range(29))]
@@ -24,16 +24,16 @@ def test_day_is_the_same_alone_as_in_its_month(small_world: World, kind: str) ->
     assert all(record[rows.dated_by].startswith(f"2020-02-{n + 1:02}") for n in range(29) for record in days[n])
 
 
-def test_bytes_are_the_same_when_the_world_is_made_twice(small_world: World) -> None:
-    again = world(7, 0.05, None)
+def test_bytes_are_the_same_when_the_world_is_made_twice(small_world: Dataset) -> None:
+    again = dataset(7, 0.05, None)
     window = (date(2022, 5, 1), date(2022, 5, 9))
     assert _bytes(again.sessions, *window) == _bytes(small_world.sessions, *window)
     assert _bytes(again.users, *window) == _bytes(small_world.users, *window)
     assert song_table(7, 0.05, None).equals(song_table(7, 0.05, None))
 
 
-def test_data_differ_when_the_seed_does(small_world: World) -> None:
-    other = world(8, 0.05, None)
+def test_data_differ_when_the_seed_does(small_world: Dataset) -> None:
+    other = dataset(8, 0.05, None)
     ids = [json.loads(_bytes(w.sessions, FIRST_DAY, FIRST_DAY))[0]["session_id"] for w in (small_world, other)]
     assert ids[0] != ids[1]
     tracks = [set(song_table(seed, 0.05, None)["track_id"].to_pylist()) for seed in (7, 8)]
@@ -42,7 +42,7 @@ def test_data_differ_when_the_seed_does(small_world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["users", "sessions"])
 @pytest.mark.parametrize("limit", [1, 7, 10_000])
-def test_pages_make_the_unpaged_array_when_put_together(small_world: World, kind: str, limit: int) -> None:
+def test_pages_make_the_unpaged_array_when_put_together(small_world: Dataset, kind: str, limit: int) -> None:
     rows = getattr(small_world, kind)
     window = (date(2020, 2, 10), date(2020, 2, 16))
     paged, cursor, texts = [], None, 0
@@ -55,12 +55,12 @@ def test_pages_make_the_unpaged_array_when_put_together(small_world: World, kind
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "0", "999999999", "٣", "1" * 40])
-def test_cursor_is_refused_when_it_is_of_no_page(small_world: World, cursor: str) -> None:
+def test_cursor_is_refused_when_it_is_of_no_page(small_world: Dataset, cursor: str) -> None:
     with pytest.raises(PageError, match="cursor"):
         page(small_world.sessions.calendar, date(2020, 2, 10), date(2020, 2, 16), 5, cursor)
 
 
-def test_every_day_has_its_rows_when_the_calendar_is_walked(small_world: World) -> None:
+def test_every_day_has_its_rows_when_the_calendar_is_walked(small_world: Dataset) -> None:
     sessions = small_world.sessions.calendar.counts
     assert len(sessions) == DAYS == 4383
     assert (small_world.users.calendar.counts >= 2).all()
@@ -70,7 +70,7 @@ def test_every_day_has_its_rows_when_the_calendar_is_walked(small_world: World) 
 
 
 @pytest.mark.parametrize("day", [FIRST_DAY, date(2019, 12, 31), date(2024, 2, 29), LAST_DAY])
-def test_buyers_have_registered_when_the_day_is_an_edge(small_world: World, day: date) -> None:
+def test_buyers_have_registered_when_the_day_is_an_edge(small_world: Dataset, day: date) -> None:
     users = json.loads(_bytes(small_world.users, FIRST_DAY, day))
     since = {user["user_id"]: user["user_since"] for user in users}
     sessions = json.loads(_bytes(small_world.sessions, day, day))
@@ -78,7 +78,7 @@ def test_buyers_have_registered_when_the_day_is_an_edge(small_world: World, day:
     assert all(since[row["user_id"]] <= row["session_start_time"] for row in sessions)
 
 
-def test_window_is_empty_when_it_lies_outside_the_calendar(small_world: World) -> None:
+def test_window_is_empty_when_it_lies_outside_the_calendar(small_world: Dataset) -> None:
     assert _bytes(small_world.users, date(1999, 1, 1), date(2018, 12, 31)) == b"[]"
     assert _bytes(small_world.users, date(2031, 1, 1), date(9999, 12, 31)) == b"[]"
 
@@ -105,4 +105,4 @@ def test_odd_days_are_inside_their_month_when_looked_up(seed: int, kind: str) ->
 @pytest.mark.parametrize("scale", [0.0, -1.0, float("nan"), float("inf"), 1000.5])
 def test_scale_is_refused_when_out_of_range(scale: float) -> None:
     with pytest.raises(ValueError, match=r"scale .* is out of range"):
-        world(1, scale, None)
+        dataset(1, scale, None)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Where to click, and with which account: where.sh core|full
+# Where to click, and with which account: addresses.sh core|full
 set -eu
 of_env() { # NAME DEFAULT: its value in .env, which is read and never executed
   value=$(sed -n "s/^$1=//p" .env | tail -n 1 | tr -d "\"'")

@@ -38,7 +38,7 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Screenshots:
     """charts: title -> chart. trouble: error boxes and answers that were no success."""
 
     charts: dict[str, Chart]
@@ -46,7 +46,7 @@ class Seen:
     picture: Path
 
 
-def look(browser: Browser, url: str, password: str, name: str, pictures: Path) -> Seen:
+def look(browser: Browser, url: str, password: str, name: str, pictures: Path) -> Screenshots:
     """The dashboard as the account analyst sees it, once all of its charts have drawn."""
     shutil.rmtree(pictures, ignore_errors=True)
     pictures.mkdir(parents=True)
@@ -54,10 +54,10 @@ def look(browser: Browser, url: str, password: str, name: str, pictures: Path) -
     with browser.new_context(viewport={"width": 1600, "height": 2600}) as person:
         enter(person.new_page(), url, password)
         for _ in range(TRIES):
-            seen, was_cut = looked_once(person.new_page(), url, name, pictures)
+            screenshots, was_cut = looked_once(person.new_page(), url, name, pictures)
             if not was_cut:
                 break
-    return seen
+    return screenshots
 
 
 def enter(page: Page, url: str, password: str) -> None:
@@ -69,7 +69,7 @@ def enter(page: Page, url: str, password: str) -> None:
     page.wait_for_url(lambda address: "/login" not in address, timeout=PATIENCE_S * 1000, wait_until="commit")
 
 
-def looked_once(page: Page, url: str, name: str, pictures: Path) -> tuple[Seen, bool]:
+def looked_once(page: Page, url: str, name: str, pictures: Path) -> tuple[Screenshots, bool]:
     """What was seen, and whether the browser itself dropped a request."""
     responses: list[Response] = []
     cut: list[str] = []
@@ -89,7 +89,7 @@ def looked_once(page: Page, url: str, name: str, pictures: Path) -> tuple[Seen, 
     charts = {title: Chart(answers.get(number, []), drawn[title]) for number, title in titles.items()}
     trouble = [f"{each.status} {each.url}" for each in responses if each.status >= 400]
     trouble += page.locator("[role=alert], .ant-empty").all_inner_texts()
-    return Seen(charts, trouble, picture), any("NETWORK_CHANGED" in reason for reason in cut)
+    return Screenshots(charts, trouble, picture), any("NETWORK_CHANGED" in reason for reason in cut)
 
 
 def charts_of(page: Page, url: str, name: str) -> dict[int, str]:

@@ -7,7 +7,7 @@ initdb --username=postgres --auth=trust --encoding=UTF8 --no-sync > /dev/null
 pg_ctl start --wait --silent --log /tmp/postgres.log --options "-c listen_addresses='' -c unix_socket_directories=/tmp -c fsync=off"
 createdb superset
 SUPERSET_DATABASE_URI="postgresql+psycopg2://postgres@/superset?host=/tmp" SUPERSET_SECRET_KEY=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n') \
-  .venv/superset/bin/python superset/own_tables.py
+  .venv/superset/bin/python superset/metadata_database.py
 # psql's own commands, which begin with a backslash, are none of the server's.
 pg_dump --no-owner --no-privileges --inserts --rows-per-insert=500 --file=/tmp/dump.sql superset
 grep -v '^\\' /tmp/dump.sql > "$1"

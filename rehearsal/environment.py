@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Stage:
+class Environment:
     """What plays: the checkout that was deployed, where it answers, and what Terraform made."""
 
     root: Path
@@ -36,7 +36,7 @@ class Stage:
 
 
 @contextmanager
-def stage(project: Path, seed: int, scale: float, say: Say) -> Iterator[Stage]:
+def environment(project: Path, seed: int, scale: float, say: Say) -> Iterator[Environment]:
     """A stage with the platform on it and nothing in its lake. All of it ends with the context; var/rehearsal stays."""
     folder = project / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
@@ -58,7 +58,7 @@ def stage(project: Path, seed: int, scale: float, say: Say) -> Iterator[Stage]:
         platform.prepare()
         outputs = platform.apply(source)
         object_store.fill(emulators)
-        yield Stage(root, emulators, platform, source, house, outputs)
+        yield Environment(root, emulators, platform, source, house, outputs)
 
 
 @contextmanager

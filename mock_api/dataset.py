@@ -27,7 +27,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class World:
+class Dataset:
     """`songs`: how many the catalogue has; `songs_csv`: the file it was read from, if any."""
 
     seed: int
@@ -49,11 +49,11 @@ class World:
         return Rows(made.sessions, lambda low, high: sessions(made, low, high), "session_start_time")
 
 
-def world(seed: int, scale: float, songs_csv: Path | None) -> World:
+def dataset(seed: int, scale: float, songs_csv: Path | None) -> Dataset:
     """Everything ready to be asked for. Raises ValueError for a scale out of range, SongsFileError for a bad file."""
     table = song_table(seed, scale, songs_csv)
     made = shop(seed, user_calendar(seed, scale), session_calendar(seed, scale), people(), catalogue(seed, table))
-    return World(seed, scale, table.num_rows, songs_csv, made)
+    return Dataset(seed, scale, table.num_rows, songs_csv, made)
 
 
 def song_table(seed: int, scale: float, songs_csv: Path | None) -> pa.Table:
