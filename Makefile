@@ -63,13 +63,13 @@ down: ## stop what runs here: the services, and the stack of containers; data st
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes down; fi
 	@if [ -f .env ] && $(COMPOSE) version > /dev/null 2>&1; then $(COMPOSE) --profile full down --remove-orphans; fi
 
-status: $(LAKE_READY) ## services; per table: rows, last window, verdicts
+status: $(LAKE_READY) ## services; per table: rows, last window, rule outcomes
 	@$(LAKE)/deftunes status
 
 query: $(LAKE_READY) ## ask the star schema: make query SQL="select ..."
 	@$(LAKE)/deftunes query "$${SQL:?write it as: make query SQL=\"select * from bi.sales_per_country_vw limit 5\"}"
 
-rules: $(LAKE_READY) ## the last verdicts, and how to see the offending rows
+rules: $(LAKE_READY) ## the last rule outcomes, and how to see the offending rows
 	@$(LAKE)/deftunes rules
 
 clean: ## stop the services and remove all data, but not what set-up fetched

@@ -1,7 +1,7 @@
 """Glue and dbt as a launcher: the jobs that Terraform made, with the arguments that the command line gives its own.
 
 A step is a job: `land` the one of its source, `refine` the one for all tables. Gold is one `dbt build` beside Airflow;
-it needs no publishing, because dashboards read Redshift. Glue itself does the maintenance (terraform/modules/maintenance),
+it needs no publishing, because dashboards read Redshift. Glue does the maintenance (terraform/modules/maintenance),
 so the task of maintenance evaluates the table's ruleset of the catalog over the whole table instead.
 """
 

@@ -1,5 +1,6 @@
 """The state of the lake's tables, from the run log and the tables themselves."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ select table_name, arg_max(window_from, finished_at) as window_from, arg_max(win
   arg_max(outcome, finished_at) as outcome, arg_max(quarantined_rows, finished_at) as quarantined_rows
 from lake.deftunes_ops.runs where verb = 'refine' group by table_name
 """
-LAST_VERDICTS = """
+LAST_RULE_OUTCOMES = """
 with last as (
   select table_name, max(evaluated_at) as evaluated_at from lake.deftunes_ops.rule_outcomes group by table_name
 )
@@ -25,7 +26,7 @@ order by outcomes.table_name, outcomes.rule
 
 
 def tables(root: Path) -> list[dict[str, Any]]:
-    """One row per silver table: rows, last window and outcome, snapshot, verdicts, quarantined."""
+    """One row per silver table: rows, last window and outcome, snapshot, rule outcomes, quarantined."""
     values = target.current(root)
     catalog = open_catalog(values)
     if not catalog.namespace_exists("deftunes_ops") or not catalog.table_exists("deftunes_ops.runs"):
@@ -33,40 +34,40 @@ def tables(root: Path) -> list[dict[str, Any]]:
     with queries.connect(values, root, with_lake=True) as connection:
         names, runs = queries.rows(connection, LAST_RUNS)
         last = {str(row[0]): dict(zip(names, row, strict=True)) for row in runs}
-        outcomes_of_rules = verdicts(root)
-        return [_row(connection, catalog, name, last[name], outcomes_of_rules) for name in sorted(last)]
+        outcomes = rule_outcomes(root)
+        return [_row(connection, catalog, name, last[name], outcomes) for name in sorted(last)]
 
 
 def _row(
-    connection: Any, catalog: Catalog, name: str, last: dict[str, Any], outcomes_of_rules: list[dict[str, Any]]
+    connection: Any, catalog: Catalog, name: str, last: dict[str, Any], outcomes: list[dict[str, Any]]
 ) -> dict[str, Any]:
     _, counted = queries.rows(
         connection,
         f"select (select count(*) from lake.deftunes_silver.{name}), "  # noqa: S608  a name of ours
         f"(select count(*) from lake.deftunes_silver.quarantine_{name})",
     )
-    [(rows, aside)] = counted
+    [(rows, quarantined)] = counted
     current = catalog.load_table(f"deftunes_silver.{name}").current_snapshot()
-    outcomes = [verdict["outcome"] for verdict in outcomes_of_rules if verdict["table_name"] == name]
-    tally = ", ".join(f"{outcomes.count(outcome)} {outcome.lower()}" for outcome in sorted(set(outcomes)))
+    counts = Counter(each["outcome"] for each in outcomes if each["table_name"] == name)
+    tally = ", ".join(f"{count} {outcome.lower()}" for outcome, count in sorted(counts.items()))
     return {
         "table": name,
         "rows": rows,
         "last window": f"{last['window_from']} to {last['window_to']}",
         "last run": last["outcome"],
-        "verdicts": tally,
-        "quarantined": aside,
+        "rules": tally,
+        "quarantined": quarantined,
         "snapshot": str(current.snapshot_id) if current else "none",
     }
 
 
-def verdicts(root: Path) -> list[dict[str, Any]]:
-    """The verdicts of each table's last evaluation, one per rule."""
+def rule_outcomes(root: Path) -> list[dict[str, Any]]:
+    """The rule outcomes of each table's last evaluation, one per rule."""
     values = target.current(root)
     if not open_catalog(values).table_exists("deftunes_ops.rule_outcomes"):
         return []
     with queries.connect(values, root, with_lake=True) as connection:
-        names, rows = queries.rows(connection, LAST_VERDICTS)
+        names, rows = queries.rows(connection, LAST_RULE_OUTCOMES)
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 

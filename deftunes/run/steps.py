@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Step:
     """One act on one table; `dag` is the DAG it belongs to on Airflow.
 
-    `after` names the steps that must have passed. Those in `judged_after` must have passed before the rules that
+    `after` names the steps that must have passed. Those in `references` must have passed before the rules that
     compare with their tables are evaluated: a runner may start it earlier.
     """
 

@@ -28,7 +28,7 @@ scale {scale:g}) went through the targets `{left}` and `{right}`. Every table wa
 rows by their keys, every column by a checksum over key and value, the types by the common names below.
 [How it works](aws.md#rehearsal).
 
-**{verdict}**
+**{summary}**
 
 | layer | table | rows, {left} | rows, {right} | columns equal | types equal | |
 |---|---|---|---|---|---|---|
@@ -63,10 +63,10 @@ def write(
 
 def page(compared: Sequence[Comparison], conditions: Conditions) -> str:
     differing = [each for each in compared if not each.is_equal]
-    verdict = (
+    summary = (
         f"{len(differing)} of {len(compared)} tables differ." if differing else f"All {len(compared)} tables are equal."
     )
-    lines = [HEAD.format(**asdict(conditions), verdict=verdict) + "\n".join(map(_line, compared))]
+    lines = [HEAD.format(**asdict(conditions), summary=summary) + "\n".join(map(_line, compared))]
     if differing:
         lines.append("\n## Where they differ\n")
         lines += [f"- {each.table.layer}.{each.table.name}: {text}" for each in differing for text in _found(each)]

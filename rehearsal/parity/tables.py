@@ -28,7 +28,7 @@ class Table:
     @property
     def schema(self) -> str:
         """Where the table stands, in the lake or in the warehouse."""
-        return {"silver": "deftunes_silver", "quarantine": "deftunes_silver", "verdicts": "deftunes_ops"}.get(
+        return {"silver": "deftunes_silver", "quarantine": "deftunes_silver", "ops": "deftunes_ops"}.get(
             self.layer, self.layer
         )
 
@@ -45,9 +45,9 @@ TABLES = (
     Table("quarantine", "quarantine_users", ("ingest_on", "raw")),
     Table("quarantine", "quarantine_sessions", ("ingest_on", "record_id", "raw")),
     Table("quarantine", "quarantine_songs", ("ingest_on", "raw")),
-    Table("verdicts", "rule_outcomes", ("table_name", "window_from", "rule"), {"run_id": RUN, "evaluated_at": WHEN}),
+    Table("ops", "rule_outcomes", ("table_name", "window_from", "rule"), {"run_id": RUN, "evaluated_at": WHEN}),
     Table(
-        "verdicts",
+        "ops",
         "runs",
         ("table_name", "window_from"),
         {

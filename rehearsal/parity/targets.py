@@ -32,7 +32,7 @@ TYPES = """
 select attname, format_type(atttypid, atttypmod) from pg_attribute
 where attrelid = '{address}'::regclass and attnum > 0 and not attisdropped
 """
-LAKE_LAYERS = ("silver", "quarantine", "verdicts")
+LAKE_LAYERS = ("silver", "quarantine", "ops")
 
 
 class Side(Protocol):

@@ -163,8 +163,8 @@ def test_chart_cannot_ask_another_dataset(shown: Shown, top_countries: dict[str,
 
 
 def test_chart_with_filters_of_its_own_shows_no_other_rows(shown: Shown, top_countries: dict[str, Any]) -> None:
-    """Not passed counts the latest verdicts only; without that filter it would count all."""
-    body = changed(top_countries, in_query(columns=[], metrics=["verdicts_not_passed"], orderby=[], filters=[]))
+    """Not passed counts the latest rule outcomes only; without that filter it would count all."""
+    body = changed(top_countries, in_query(columns=[], metrics=["outcomes_not_passed"], orderby=[], filters=[]))
     body["datasource"]["id"] = numbers(shown, "dataset", "table_name")["rule_outcomes_vw"]
     body["form_data"] |= {
         "slice_id": numbers(shown, "chart", "slice_name")["Not passed"],

@@ -27,7 +27,7 @@ FIGURES = {
     "Last refinement": "select max(finished_at) from bi.refinements_vw",
     "Rows refined": "select sum(silver_rows) from bi.refinements_vw",
     "Rows in quarantine": "select sum(row_count) from bi.quarantine_vw",
-    "Verdicts, last evaluations": f"select count(*) {LATEST}",
+    "Rules evaluated, last evaluations": f"select count(*) {LATEST}",
     "Not passed": f"select count(*) filter (outcome <> 'passed') {LATEST}",
 }
 ROWS = {
@@ -41,14 +41,14 @@ ROWS = {
     "Likes by week": f"select date_trunc('week', calendar_date), sum(liked::int) {SALES} group by 1",
     "Order value by week": f"select date_trunc('week', calendar_date), {ORDER_VALUE} {SALES} group by 1",
     "Quarantine by reason": "select table_name, reason, sum(row_count) from bi.quarantine_vw group by 1, 2",
-    "Last verdict on every rule": f"select table_name, rule, outcome, reason {LATEST}",
+    "Last outcome of every rule": f"select table_name, rule, outcome, reason {LATEST}",
     "Refinements": "select finished_at, table_name, window_from, window_to, outcome, landed_records, silver_rows,"
     " quarantined_rows, duration_s from bi.refinements_vw",
 }
 SERIES = {
     "Items per day and layer": "select session_date, layer, row_count from bi.layer_rows_vw",
     "Quarantined rows by day": "select ingest_on, table_name, sum(row_count) from bi.quarantine_vw group by 1, 2",
-    "Last verdicts by table": f"select table_name, outcome, count(*) {LATEST} group by 1, 2",
+    "Last rule outcomes by table": f"select table_name, outcome, count(*) {LATEST} group by 1, 2",
     "Run times, seconds": "select run_id, table_name, sum(duration_s) from bi.refinements_vw group by 1, 2",
 }
 TOPS = {
@@ -64,9 +64,9 @@ DASHBOARDS = {
     "sales": {"Revenue", "Orders", "Order value", "Items sold", "Active users", "Liked items", "Revenue by month",
               "Revenue by day", "Revenue by country", "Top countries", "Top artists", "Top songs",
               "Active and new users by month", "Likes by week", "Order value by week"},
-    "operations": {"Last refinement", "Rows refined", "Rows in quarantine", "Verdicts, last evaluations", "Not passed",
-                   "Items per day and layer", "Last verdicts by table", "Quarantined rows by day",
-                   "Quarantine by reason", "Run times, seconds", "Refinements", "Last verdict on every rule"},
+    "operations": {"Last refinement", "Rows refined", "Rows in quarantine",
+                   "Rules evaluated, last evaluations", "Not passed", "Items per day and layer", "Last rule outcomes by table", "Quarantined rows by day",
+                   "Quarantine by reason", "Run times, seconds", "Refinements", "Last outcome of every rule"},
 }  # fmt: skip
 CHARTS = [(name, title) for name, titles in DASHBOARDS.items() for title in sorted(titles)]
 See = Callable[[str], Screenshots]

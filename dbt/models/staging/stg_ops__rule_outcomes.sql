@@ -13,7 +13,7 @@ renamed as (
         window_to,
         cast(rule as varchar(1024)) as rule,
 
-        -- verdict
+        -- rule outcome
         cast(lower(outcome) as varchar(16)) as outcome,
         cast(nullif(reason, '') as varchar(1024)) as reason,
 

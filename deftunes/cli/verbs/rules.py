@@ -7,18 +7,19 @@ from deftunes.cli.output import console, print_json
 
 
 def rules(as_json: Json = False) -> None:
-    """The last verdict on every rule, and how to see the rows."""
+    """The last outcome of every rule, and how to see the rows."""
     from deftunes.lake import tables_status
 
     if not lake_answers():
         raise services_down()
-    verdicts = tables_status.verdicts(ROOT)
+    rule_outcomes = tables_status.rule_outcomes(ROOT)
     if as_json:
-        print_json(verdicts)
+        print_json(rule_outcomes)
         return
     names = ("table_name", "outcome", "rule", "reason", "window_from", "window_to")
-    console.print(screen.grid(names, [[verdict[name] for name in names] for verdict in verdicts], "Last verdicts"))
-    console.print("\nRows put aside, with the reasons and the raw record:")
+    rows = [[outcome[name] for name in names] for outcome in rule_outcomes]
+    console.print(screen.grid(names, rows, "Last rule outcomes"))
+    console.print("\nQuarantined rows, with the reasons and the raw record:")
     console.print('  make query SQL="select * from lake.deftunes_silver.quarantine_sessions"', markup=False)
     for address in tables_status.kept_branches(ROOT):
         console.print(f"Rows of a run whose rules failed: {address}", markup=False)

@@ -8,7 +8,7 @@ from deftunes.services import lifecycle
 
 
 def status(as_json: Json = False) -> None:
-    """Services, where they are ours; and per table: rows, last window, snapshot, verdicts, quarantined."""
+    """Services, where they are ours; and per table: rows, last window, snapshot, rule outcomes, quarantined."""
     from deftunes.lake import tables_status
 
     running = lifecycle.status(ROOT) if is_embedded() else []

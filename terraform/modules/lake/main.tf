@@ -21,7 +21,7 @@ module "code" {
 resource "aws_glue_catalog_database" "this" {
   for_each = {
     deftunes_silver = "True, typed rows that passed their rules, and what was put aside"
-    deftunes_ops    = "Runs and the verdicts of the rules"
+    deftunes_ops    = "Runs and the outcomes of the rules"
   }
 
   name         = each.key

@@ -12,7 +12,7 @@ from tests.rehearsal.redshift.fronts import Running
 from tests.rehearsal.redshift.lakes import Lake
 from tests.rehearsal.redshift.shops import TwoShops, open_two_shops
 from tests.unit.dbt.shop import day
-from tests.unit.dbt.test_unit_tests import unit_tests_written, verdicts_of
+from tests.unit.dbt.test_unit_tests import results_of, unit_tests_written
 
 GOLD = ("fact_session", "dim_users", "dim_songs", "dim_artists", "dim_date", "purchases_vw")
 BI = (
@@ -147,9 +147,9 @@ def test_bi_follows_when_only_the_facts_were_built(shops: TwoShops, front: Runni
 
 def test_unit_tests_of_dbt_pass_on_redshift(shops: TwoShops) -> None:
     outcome = run_dbt(shops.settings, "test", "--select", "test_type:unit")
-    verdicts = verdicts_of(outcome)
-    assert {name: verdict for name, verdict in verdicts.items() if verdict[0] != "pass"} == {}
-    assert set(verdicts) == unit_tests_written()
+    results = results_of(outcome)
+    assert {name: result for name, result in results.items() if result[0] != "pass"} == {}
+    assert set(results) == unit_tests_written()
 
 
 def test_documentation_can_be_generated(shops: TwoShops) -> None:

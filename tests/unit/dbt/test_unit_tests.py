@@ -24,9 +24,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 def test_unit_tests_of_dbt_pass(shop: Shop) -> None:
     outcome = run_dbt(shop.settings, "test", "--select", "test_type:unit")
-    verdicts = verdicts_of(outcome)
-    assert {name: verdict for name, verdict in verdicts.items() if verdict[0] != "pass"} == {}
-    assert set(verdicts) == unit_tests_written()
+    results = results_of(outcome)
+    assert {name: result for name, result in results.items() if result[0] != "pass"} == {}
+    assert set(results) == unit_tests_written()
 
 
 def test_every_model_with_arithmetic_has_a_unit_test() -> None:
@@ -37,7 +37,7 @@ def test_every_model_with_arithmetic_has_a_unit_test() -> None:
     assert models - tested == {"dim_date"}  # a year of rows; tests/integration/test_gold.py looks at its edges
 
 
-def verdicts_of(outcome: Any) -> dict[str, tuple[str, str | None]]:
+def results_of(outcome: Any) -> dict[str, tuple[str, str | None]]:
     """Status and message by unit test; what runs at the end of every build is left out."""
     tests = [each for each in outcome.result.results if each.node.resource_type.value == "unit_test"]
     return {each.node.name: (str(each.status), each.message) for each in tests}
