@@ -65,7 +65,8 @@ DASHBOARDS = {
               "Revenue by day", "Revenue by country", "Top countries", "Top artists", "Top songs",
               "Active and new users by month", "Likes by week", "Order value by week"},
     "operations": {"Last refinement", "Rows refined", "Rows in quarantine",
-                   "Rules evaluated, last evaluations", "Not passed", "Items per day and layer", "Last rule outcomes by table", "Quarantined rows by day",
+                   "Rules evaluated, last evaluations", "Not passed", "Items per day and layer",
+                   "Last rule outcomes by table", "Quarantined rows by day",
                    "Quarantine by reason", "Run times, seconds", "Refinements", "Last outcome of every rule"},
 }  # fmt: skip
 CHARTS = [(name, title) for name, titles in DASHBOARDS.items() for title in sorted(titles)]

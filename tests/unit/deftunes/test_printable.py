@@ -47,7 +47,7 @@ def test_every_part_of_the_screen_shows_text_as_text(text: str) -> None:
     problem = Problem(text, text, text, text, text)
     step = Progress(STEPS[0], state=FAILED, problem=problem)
     board = screen.Board(screen.Screen(), "window")
-    board._told = [step]
+    board._progresses = [step]
     for renderable in (
         screen.grid((text,), [(text,), (None,)]),
         screen.bars("title", [(text, 1.0)]),
