@@ -86,6 +86,17 @@ class Platform:
         options = ("-auto-approve", "-input=false", "-no-color", f"-target={address}", f"-state={self._state}")
         self._terraform("apply", *options, *variables(source, more))
 
+    def changes(self, source: Source, **more: Any) -> list[str]:
+        """What another apply would change, one line a resource: its address, the action and the attributes.
+
+        Empty when AWS holds what terraform/ says. Raises ApplyError.
+        """
+        plan = self._emulators.folder / "plan"
+        options = ("-input=false", "-no-color", f"-state={self._state}", f"-out={plan}")
+        self._terraform("plan", *options, *variables(source, more))
+        planned = json.loads(self._terraform("show", "-json", str(plan)))
+        return [described for each in planned["resource_changes"] if (described := planned_change(each))]
+
     def outputs(self) -> dict[str, str]:
         output = json.loads(self._terraform("output", "-json"))
         return {name: each["value"] for name, each in output.items()}
@@ -106,6 +117,16 @@ class Platform:
         if done.returncode != 0:
             raise ApplyError(errors(done.stderr) or done.stdout[-2000:])
         return done.stdout
+
+
+def planned_change(resource: Mapping[str, Any]) -> str:
+    """One resource of a plan that is not left as it is, with the attributes that differ; empty for the others."""
+    change = resource["change"]
+    if change["actions"] in (["no-op"], ["read"]):
+        return ""
+    before, after = change["before"] or {}, change["after"] or {}
+    differing = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    return f"{resource['address']}: {' and '.join(change['actions'])} {', '.join(differing)}"
 
 
 def variables(source: Source, more: Mapping[str, Any]) -> list[str]:

@@ -163,9 +163,8 @@ class Refinement:
     ) -> tuple[DataFrame, bool, dict[str, Any]]:
         """Quarantines the rows that the failed rules name, and evaluates the rules on the rest once more."""
         evaluated, references = self._rows_to_evaluate(rows), self._references(1)
-        rules = [each.rule for each in failed]
         self._failing_rows, naming = audit.failing_rows(
-            self._spark, self._engine, evaluated, self._rules, references, self._table.key, rules
+            self._spark, self._engine, evaluated, self._rules, references, self._table.key, failed
         )
         if any(each.rule not in naming for each in failed):
             raise self._rules_failed(failed)

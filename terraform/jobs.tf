@@ -2,22 +2,22 @@
 # `make aws-package` fills var/jobs, `make setup` var/jars.
 
 locals {
-  # Glue brings Iceberg itself (--datalake-formats). requirements/jars.txt has the sums that `make setup` held the files to.
+  # What Glue lacks: the driver of the song database, and the parser that reads the rules before they are evaluated. Iceberg it
+  # brings by --datalake-formats, an evaluator by awsgluedq: a second Deequ on the class path could meet the first.
+  # requirements/jars.txt has the sums that `make setup` held the files to.
   jars = {
     for jar in regexall("(?m)^[\\w.-]+:([\\w.-]+):([\\w.-]+)\\s+sha256:([0-9a-f]{64})", file("${local.checkout}/requirements/jars.txt")) :
-    "jars/${jar[0]}-${jar[1]}.jar" => jar[2] if !startswith(jar[0], "iceberg-")
+    "jars/${jar[0]}-${jar[1]}.jar" => jar[2] if contains(["dqdl", "postgresql"], jar[0])
   }
 
   # terraform/package.py names the archive by the same sum.
   package_sum = sha256(join("", [
     for file in sort(fileset("${local.checkout}/spark_jobs", "**/*.py")) : "${filesha256("${local.checkout}/spark_jobs/${file}")}  ${file}\n"
   ]))
-  pydeequ_version    = regex("(?m)^pydeequ = \"([^\"]+)\"", local.runtime)[0]
   weblinking_version = regex("(?m)^weblinking = \"([^\"]+)\"", local.runtime)[0]
 
   packages = {
     "jobs/spark_jobs-${substr(local.package_sum, 0, 16)}.zip" = local.package_sum
-    "jobs/pydeequ-${local.pydeequ_version}.zip"               = local.pydeequ_version
     "jobs/weblinking-${local.weblinking_version}.zip"         = local.weblinking_version
   }
 
@@ -40,6 +40,7 @@ locals {
       "--extra-py-files"       = join(",", [for key in keys(local.packages) : "s3://${aws_s3_object.package[key].bucket}/${key}"])
       "--extra-jars"           = join(",", [for key in keys(local.jars) : "s3://${aws_s3_object.package[key].bucket}/${key}"])
       "--landing-uri"          = local.target_values["LANDING_URI"]
+      "--s3-region"            = local.target_values["S3_REGION"]
       "--rules-uri"            = "s3://${module.lake.code_bucket}/quality"
       "--api-url"              = local.target_values["API_URL"]
       "--api-auth"             = local.target_values["API_AUTH"]

@@ -35,8 +35,7 @@ def packages(root: Path) -> Iterable[tuple[Path, Path]]:
     site_packages = root / f".venv/spark/lib/python{runtime['glue']['python']}/site-packages"
     folder = root / "var/jobs"
     yield root / "spark_jobs", folder / f"spark_jobs-{content_sum(root / 'spark_jobs')[:16]}.zip"
-    for name in ("pydeequ", "weblinking"):
-        yield site_packages / name, folder / f"{name}-{runtime['python'][name]}.zip"
+    yield site_packages / "weblinking", folder / f"weblinking-{runtime['python']['weblinking']}.zip"
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ def outcomes(
     credentials = roles.credentials(emulators, role)
     settings = job_run.conf(emulators, {"--conf": catalog_conf(emulators)})
     root = emulators.root
-    files = job_run.Files(root / "rehearsal/glue/evaluate.py", [], job_run.jar_files(root, DEEQU))
+    files = job_run.Files(root / "rehearsal/glue/evaluate.py", [], [])
     command = job_run.command_line(root, files, [str(folder / "asked.json")], settings)
     done = subprocess.run(
         command,
@@ -50,9 +50,6 @@ def outcomes(
     if done.returncode != 0:
         raise EvaluationError(why(done.stderr + done.stdout))
     return list(json.loads(done.stdout.splitlines()[-1]))
-
-
-DEEQU = ("deequ", "dqdl")
 
 
 def catalog_conf(emulators: Emulators) -> str:

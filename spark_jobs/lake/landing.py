@@ -90,7 +90,12 @@ class Landing:
         self._before_commit = before_commit
         self.uri = f"{uri.rstrip('/')}/{source}/{table}"
         self.table = table
-        self._fs, self._root = objects.filesystem(self.uri)
+        self._root = objects.filesystem(self.uri)[1]
+
+    @property
+    def _fs(self) -> Any:
+        """The file system, with credentials that hold now."""
+        return objects.filesystem(self.uri)[0]
 
     def folder(self, day: date) -> str:
         """Address of the day's folder, for Spark."""

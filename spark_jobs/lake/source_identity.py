@@ -10,6 +10,7 @@ import os
 import threading
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from typing import Any
 
 from pyarrow import fs  # type: ignore[import-untyped]
 
@@ -26,7 +27,12 @@ class SourceIdentity:
         self._uri = f"{landing_uri.rstrip('/')}/{kind}/{NAME}"
         self._identity, self._is_accepted = identity, is_accepted
         self._is_recorded = False
-        self._fs, self._path = objects.filesystem(self._uri)
+        self._path = objects.filesystem(self._uri)[1]
+
+    @property
+    def _fs(self) -> Any:
+        """The file system, with credentials that hold now."""
+        return objects.filesystem(self._uri)[0]
 
     def check(self) -> None:
         """Raises Problem if the lake holds another source, and this one is not accepted in its place."""

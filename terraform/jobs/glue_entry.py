@@ -33,6 +33,7 @@ def main(argv: Sequence[str]) -> None:
 
     from spark_jobs.main import run
 
+    os.environ["AWS_REGION"] = argv[argv.index("--s3-region") + 1]
     os.environ["SOURCE_PASSWORD"] = secret(argv, "--source-secret-arn", "password")
     os.environ["API_SECRET"] = secret(argv, "--api-secret-arn", "secret")
     summary = run(verb_first(argv), lambda: SparkSession.builder.appName("deftunes").getOrCreate())

@@ -19,7 +19,7 @@ run "jobs_run_the_package_with_the_targets_settings" {
   }
 
   assert {
-    condition     = can(regex("^s3://deftunes-code-123456789012/jobs/pydeequ-[0-9.]+zip,s3://deftunes-code-123456789012/jobs/spark_jobs-[0-9a-f]{16}\\.zip,s3://deftunes-code-123456789012/jobs/weblinking-[0-9.]+zip$", module.transform_job.arguments["--extra-py-files"]))
+    condition     = can(regex("^s3://deftunes-code-123456789012/jobs/spark_jobs-[0-9a-f]{16}\\.zip,s3://deftunes-code-123456789012/jobs/weblinking-[0-9.]+zip$", module.transform_job.arguments["--extra-py-files"]))
     error_message = "the jobs do not import spark_jobs: ${module.transform_job.arguments["--extra-py-files"]}"
   }
 

@@ -51,8 +51,8 @@ def foreign_to_silver(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def foreign_to_spark_jobs(path: str, tree: ast.Module) -> Iterator[str]:
-    glues = {"pyspark", "pyarrow", "awsglue", "awsgluedq", *sys.stdlib_module_names}
-    allowed = {"pydeequ", "weblinking", "spark_jobs", *glues}  # terraform/package.py ships the first two
+    glues = {"boto3", "pyspark", "pyarrow", "awsglue", "awsgluedq", *sys.stdlib_module_names}
+    allowed = {"pydeequ", "weblinking", "spark_jobs", *glues}  # pydeequ where Glue's own is not; weblinking is shipped
     if path.startswith("spark_jobs/"):
         yield from (name for name in imports(tree) if name.split(".")[0] not in allowed)
 

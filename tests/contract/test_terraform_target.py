@@ -34,8 +34,10 @@ GLUES_OWN = {
     "--extra-jars",
     "--extra-py-files",
 }
-ENTRYS_OWN = {"--verb", "--source-secret-arn", "--api-secret-arn"}
+ENTRYS_OWN = {"--verb", "--s3-region", "--source-secret-arn", "--api-secret-arn"}
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:songs"
+REGION = ("--s3-region", "eu-west-1")
+LAND_SONGS = (*REGION, "--verb", "land", "--table", "songs")
 SAID_AT_EACH_RUN = {"--table", "--from", "--to", "--run-id"}
 
 
@@ -231,33 +233,26 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     monkeypatch.setitem(sys.modules, "pyspark.sql", SimpleNamespace(SparkSession=None))
     monkeypatch.setitem(sys.modules, "spark_jobs.main", SimpleNamespace(run=jobs.run))
     monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=client))
+    monkeypatch.setenv("AWS_REGION", "")
     monkeypatch.setenv("SOURCE_PASSWORD", "")
     monkeypatch.setenv("API_SECRET", "")
     return jobs
 
 
 def test_entry_hands_over_what_glue_gave(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = [
-        "--JOB_NAME",
-        "deftunes-land-postgres",
-        "--source-secret-arn",
-        SECRET,
-        "--verb",
-        "land",
-        "--table",
-        "songs",
-    ]
+    given = ["--JOB_NAME", "deftunes-land-postgres", "--source-secret-arn", SECRET, *LAND_SONGS]
 
     script("jobs/glue_entry.py").main(given)
 
     assert started.argv[0] == "land"
-    assert started.argv[1:] == [*given[:4], "--table", "songs"]
+    assert started.argv[1:] == [*given[:4], *REGION, "--table", "songs"]
+    assert os.environ["AWS_REGION"] == "eu-west-1"
     assert os.environ["SOURCE_PASSWORD"] == f"of {SECRET}"
     assert os.environ["API_SECRET"] == ""
 
 
 def test_entry_hands_over_the_secret_of_the_api(started: Started) -> None:
-    script("jobs/glue_entry.py").main(["--verb", "land", "--api-secret-arn", SECRET, "--table", "users"])
+    script("jobs/glue_entry.py").main([*REGION, "--verb", "land", "--api-secret-arn", SECRET, "--table", "users"])
 
     assert os.environ["API_SECRET"] == f"token of {SECRET}"
     assert os.environ["SOURCE_PASSWORD"] == ""
@@ -265,7 +260,7 @@ def test_entry_hands_over_the_secret_of_the_api(started: Started) -> None:
 
 
 def test_entry_knows_no_password_without_a_secret(started: Started) -> None:
-    script("jobs/glue_entry.py").main(["--verb", "land", "--table", "users"])
+    script("jobs/glue_entry.py").main([*REGION, "--verb", "land", "--table", "users"])
 
     assert os.environ["SOURCE_PASSWORD"] == ""
 
@@ -281,6 +276,6 @@ def test_entry_fails_the_run_with_the_way_out(started: Started) -> None:
     started.summary["problem"] = problem
 
     with pytest.raises(SystemExit) as stopped:
-        script("jobs/glue_entry.py").main(["--verb", "land", "--table", "users"])
+        script("jobs/glue_entry.py").main([*REGION, "--verb", "land", "--table", "users"])
 
     assert stopped.value.code == "The API's pages do not end. Where: u. Value: 9. What to do: check it"

@@ -7,11 +7,16 @@ by their keys. Options about publishing are taken and do nothing: there is no co
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection
-from pyspark.sql import DataFrame
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import DataFrame, SparkSession
 
+JARS = Path(__file__).parents[3] / "var/jars"
+DEEQU, DQDL = "deequ-*.jar", "dqdl-*.jar"
+OURS = "com.amazon.deequ.dqdl.EvaluateDataQuality"
 PUBLISHING = {
     "dataQualityEvaluationContext", "enableDataQualityCloudWatchMetrics", "enableDataQualityResultsPublishing",
     "resultsS3Prefix",
@@ -54,10 +59,30 @@ def _known(publishing_options: Mapping[str, Any] | None) -> None:
 
 
 def _deequ(frame: DynamicFrame) -> Any:
-    """Deequ's door; pydeequ asks for Spark's version when it is imported."""
+    """Deequ's door, for Glue brings its evaluator itself: a job has none on its class path.
+
+    pydeequ asks for Spark's version when it is imported.
+    """
     _frame(frame).createOrReplaceTempView("primary")
-    version = frame.glue_ctx.spark_session.version
+    spark = frame.glue_ctx.spark_session
+    for jar, is_there in (
+        (DQDL, _has(spark, "software.amazon.glue.dqdl.parser.DQDLParser")),
+        (DEEQU, _has(spark, OURS)),
+    ):
+        if not is_there:
+            spark.sql(f"add jar '{next(JARS.glob(jar))}'")
+    version = spark.version
     os.environ.setdefault("SPARK_VERSION", ".".join(version.split(".")[:2]))
     from pydeequ.dqdl import EvaluateDataQuality as Deequ
 
     return Deequ
+
+
+def _has(spark: SparkSession, name: str) -> bool:
+    """True if the JVM finds a class of this name."""
+    loader = spark._jvm.java.lang.Thread.currentThread().getContextClassLoader()
+    try:
+        loader.loadClass(name)
+    except Py4JJavaError:
+        return False
+    return True
