@@ -9,6 +9,19 @@ data "aws_iam_policy_document" "land" {
     actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
     resources = ["${module.lake.bucket_arn}/landing/${each.key}/*"]
   }
+
+  # Without the right to list, S3 answers "forbidden" of a file that is not there; that question has no prefix.
+  statement {
+    sid       = "ListLake"
+    actions   = ["s3:ListBucket"]
+    resources = [module.lake.bucket_arn]
+
+    condition {
+      test     = "StringLikeIfExists"
+      variable = "s3:prefix"
+      values   = ["landing/${each.key}/*"]
+    }
+  }
 }
 
 data "aws_iam_policy_document" "source_secret" {
@@ -39,6 +52,19 @@ data "aws_iam_policy_document" "refine" {
     sid       = "WriteWarehouse"
     actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
     resources = ["${module.lake.bucket_arn}/warehouse/*"]
+  }
+
+  # Without the right to list, S3 answers "forbidden" of a file that is not there; that question has no prefix.
+  statement {
+    sid       = "ListLake"
+    actions   = ["s3:ListBucket"]
+    resources = [module.lake.bucket_arn]
+
+    condition {
+      test     = "StringLikeIfExists"
+      variable = "s3:prefix"
+      values   = ["landing/*", "warehouse/*"]
+    }
   }
 
   statement {

@@ -71,6 +71,7 @@ module "observability" {
   alert_email        = var.alert_email
   monthly_budget_usd = var.monthly_budget_usd
   refine_job         = "${var.name}-refine"
+  log_retention_days = var.log_retention_days
 }
 
 module "source" {
@@ -154,33 +155,35 @@ module "maintenance" {
 module "serving" {
   source = "./modules/serving"
 
-  name              = var.name
-  region            = var.region
-  network           = { vpc_id = module.network.vpc_id, subnet_ids = module.network.subnet_ids }
-  lake              = local.lake
-  databases         = module.lake.databases
-  tables_arn        = local.tables_arn
-  base_rpu          = var.warehouse_base_rpu
-  monthly_rpu_hours = var.warehouse_monthly_rpu_hours
+  name               = var.name
+  region             = var.region
+  network            = { vpc_id = module.network.vpc_id, subnet_ids = module.network.subnet_ids }
+  lake               = local.lake
+  databases          = module.lake.databases
+  tables_arn         = local.tables_arn
+  base_rpu           = var.warehouse_base_rpu
+  monthly_rpu_hours  = var.warehouse_monthly_rpu_hours
+  log_retention_days = var.log_retention_days
 }
 
 module "orchestration" {
   source = "./modules/orchestration"
   count  = var.airflow_class == "none" ? 0 : 1
 
-  name              = var.name
-  account_id        = var.account_id
-  region            = var.region
-  key_arn           = module.lake.key_arn
-  network           = { vpc_id = module.network.vpc_id, subnet_ids = module.network.subnet_ids }
-  airflow_version   = regex("(?s)\\[airflow\\]\\s+version = \"([^\"]+)\"", local.runtime)[0]
-  environment_class = var.airflow_class
-  code_bucket       = module.lake.code_bucket
-  files             = local.dag_files
-  requirements      = local.airflow_requirements
-  dbt_lock          = file("${local.checkout}/requirements/mwaa.txt")
-  job_names         = local.job_names
-  warehouse         = module.serving.connection
+  name               = var.name
+  account_id         = var.account_id
+  region             = var.region
+  key_arn            = module.lake.key_arn
+  network            = { vpc_id = module.network.vpc_id, subnet_ids = module.network.subnet_ids }
+  airflow_version    = regex("(?s)\\[airflow\\]\\s+version = \"([^\"]+)\"", local.runtime)[0]
+  environment_class  = var.airflow_class
+  log_retention_days = var.log_retention_days
+  code_bucket        = module.lake.code_bucket
+  files              = local.dag_files
+  requirements       = local.airflow_requirements
+  dbt_lock           = file("${local.checkout}/requirements/mwaa.txt")
+  job_names          = local.job_names
+  warehouse          = module.serving.connection
 
   # The keys of the target, and what airflow/include/glue.py and the DAGs ask for beside them.
   settings = merge(local.target_values, {

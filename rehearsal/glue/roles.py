@@ -25,14 +25,25 @@ def credentials(emulators: Emulators, role: str) -> Credentials:
 
 
 def s3_statements(emulators: Emulators, role: str) -> Iterator[dict[str, Any]]:
-    """The statements about S3 in the role's inline policies."""
+    """The statements about S3 in the role's inline policies, as MinIO reads them: it knows no `IfExists`.
+
+    The gate knows it, and asks before MinIO does.
+    """
+    for statement in statements(emulators, role):
+        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        if kept := [action for action in actions if action.startswith("s3:")]:
+            conditions = statement.get("Condition", {})
+            known = {name: block for name, block in conditions.items() if not name.endswith("IfExists")}
+            yield {**{name: value for name, value in statement.items() if name != "Condition"}, "Action": kept} | (
+                {"Condition": known} if known else {}
+            )
+
+
+def statements(emulators: Emulators, role: str) -> Iterator[dict[str, Any]]:
+    """All statements of the role's inline policies."""
     iam = client("iam", emulators.aws_url)
     for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        for statement in document["Statement"]:
-            actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-            if kept := [action for action in actions if action.startswith("s3:")]:
-                yield {**statement, "Action": kept}
+        yield from iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
 
 
 def client(

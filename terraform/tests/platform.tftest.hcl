@@ -59,7 +59,7 @@ run "jobs_may_only_what_their_verb_needs" {
   assert {
     condition = alltrue([
       for source, policy in data.aws_iam_policy_document.land :
-      flatten([for statement in policy.statement : tolist(statement.resources)]) == ["${module.lake.bucket_arn}/landing/${source}/*"]
+      flatten([for statement in policy.statement : tolist(statement.resources)]) == ["${module.lake.bucket_arn}/landing/${source}/*", module.lake.bucket_arn]
     ])
     error_message = "a job that lands can write more than its own landing"
   }

@@ -18,6 +18,7 @@ EVERY_RESOURCE = {
     ("lake.key", "AlarmsOfThisAccount"): "in a key policy",
     ("lake.key", "EventsToTheTopic"): "in a key policy",
     ("data_quality.this", "WriteScores"): "PutMetricData knows no resource; the condition names the one namespace",
+    ("network.flow", "FindLogGroup"): "DescribeLogGroups of all knows no resource",
     ("dashboards.start", "LogInToRegistry"): "GetAuthorizationToken knows no resource",
     ("glue_job.stand", "LookAtNetwork"): "ec2:Describe actions know no resource",
     (

@@ -8,6 +8,13 @@ data "aws_iam_policy_document" "trust" {
       type        = "Service"
       identifiers = ["ecs-tasks.amazonaws.com"]
     }
+
+    # Not every service says for which account it acts; one that says another is refused.
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:SourceAccount"
+      values   = [split(":", var.key_arn)[4]]
+    }
   }
 }
 

@@ -12,6 +12,7 @@ resource "aws_glue_job" "this" {
   role_arn          = aws_iam_role.this.arn
   glue_version      = var.runtime.glue_version
   worker_type       = "G.1X"
+  execution_class   = "STANDARD" # AWS's default, which its answers may name: unsaid, each plan would take it away
   number_of_workers = var.workers
   timeout           = var.timeout_minutes
   max_retries       = 0 # Airflow tries again

@@ -8,6 +8,13 @@ data "aws_iam_policy_document" "trust" {
       type        = "Service"
       identifiers = ["glue.amazonaws.com"]
     }
+
+    # Not every service says for which account it acts; one that says another is refused.
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:SourceAccount"
+      values   = [split(":", var.lake.key_arn)[4]]
+    }
   }
 }
 
@@ -17,13 +24,6 @@ resource "aws_iam_role" "this" {
 }
 
 data "aws_iam_policy_document" "this" {
-  # pyarrow asks whether the bucket is there before it makes a folder, a question without a prefix.
-  statement {
-    sid       = "ListLake"
-    actions   = ["s3:ListBucket"]
-    resources = [var.lake.bucket_arn]
-  }
-
   statement {
     sid       = "ReadCode"
     actions   = ["s3:GetObject"]

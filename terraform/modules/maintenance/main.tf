@@ -35,6 +35,13 @@ data "aws_iam_policy_document" "trust" {
       type        = "Service"
       identifiers = ["glue.amazonaws.com"]
     }
+
+    # Not every service says for which account it acts; one that says another is refused.
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:SourceAccount"
+      values   = [var.account_id]
+    }
   }
 }
 
@@ -54,6 +61,12 @@ data "aws_iam_policy_document" "this" {
     sid       = "ListLake"
     actions   = ["s3:ListBucket"]
     resources = [var.lake.bucket_arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["warehouse/*"]
+    }
   }
 
   statement {

@@ -21,6 +21,13 @@ data "aws_iam_policy_document" "flow_trust" {
       type        = "Service"
       identifiers = ["vpc-flow-logs.amazonaws.com"]
     }
+
+    # Not every service says for which account it acts; one that says another is refused.
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:SourceAccount"
+      values   = [split(":", var.key_arn)[4]]
+    }
   }
 }
 
@@ -29,6 +36,13 @@ data "aws_iam_policy_document" "flow" {
     sid       = "WriteFlowLog"
     actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.flow.arn}:*"]
+  }
+
+  # checkov:skip=CKV_AWS_356:DescribeLogGroups of all knows no resource
+  statement {
+    sid       = "FindLogGroup"
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["*"]
   }
 }
 

@@ -78,7 +78,7 @@ resource "aws_cloudwatch_event_target" "job_failed" {
 
 resource "aws_cloudwatch_event_rule" "refined" {
   name        = "${var.name}-refined"
-  description = "Counts refinements that succeeded, for the alarm on a day without one"
+  description = "Writes down each refinement that succeeded, for the alarm on a day without one"
 
   event_pattern = jsonencode({
     source      = ["aws.glue"]
@@ -90,21 +90,66 @@ resource "aws_cloudwatch_event_rule" "refined" {
   })
 }
 
+resource "aws_cloudwatch_event_target" "refined" {
+  rule = aws_cloudwatch_event_rule.refined.name
+  arn  = aws_cloudwatch_log_group.refined.arn
+
+  depends_on = [aws_cloudwatch_log_resource_policy.refined]
+}
+
+resource "aws_cloudwatch_log_group" "refined" {
+  name              = "/aws/events/${var.name}-refined" # EventBridge writes to groups of this folder
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.key_arn
+}
+
+data "aws_iam_policy_document" "refined" {
+  statement {
+    sid       = "EventsToTheLog"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.refined.arn}:*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["delivery.logs.amazonaws.com", "events.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_resource_policy" "refined" {
+  policy_name     = "${var.name}-refined"
+  policy_document = data.aws_iam_policy_document.refined.json
+}
+
+# A figure of its own: what EventBridge counts of a rule is not documented to be there for each.
+resource "aws_cloudwatch_log_metric_filter" "refined" {
+  name           = "${var.name}-refined"
+  log_group_name = aws_cloudwatch_log_group.refined.name
+  pattern        = "{ $.detail.state = \"SUCCEEDED\" }"
+
+  metric_transformation {
+    namespace = var.name
+    name      = "Refinements"
+    value     = "1"
+  }
+}
+
+# A day without a figure is told by "insufficient data": before the first refinement there was none, and nobody is told.
 resource "aws_cloudwatch_metric_alarm" "nothing_refined" {
   alarm_name          = "${var.name}-nothing-refined"
-  alarm_description   = "No refinement succeeded for a day: look at the DAGs, then at the log of ${var.refine_job}."
-  namespace           = "AWS/Events"
-  metric_name         = "MatchedEvents"
-  dimensions          = { RuleName = aws_cloudwatch_event_rule.refined.name }
+  alarm_description   = "No refinement succeeded for a day: look at the runs of the schedule, then at the log of ${var.refine_job}."
+  namespace           = aws_cloudwatch_log_metric_filter.refined.metric_transformation[0].namespace
+  metric_name         = aws_cloudwatch_log_metric_filter.refined.metric_transformation[0].name
   statistic           = "Sum"
   comparison_operator = "LessThanThreshold"
   threshold           = 1
   period              = 3600
   evaluation_periods  = 24
   datapoints_to_alarm = 24
-  treat_missing_data  = "breaching"
-  alarm_actions       = [aws_sns_topic.alerts.arn]
+  treat_missing_data  = "missing"
   ok_actions          = [aws_sns_topic.alerts.arn]
+
+  insufficient_data_actions = [aws_sns_topic.alerts.arn]
 }
 
 resource "aws_budgets_budget" "month" {

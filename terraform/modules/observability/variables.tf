@@ -57,3 +57,13 @@ variable "refine_job" {
     error_message = "refine_job must be the name of a job: 3 to 40 lower-case letters, digits and dashes."
   }
 }
+
+variable "log_retention_days" {
+  type        = number
+  description = "Days that the record of refinements is kept."
+
+  validation {
+    condition     = contains([365, 400, 545, 731, 1096, 1827], var.log_retention_days)
+    error_message = "log_retention_days must be 365, 400, 545, 731, 1096 or 1827, which are what CloudWatch offers from a year on."
+  }
+}

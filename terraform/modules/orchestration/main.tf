@@ -34,7 +34,17 @@ resource "aws_s3_object" "startup" {
     settings = var.settings
     dbt_lock = "s3://${aws_s3_object.dbt_lock.bucket}/${aws_s3_object.dbt_lock.key}"
     region   = var.region
+    limit_s  = 240
   })
+}
+
+# Made here, because MWAA would make them without an end, and leave them behind.
+resource "aws_cloudwatch_log_group" "this" {
+  for_each = toset(["DAGProcessing", "Scheduler", "Task", "WebServer", "Worker"])
+
+  name              = "airflow-${var.name}-${each.value}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.key_arn
 }
 
 resource "aws_mwaa_environment" "this" {
@@ -85,7 +95,7 @@ resource "aws_mwaa_environment" "this" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.this, aws_s3_object.dag_file]
+  depends_on = [aws_iam_role_policy.this, aws_s3_object.dag_file, aws_cloudwatch_log_group.this]
 }
 
 resource "aws_security_group" "this" {

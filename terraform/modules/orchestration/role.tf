@@ -8,6 +8,13 @@ data "aws_iam_policy_document" "trust" {
       type        = "Service"
       identifiers = ["airflow-env.amazonaws.com", "airflow.amazonaws.com"]
     }
+
+    # Not every service says for which account it acts; one that says another is refused.
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:SourceAccount"
+      values   = [var.account_id]
+    }
   }
 }
 
@@ -94,6 +101,7 @@ data "aws_iam_policy_document" "this" {
     actions = [
       "logs:CreateLogGroup",
       "logs:CreateLogStream",
+      "logs:DescribeLogStreams",
       "logs:GetLogEvents",
       "logs:GetLogGroupFields",
       "logs:GetLogRecord",

@@ -160,3 +160,13 @@ variable "warehouse" {
     error_message = "warehouse.secret_arn must be the ARN of a secret."
   }
 }
+
+variable "log_retention_days" {
+  type        = number
+  description = "Days that Airflow's logs are kept."
+
+  validation {
+    condition     = contains([365, 400, 545, 731, 1096, 1827], var.log_retention_days)
+    error_message = "log_retention_days must be 365, 400, 545, 731, 1096 or 1827, which are what CloudWatch offers from a year on."
+  }
+}

@@ -2,6 +2,7 @@
 
 locals {
   admin = "deftunes_admin" # a name, no secret, though the provider calls it one
+  logs  = ["connectionlog", "useractivitylog", "userlog"]
 }
 
 resource "aws_redshiftserverless_namespace" "this" {
@@ -16,7 +17,18 @@ resource "aws_redshiftserverless_namespace" "this" {
 
   default_iam_role_arn = aws_iam_role.this.arn
   iam_roles            = [aws_iam_role.this.arn]
-  log_exports          = ["connectionlog", "useractivitylog", "userlog"]
+  log_exports          = local.logs
+
+  depends_on = [aws_cloudwatch_log_group.this]
+}
+
+# Made here, because Redshift would make them without a key or an end, and leave them behind.
+resource "aws_cloudwatch_log_group" "this" {
+  for_each = toset(local.logs)
+
+  name              = "/aws/redshift/${var.name}/${each.value}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.lake.key_arn
 }
 
 resource "aws_redshiftserverless_workgroup" "this" {

@@ -8,6 +8,13 @@ data "aws_iam_policy_document" "trust" {
       type        = "Service"
       identifiers = ["redshift-serverless.amazonaws.com", "redshift.amazonaws.com"]
     }
+
+    # Not every service says for which account it acts; one that says another is refused.
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:SourceAccount"
+      values   = [split(":", var.lake.key_arn)[4]]
+    }
   }
 }
 
@@ -24,9 +31,21 @@ data "aws_iam_policy_document" "this" {
   }
 
   statement {
-    sid       = "ListLake"
-    actions   = ["s3:GetBucketLocation", "s3:ListBucket"]
+    sid       = "FindLake"
+    actions   = ["s3:GetBucketLocation"]
     resources = [var.lake.bucket_arn]
+  }
+
+  statement {
+    sid       = "ListLake"
+    actions   = ["s3:ListBucket"]
+    resources = [var.lake.bucket_arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["warehouse/*"]
+    }
   }
 
   statement {

@@ -83,3 +83,13 @@ variable "monthly_rpu_hours" {
     error_message = "monthly_rpu_hours must be a whole number of at least 1."
   }
 }
+
+variable "log_retention_days" {
+  type        = number
+  description = "Days that the warehouse's logs are kept."
+
+  validation {
+    condition     = contains([365, 400, 545, 731, 1096, 1827], var.log_retention_days)
+    error_message = "log_retention_days must be 365, 400, 545, 731, 1096 or 1827, which are what CloudWatch offers from a year on."
+  }
+}

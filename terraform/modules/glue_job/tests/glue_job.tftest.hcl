@@ -47,9 +47,9 @@ run "may_what_it_is_granted_and_no_more" {
 
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.this.statement : statement.actions])) == toset([
-      "s3:ListBucket", "s3:GetObject", "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents",
+      "s3:GetObject", "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents",
     ])
-    error_message = "every job may do more than list the lake, read its code, use the key and write its log"
+    error_message = "every job may do more than read its code, use the key and write its log"
   }
 }
 

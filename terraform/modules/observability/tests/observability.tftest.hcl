@@ -9,6 +9,7 @@ variables {
   alert_email        = "data@example.com"
   monthly_budget_usd = 200
   refine_job         = "deftunes-refine"
+  log_retention_days = 365
 }
 
 run "tells_a_person_of_a_failed_job" {
@@ -25,8 +26,18 @@ run "tells_a_person_of_a_failed_job" {
 
 run "takes_silence_for_trouble" {
   assert {
-    condition     = aws_cloudwatch_metric_alarm.nothing_refined.treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.nothing_refined.period * aws_cloudwatch_metric_alarm.nothing_refined.evaluation_periods == 86400
+    condition     = aws_cloudwatch_metric_alarm.nothing_refined.treat_missing_data == "missing" && length(aws_cloudwatch_metric_alarm.nothing_refined.insufficient_data_actions) == 1 && aws_cloudwatch_metric_alarm.nothing_refined.period * aws_cloudwatch_metric_alarm.nothing_refined.evaluation_periods == 86400
     error_message = "a day without data raises no alarm"
+  }
+
+  assert {
+    condition     = try(length(aws_cloudwatch_metric_alarm.nothing_refined.alarm_actions), 0) == 0
+    error_message = "the alarm may sound before the first refinement"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_event_target.refined.arn == aws_cloudwatch_log_group.refined.arn && startswith(aws_cloudwatch_log_group.refined.name, "/aws/events/")
+    error_message = "the rule of refinements has no target that EventBridge may write to"
   }
 }
 
@@ -47,6 +58,7 @@ run "refuses_bad_input" {
     alert_email        = "nobody"
     monthly_budget_usd = 0
     refine_job         = "Refine!"
+    log_retention_days = 30
   }
 
   expect_failures = [
@@ -56,5 +68,6 @@ run "refuses_bad_input" {
     var.alert_email,
     var.monthly_budget_usd,
     var.refine_job,
+    var.log_retention_days,
   ]
 }

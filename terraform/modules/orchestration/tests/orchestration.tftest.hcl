@@ -11,14 +11,15 @@ variables {
     vpc_id     = "vpc-0"
     subnet_ids = ["subnet-0", "subnet-1", "subnet-2"]
   }
-  airflow_version   = "3.3.1"
-  environment_class = "mw1.micro"
-  code_bucket       = "deftunes-code-123456789012"
-  files             = { "include/README.md" = "README.md" }
-  requirements      = "apache-airflow==3.3.1"
-  dbt_lock          = "dbt-redshift==1.11.1 \\\n    --hash=sha256:00\n"
-  settings          = { DBT_TARGET = "aws" }
-  job_names         = ["deftunes-refine"]
+  airflow_version    = "3.3.1"
+  environment_class  = "mw1.micro"
+  log_retention_days = 365
+  code_bucket        = "deftunes-code-123456789012"
+  files              = { "include/README.md" = "README.md" }
+  requirements       = "apache-airflow==3.3.1"
+  dbt_lock           = "dbt-redshift==1.11.1 \\\n    --hash=sha256:00\n"
+  settings           = { DBT_TARGET = "aws" }
+  job_names          = ["deftunes-refine"]
   rulesets = {
     names    = ["deftunes-users"]
     role_arn = "arn:aws:iam::123456789012:role/deftunes-data-quality"
@@ -76,20 +77,21 @@ run "refuses_bad_input" {
   command = plan
 
   variables {
-    name              = "x"
-    account_id        = "1234"
-    region            = "europe"
-    key_arn           = "alias/deftunes"
-    network           = { vpc_id = "vpc-0", subnet_ids = ["subnet-0"] }
-    airflow_version   = "2.11.0"
-    environment_class = "mw1.huge"
-    code_bucket       = "Code"
-    files             = { "../README.md" = "README.md" }
-    dbt_lock          = "dbt-redshift==1.11.1\n"
-    settings          = { REDSHIFT_PASSWORD = "hunter2" }
-    job_names         = []
-    rulesets          = { names = ["deftunes-users"], role_arn = "deftunes" }
-    warehouse         = { secret_arn = "hunter2", security_group_id = "sg-0" }
+    name               = "x"
+    account_id         = "1234"
+    region             = "europe"
+    key_arn            = "alias/deftunes"
+    network            = { vpc_id = "vpc-0", subnet_ids = ["subnet-0"] }
+    airflow_version    = "2.11.0"
+    environment_class  = "mw1.huge"
+    log_retention_days = 30
+    code_bucket        = "Code"
+    files              = { "../README.md" = "README.md" }
+    dbt_lock           = "dbt-redshift==1.11.1\n"
+    settings           = { REDSHIFT_PASSWORD = "hunter2" }
+    job_names          = []
+    rulesets           = { names = ["deftunes-users"], role_arn = "deftunes" }
+    warehouse          = { secret_arn = "hunter2", security_group_id = "sg-0" }
   }
 
   expect_failures = [
@@ -100,6 +102,7 @@ run "refuses_bad_input" {
     var.network,
     var.airflow_version,
     var.environment_class,
+    var.log_retention_days,
     var.code_bucket,
     var.files,
     var.dbt_lock,

@@ -14,9 +14,10 @@ variables {
     bucket_arn = "arn:aws:s3:::lake"
     key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/0"
   }
-  databases         = ["deftunes_ops", "deftunes_silver"]
-  base_rpu          = 8
-  monthly_rpu_hours = 60
+  databases          = ["deftunes_ops", "deftunes_silver"]
+  base_rpu           = 8
+  monthly_rpu_hours  = 60
+  log_retention_days = 365
 }
 
 run "is_private_and_leaves_parameters_to_aws" {
@@ -66,14 +67,15 @@ run "refuses_bad_input" {
   command = plan
 
   variables {
-    name              = "x"
-    region            = "europe"
-    tables_arn        = "arn:aws:glue"
-    network           = { vpc_id = "vpc-0", subnet_ids = ["subnet-0"] }
-    lake              = { bucket_arn = "lake", key_arn = "key" }
-    databases         = ["Deftunes Silver"]
-    base_rpu          = 9
-    monthly_rpu_hours = 0.5
+    name               = "x"
+    region             = "europe"
+    tables_arn         = "arn:aws:glue"
+    network            = { vpc_id = "vpc-0", subnet_ids = ["subnet-0"] }
+    lake               = { bucket_arn = "lake", key_arn = "key" }
+    databases          = ["Deftunes Silver"]
+    base_rpu           = 9
+    monthly_rpu_hours  = 0.5
+    log_retention_days = 30
   }
 
   expect_failures = [
@@ -85,5 +87,6 @@ run "refuses_bad_input" {
     var.databases,
     var.base_rpu,
     var.monthly_rpu_hours,
+    var.log_retention_days,
   ]
 }
