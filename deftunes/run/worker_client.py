@@ -69,13 +69,13 @@ class SparkJobs:
                 raise self._died()
             self._send([number, argv, references is not None])
         if references is not None:
-            references.add_done_callback(lambda known: self._send(number, known.result()))
+            references.add_done_callback(lambda known: self._send_references(number, known.result()))
         summary = future.result()
         if "problem" in summary:
             raise Problem(**summary["problem"])
         return summary
 
-    def _send(self, number: int, passed: bool) -> None:
+    def _send_references(self, number: int, passed: bool) -> None:
         with self._one_at_a_time:
             self._send([number, passed])
 
