@@ -19,7 +19,7 @@ AIRFLOW_READY := .venv/airflow/.complete
 READY := $(LAKE_READY) $(SPARK_READY) var/jars/.complete
 REHEARSAL_READY := $(READY) $(AIRFLOW_READY) .venv/rehearsal/.complete .venv/lake/.complete-redshift var/jars/.complete-s3 var/bin/minio.module
 
-COMPOSE := docker compose
+COMPOSE := docker compose $(if $(filter aws,$(TARGET)),--file docker-compose.yml --file docker-compose.aws.yml)
 CORE_IMAGES := postgres object_store mock_api
 FULL_IMAGES := airflow_api_server superset
 
@@ -42,13 +42,14 @@ help: ## this list
 	  'API_URL=' 'a source API of your own; its credentials: docs/your-own-sources.md' \
 	  'SOURCE_DSN=' 'a song database of your own; its password is SOURCE_PASSWORD' \
 	  'SONGS_CSV=' 'a real song catalogue instead of a made-up one' \
-	  'ACCEPT_SOURCES=1' 'go on with other sources than those the lake holds'
+	  'ACCEPT_SOURCES=1' 'go on with other sources than those the lake holds' \
+	  'TARGET=aws' 'the platform that Terraform made, also of status, rules, query and up: docs/aws.md'
 
 setup: $(READY) ## install everything; `run` and `test` do it when needed
 
 run: $(READY) ## the whole pipeline: sources to a published star schema
 	@$(LAKE)/deftunes run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"} $${SEED:+--seed "$$SEED"} \
-	  $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"} $${ACCEPT_SOURCES:+--accept-sources}
+	  $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"} $${ACCEPT_SOURCES:+--accept-sources} $${TARGET:+--target "$$TARGET"}
 
 services: $(READY) ## start the services only: PostgreSQL, mock API, Iceberg catalog
 	@$(LAKE)/deftunes up $${SEED:+--seed "$$SEED"} $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"}
@@ -64,13 +65,13 @@ down: ## stop what runs here: the services, and the stack of containers; data st
 	@if [ -f .env ] && $(COMPOSE) version > /dev/null 2>&1; then $(COMPOSE) --profile full down --remove-orphans; fi
 
 status: $(LAKE_READY) ## services; per table: rows, last window, rule outcomes
-	@$(LAKE)/deftunes status
+	@$(LAKE)/deftunes status $${TARGET:+--target "$$TARGET"}
 
 query: $(LAKE_READY) ## ask the star schema: make query SQL="select ..."
-	@$(LAKE)/deftunes query "$${SQL:?write it as: make query SQL=\"select * from bi.sales_per_country_vw limit 5\"}"
+	@$(LAKE)/deftunes query "$${SQL:?write it as: make query SQL=\"select * from bi.sales_per_country_vw limit 5\"}" $${TARGET:+--target "$$TARGET"}
 
 rules: $(LAKE_READY) ## the last rule outcomes, and how to see the offending rows
-	@$(LAKE)/deftunes rules
+	@$(LAKE)/deftunes rules $${TARGET:+--target "$$TARGET"}
 
 clean: ## stop the services and remove all data, but not what set-up fetched
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes clean; fi
@@ -195,11 +196,11 @@ docs-targets: $(LAKE_READY) ## docs/targets.md: what differs between the targets
 	@$(LAKE)/python -m deftunes.target_table
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow rehearsal redshift test check superset browser iac mwaa; do \
-	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version $$([ $$name = mwaa ] && echo 3.12 || echo 3.11) \
+	@for name in uv go lake spark airflow rehearsal redshift test check superset browser iac gold; do \
+	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
 	    $$(case $$name in \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
-	        mwaa) echo --constraint requirements/lake.txt ;; \
+	        gold) echo --constraint requirements/lake.txt ;; \
 	        redshift) echo --constraint requirements/lake.txt ;; \
 	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \

@@ -34,6 +34,9 @@ KEYS: Mapping[str, str] = {
     "REDSHIFT_DATABASE": "database of the Redshift warehouse",
     "REDSHIFT_USER": "user that dbt is in the Redshift warehouse",
     "REDSHIFT_SECRET_ARN": "secret with that user's password, unless REDSHIFT_PASSWORD is set",
+    "PLATFORM_NAME": "what the names of all that Terraform made begin with",
+    "ACCOUNT_ID": "the AWS account that Terraform built in",
+    "RUNS_URI": "folder in which jobs leave their summaries",
 }
 REFERENCE = re.compile(r"\$\{(\w+)\}")
 UNUSABLE_IN_PATHS = re.compile(r"[^\w/.+@~-]")  # tests/end_to_end/test_foreign_shell.py runs below others
@@ -74,9 +77,10 @@ def load(name: str, root: Path, environ: Mapping[str, str] | None = None) -> Tar
     A port that is 0 becomes the one remembered from the last start of the services, if any. Raises TargetError.
     """
     root = usable_root(root)
-    overrides = {
-        key: value for key, value in (os.environ if environ is None else environ).items() if key in KEYS and value
-    }
+    known = os.environ if environ is None else environ
+    overrides = {key: value for key, value in known.items() if key in KEYS and value}
+    if name == "aws" and environ is None:
+        overrides = written_by_terraform(root) | overrides
     values_path = target_file(name, root, ".env")
     written = written_values(values_path, overrides)
     wanted_ports = {key: value for key, value in written.items() if key.endswith("_PORT")}
@@ -86,9 +90,15 @@ def load(name: str, root: Path, environ: Mapping[str, str] | None = None) -> Tar
     except Problem as problem:
         raise TargetError(f"{values_path}: {problem.what}, {problem.value}: {problem.way_out}") from None
     conf_path = target_file(name, root, ".spark.conf")
-    known = {"ROOT": str(root), **values}
-    spark_conf = {key: expand(value, known, conf_path, key) for _, key, value in pairs(conf_path, None)}
+    names = {"ROOT": str(root), **values}
+    spark_conf = {key: expand(value, names, conf_path, key) for _, key, value in pairs(conf_path, None)}
     return Target(name, root, values, spark_conf, overrides, wanted_ports)
+
+
+def written_by_terraform(root: Path) -> dict[str, str]:
+    """What was deployed, as `make aws-env` writes it to var/aws.env; nothing before it did. Raises TargetError."""
+    path = root / "var/aws.env"
+    return {key: value for _, key, value in pairs(path, "=") if key in KEYS} if path.is_file() else {}
 
 
 def usable_root(root: Path) -> Path:

@@ -30,7 +30,7 @@ def main() -> int:
 
     try:
         return rehearsed(Path.cwd(), dataset, args.docs, say)
-    except (ApplyError, BuildError, DagError, StartError) as error:
+    except (ApplyError, BuildError, DagError, StartError, run.CommandError) as error:
         sys.stderr.write(f"\n  The rehearsal stopped: {error}\n")
         return 1
 

@@ -25,5 +25,8 @@ def checkout(project: Path, root: Path) -> Path:
     for shared in (".venv", "var/jars", "var/bin"):
         if not (root / shared).is_symlink():
             (root / shared).symlink_to(project / shared)
+    (root / "var/jobs").mkdir(exist_ok=True)
+    for packed in (project / "var/jobs").glob("gold_packages-*.zip"):  # named by its lock, and slow to make
+        shutil.copy(packed, root / "var/jobs")
     subprocess.run([sys.executable, "terraform/package.py"], cwd=root, check=True, capture_output=True)
     return root

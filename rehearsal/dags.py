@@ -1,7 +1,7 @@
 """The DAGs, run as Airflow runs them but one by one and at once (`airflow dags test`), with the aws target's launcher.
 
 Airflow gets what MWAA's startup script would set, and the emulators' addresses. Its tasks start Glue jobs through
-Glue's API, and dbt.
+Glue's API.
 """
 
 import contextlib
@@ -13,10 +13,9 @@ from pathlib import Path
 
 from deftunes.run.steps import tables_of
 from rehearsal.environment import Environment
-from rehearsal.glue.emulators import ACCOUNT, Credentials, injected_environment
+from rehearsal.glue.emulators import administrator, injected_environment
 from rehearsal.processes import why
 
-ANYBODY = Credentials("testing", "testing", "")  # moto asks for no more
 TIMEOUT_S = 1800
 
 
@@ -71,13 +70,9 @@ class Airflow:
 
     def _settings(self) -> dict[str, str]:
         root, folder = self._played.root, self._played.emulators.folder
-        aws = {name: value for name, value in injected_environment(self._played.emulators, ANYBODY).items() if value}
-        dbt = {
-            "DBT": str(root / ".venv/lake/bin/dbt"),
-            "DBT_PROJECT_DIR": str(root / "dbt"),
-            "DBT_PROFILES_DIR": str(root / "dbt"),
-            "DBT_TARGET_PATH": str(folder / "dbt"),
-            "DBT_LOG_PATH": str(folder / "dbt"),
+        emulators = self._played.emulators
+        aws = {
+            name: value for name, value in injected_environment(emulators, administrator(emulators)).items() if value
         }
         target = {name.upper(): str(value) for name, value in self._played.outputs.items()}
         return {
@@ -93,12 +88,6 @@ class Airflow:
             "PYTHONPATH": f"{root / 'airflow'}:{root}",
             "SCHEDULE_FROM": "2000-01-01",  # a run before it would have no tasks
             "DEFTUNES_TARGET": "aws",
-            "PLATFORM_NAME": "deftunes",
-            "QUALITY_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/deftunes-data-quality",
             **target,
-            # The port is any free one, and the front has no TLS; the password is read from its secret, as on AWS.
-            "REDSHIFT_PORT": str(self._played.warehouse.port),
-            "REDSHIFT_SSLMODE": "disable",
-            **dbt,
             **aws,
         }

@@ -18,7 +18,7 @@ from rehearsal.glue.emulators import ACCOUNT, REGION, Emulators
 # The services that terraform/ asks something of.
 SERVICES = (
     "budgets", "cloudwatch", "ec2", "events", "glue", "iam", "kms", "logs", "redshiftdata", "redshiftserverless", "s3",
-    "s3control", "secretsmanager", "sns", "sts",
+    "s3control", "scheduler", "secretsmanager", "sfn", "sns", "sts",
 )  # fmt: skip
 
 OVERRIDE = """

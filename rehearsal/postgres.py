@@ -34,6 +34,8 @@ def create_database(port: int, database: str, user: str, password: str) -> None:
         connection.autocommit = True  # a database is not made within a transaction
         with connection.cursor() as cursor:
             cursor.execute(f"create role {user} login createrole password %s", (password,))
+            # Redshift's administrator may give things to the users it makes, and take them again.
+            cursor.execute(f"alter role {user} set createrole_self_grant to 'set, inherit'")
             cursor.execute(f"create database {database} owner {user} template template0 locale 'C'")
 
 

@@ -86,3 +86,29 @@ data "aws_iam_policy_document" "refine" {
     ]
   }
 }
+
+# build: gold of silver. It reads where silver's tables stand, sets a tag on sessions, and is the warehouse's administrator for as
+# long as it takes to make the user that dbt is.
+data "aws_iam_policy_document" "build" {
+  statement {
+    sid     = "ReadTablesAndTagSessions"
+    actions = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"]
+    resources = [
+      "${local.tables_arn}:catalog",
+      "${local.tables_arn}:database/deftunes_silver",
+      "${local.tables_arn}:table/deftunes_silver/*",
+    ]
+  }
+
+  statement {
+    sid       = "ReadAndWriteMetadataOfSessions"
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["${module.lake.bucket_arn}/warehouse/deftunes_silver/sessions/metadata/*"]
+  }
+
+  statement {
+    sid       = "ReadWarehousePassword"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [module.serving.connection.secret_arn]
+  }
+}

@@ -21,12 +21,23 @@ locals {
     "jobs/weblinking-${local.weblinking_version}.zip"         = local.weblinking_version
   }
 
+  # dbt, its project and what starts it, for the job that builds gold; terraform/package.py lists the same files.
+  gold_files = sort(concat(
+    [for file in fileset(local.checkout, "dbt/**/*.{sql,yml,md}") : file if !startswith(file, "dbt/target/") && !startswith(file, "dbt/logs/")],
+    tolist(fileset(local.checkout, "{deftunes,spark_jobs}/**/*.py")),
+  ))
+  gold_sum = sha256(join("", [for file in local.gold_files : "${filesha256("${local.checkout}/${file}")}  ${file}\n"]))
+  gold_archives = {
+    code     = "jobs/gold-${substr(local.gold_sum, 0, 16)}.zip"
+    packages = "jobs/gold_packages-${substr(filesha256("${local.checkout}/requirements/gold.txt"), 0, 16)}.zip"
+  }
+
   spark_conf = [
     for pair in regexall("(?m)^(spark\\.\\S+)[ \\t]+(\\S.*)$", templatefile("${local.checkout}/targets/aws.spark.conf", local.target_values)) :
     "${pair[0]}=${pair[1]}" if pair[1] != "by-glue"
   ]
 
-  job_names = [for job in concat(values(module.extract_job), [module.transform_job]) : job.name]
+  job_names = [for job in concat(values(module.extract_job), [module.transform_job, module.gold_job]) : job.name]
 
   job_runtime = {
     glue_version    = regex("(?s)\\[glue\\]\\s+version = \"([^\"]+)\"", local.runtime)[0]
@@ -41,6 +52,7 @@ locals {
       "--extra-jars"           = join(",", [for key in keys(local.jars) : "s3://${aws_s3_object.package[key].bucket}/${key}"])
       "--landing-uri"          = local.target_values["LANDING_URI"]
       "--s3-region"            = local.target_values["S3_REGION"]
+      "--runs-uri"             = local.target_values["RUNS_URI"]
       "--rules-uri"            = "s3://${module.lake.code_bucket}/quality"
       "--api-url"              = local.target_values["API_URL"]
       "--api-auth"             = local.target_values["API_AUTH"]
@@ -63,9 +75,8 @@ locals {
 
   # The DAGs and what they import; tests and caches stay behind.
   dag_files = merge([
-    for folder, below in { "airflow/dags" = "", "airflow/include" = "include/", deftunes = "deftunes/", spark_jobs = "spark_jobs/", dbt = "dbt/", targets = "targets/" } : {
-      for file in fileset("${local.checkout}/${folder}", "**/*.{py,sql,yml,md,env,conf,toml}") : "${below}${file}" => "${local.checkout}/${folder}/${file}"
-      if !startswith(file, "target/")
+    for folder, below in { "airflow/dags" = "", "airflow/include" = "include/", deftunes = "deftunes/", spark_jobs = "spark_jobs/" } : {
+      for file in fileset("${local.checkout}/${folder}", "**/*.py") : "${below}${file}" => "${local.checkout}/${folder}/${file}"
     }
   ]...)
 }
@@ -78,7 +89,7 @@ resource "aws_s3_object" "entry" {
 }
 
 resource "aws_s3_object" "package" {
-  for_each = merge(local.packages, local.jars)
+  for_each = merge(local.packages, local.jars, { for name, key in local.gold_archives : key => key })
 
   bucket      = module.lake.code_bucket
   key         = each.key
@@ -88,7 +99,7 @@ resource "aws_s3_object" "package" {
   lifecycle {
     precondition {
       condition     = fileexists("${path.module}/${var.packages}/${each.key}")
-      error_message = "${each.key} is not there, or of an older state of spark_jobs/: run `make aws-package`, then again."
+      error_message = "${each.key} is not there, or of an older state of the checkout: run `make aws-package`, then again."
     }
   }
 }

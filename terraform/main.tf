@@ -11,7 +11,7 @@ locals {
   # What holds of a whole table at any time. Rules below the mark compare with what the run landed, or with other tables.
   catalog_rules = { for table, text in local.rules : table => "${trimsuffix(trimspace(split("# Of the run alone", text)[0]), ",")}\n]\n" }
 
-  needs_internet = var.airflow_class != "none" || var.dashboards != null
+  needs_internet = var.orchestrator == "mwaa" || var.dashboards != null
   source_dsn     = var.source_database == null ? module.source[0].dsn : var.source_database.dsn
   lake           = { bucket_arn = module.lake.bucket_arn, key_arn = module.lake.key_arn }
 
@@ -132,6 +132,51 @@ module "transform_job" {
   log_retention_days = var.log_retention_days
 }
 
+module "gold_job" {
+  source = "./modules/glue_job"
+
+  name               = "${var.name}-build"
+  purpose            = "build: gold and bi in the warehouse, beside what readers see, and published"
+  runtime            = local.job_runtime
+  grants             = { build = data.aws_iam_policy_document.build.json }
+  stand              = local.beside_database
+  lake               = local.lake
+  workers            = 2 # the fewest Glue takes; the warehouse does the work
+  concurrent_runs    = 1 # two builds at once would write the same tables
+  timeout_minutes    = var.job_timeout_minutes
+  log_retention_days = var.log_retention_days
+
+  arguments = {
+    "--verb"                 = "build"
+    "--code-archive"         = "s3://${module.lake.code_bucket}/${aws_s3_object.package[local.gold_archives.code].key}"
+    "--packages-archive"     = "s3://${module.lake.code_bucket}/${aws_s3_object.package[local.gold_archives.packages].key}"
+    "--warehouse-host"       = module.serving.connection.host
+    "--warehouse-port"       = module.serving.connection.port
+    "--warehouse-database"   = module.serving.connection.database
+    "--warehouse-user"       = module.serving.connection.user
+    "--warehouse-secret-arn" = module.serving.connection.secret_arn
+    "--warehouse-readers"    = length(var.warehouse_readers) == 0 ? "none" : join(",", var.warehouse_readers)
+  }
+}
+
+resource "aws_vpc_security_group_egress_rule" "jobs_to_warehouse" {
+  security_group_id            = module.network.jobs_security_group_id
+  description                  = "The warehouse"
+  referenced_security_group_id = module.serving.connection.security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = 5439
+  to_port                      = 5439
+}
+
+resource "aws_vpc_security_group_ingress_rule" "warehouse_from_jobs" {
+  security_group_id            = module.serving.connection.security_group_id
+  description                  = "dbt in the job that builds gold"
+  referenced_security_group_id = module.network.jobs_security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = 5439
+  to_port                      = 5439
+}
+
 module "data_quality" {
   source = "./modules/data_quality"
 
@@ -166,9 +211,21 @@ module "serving" {
   log_retention_days = var.log_retention_days
 }
 
+module "schedule" {
+  source = "./modules/schedule"
+  count  = var.orchestrator == "step_functions" ? 1 : 0
+
+  name       = var.name
+  account_id = var.account_id
+  region     = var.region
+  key_arn    = module.lake.key_arn
+  job_names  = local.job_names
+  daily_at   = var.daily_at
+}
+
 module "orchestration" {
   source = "./modules/orchestration"
-  count  = var.airflow_class == "none" ? 0 : 1
+  count  = var.orchestrator == "mwaa" ? 1 : 0
 
   name               = var.name
   account_id         = var.account_id
@@ -181,21 +238,13 @@ module "orchestration" {
   code_bucket        = module.lake.code_bucket
   files              = local.dag_files
   requirements       = local.airflow_requirements
-  dbt_lock           = file("${local.checkout}/requirements/mwaa.txt")
   job_names          = local.job_names
-  warehouse          = module.serving.connection
+  runs_arn           = "${module.lake.bucket_arn}/runs"
 
-  # The keys of the target, and what airflow/include/glue.py and the DAGs ask for beside them.
+  # The keys of the target, and what the DAGs ask for beside them.
   settings = merge(local.target_values, {
-    DEFTUNES_TARGET  = "aws"
-    PLATFORM_NAME    = var.name
-    QUALITY_ROLE_ARN = module.data_quality.role_arn
-    REDSHIFT_READERS = join(",", var.warehouse_readers)
-    SCHEDULE_FROM    = var.schedule_from
-    DBT_PROJECT_DIR  = "/usr/local/airflow/dags/dbt"
-    DBT_PROFILES_DIR = "/usr/local/airflow/dags/dbt"
-    DBT_TARGET_PATH  = "/tmp/dbt" # the folder of DAGs is not written to
-    DBT_LOG_PATH     = "/tmp/dbt"
+    DEFTUNES_TARGET = "aws"
+    SCHEDULE_FROM   = var.schedule_from
   })
 
   rulesets = {

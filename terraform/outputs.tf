@@ -17,6 +17,10 @@ locals {
     REDSHIFT_DATABASE   = module.serving.connection.database
     REDSHIFT_USER       = module.serving.connection.user
     REDSHIFT_SECRET_ARN = module.serving.connection.secret_arn
+
+    PLATFORM_NAME = var.name
+    ACCOUNT_ID    = var.account_id
+    RUNS_URI      = "s3://${module.lake.bucket}/runs"
   })
 }
 
@@ -133,4 +137,19 @@ output "redshift_user" {
 output "redshift_secret_arn" {
   description = "ARN of the secret with that user's password. The password itself is in no output."
   value       = local.target_values["REDSHIFT_SECRET_ARN"]
+}
+
+output "platform_name" {
+  description = "What the names of all that was made begin with."
+  value       = local.target_values["PLATFORM_NAME"]
+}
+
+output "account_id" {
+  description = "The account it was made in."
+  value       = local.target_values["ACCOUNT_ID"]
+}
+
+output "runs_uri" {
+  description = "Folder in which jobs leave their summaries."
+  value       = local.target_values["RUNS_URI"]
 }

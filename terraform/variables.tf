@@ -214,14 +214,36 @@ variable "maintained_tables" {
   }
 }
 
-variable "airflow_class" {
+variable "orchestrator" {
   type        = string
-  description = "Size of the MWAA environment, paid by the hour: mw1.micro to mw1.2xlarge. none makes no environment and no NAT gateway: docs/aws.md says what to use instead."
-  default     = "none"
+  description = "Who starts the steps by itself: step_functions (a state machine and a daily schedule, cents a month), mwaa (Airflow, paid by the hour, with a NAT gateway) or none (`deftunes run --target aws` does, or an Airflow of your own)."
+  default     = "step_functions"
 
   validation {
-    condition     = contains(["none", "mw1.micro", "mw1.small", "mw1.medium", "mw1.large", "mw1.xlarge", "mw1.2xlarge"], var.airflow_class)
-    error_message = "airflow_class must be none, mw1.micro, mw1.small, mw1.medium, mw1.large, mw1.xlarge or mw1.2xlarge."
+    condition     = contains(["step_functions", "mwaa", "none"], var.orchestrator)
+    error_message = "orchestrator must be step_functions, mwaa or none."
+  }
+}
+
+variable "daily_at" {
+  type        = string
+  description = "Time of day, HH:MM in UTC, at which step_functions run the day before; never leaves the schedule off, and an execution is started by hand."
+  default     = "never"
+
+  validation {
+    condition     = var.daily_at == "never" || can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]$", var.daily_at))
+    error_message = "daily_at must be never, or a time of day in UTC, for example 03:00."
+  }
+}
+
+variable "airflow_class" {
+  type        = string
+  description = "Size of the MWAA environment that orchestrator = mwaa makes, paid by the hour: mw1.micro to mw1.2xlarge."
+  default     = "mw1.micro"
+
+  validation {
+    condition     = contains(["mw1.micro", "mw1.small", "mw1.medium", "mw1.large", "mw1.xlarge", "mw1.2xlarge"], var.airflow_class)
+    error_message = "airflow_class must be mw1.micro, mw1.small, mw1.medium, mw1.large, mw1.xlarge or mw1.2xlarge."
   }
 }
 

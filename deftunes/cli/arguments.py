@@ -1,5 +1,6 @@
 """Arguments of the command line, checked before anything starts."""
 
+import os
 import re
 from datetime import timedelta
 
@@ -24,6 +25,17 @@ def window(first: str | None, last: str | None, look_back: int = 0) -> Window:
     except Problem as problem:
         way_out = problem.way_out[0].upper() + problem.way_out[1:]
         raise typer.BadParameter(f"{problem.what}: {problem.value}. {way_out}") from None
+
+
+def checked_target(name: str | None) -> str | None:
+    """The target, which this process goes by from now on. Raises BadParameter for one that runs nothing from here."""
+    if name not in (None, "embedded", "aws"):
+        raise typer.BadParameter(
+            f"{name} is neither embedded nor aws; the containers' runs are Airflow's: make backfill"
+        )
+    if name:
+        os.environ["DEFTUNES_TARGET"] = name
+    return name
 
 
 def checked_scale(scale: float) -> float:

@@ -14,6 +14,11 @@ def is_embedded() -> bool:
     return target.current(ROOT).name == "embedded"
 
 
+def is_on_aws() -> bool:
+    """True if the services are AWS's: they are asked by boto3."""
+    return target.current(ROOT).name == "aws"
+
+
 def lake_answers() -> bool:
     """True if the Iceberg catalog can be asked."""
     if not is_embedded():

@@ -10,6 +10,12 @@ from deftunes.cli import arguments
 From = Annotated[str | None, typer.Option("--from", help="first day, YYYY-MM-DD; alone it is the only day")]
 To = Annotated[str | None, typer.Option("--to", help="last day, inclusive")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")]
+TargetName = Annotated[
+    str | None,
+    typer.Option(
+        "--target", help="embedded (on this machine) or aws (what Terraform made)", callback=arguments.checked_target
+    ),
+]
 Seed = Annotated[int, typer.Option(help="which data the mock source makes up", callback=arguments.checked_seed)]
 Scale = Annotated[
     float,

@@ -1,11 +1,11 @@
 """The outcome of a run: totals per layer and the two questions everybody asks first."""
 
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from deftunes.lake import queries
 from deftunes.run.runner import Progress
-from deftunes.target import Target
+
+Ask = Callable[[str], tuple[list[str], Sequence[Sequence[Any]]]]
 
 TOTALS = """
 select 'silver' as layer, 'sessions' as table_name, count(*) as rows, sum(price) as sales
@@ -20,21 +20,23 @@ union all select 'bi', 'sales_per_country_vw', count(*), sum(total_sales) from b
 union all select 'bi', 'sales_per_artist_vw', count(*), sum(total_sales) from bi.sales_per_artist_vw
 """
 BY_COUNTRY = """
-select country_code || ' ' || currency, cast(sum(total_sales) as double) as sales
+select country_code || ' ' || currency, cast(sum(total_sales) as double precision) as sales
 from bi.sales_per_country_vw group by country_code, currency order by sales desc, 1 limit 8
 """
 BY_ARTIST = """
-select artist_name || ' ' || currency, cast(sum(total_sales) as double) as sales
+select artist_name || ' ' || currency, cast(sum(total_sales) as double precision) as sales
 from bi.sales_per_artist_vw group by artist_name, currency order by sales desc, 1 limit 8
 """
 
 
-def outcome(target: Target, root: Path, windows: list[list[Progress]]) -> dict[str, Any]:
-    """What `--json` prints and the screen draws: steps of each window, totals per layer, sales."""
-    with queries.connect(target, root, with_lake=True) as connection:
-        names, totals = queries.rows(connection, TOTALS)
-        _, countries = queries.rows(connection, BY_COUNTRY)
-        _, artists = queries.rows(connection, BY_ARTIST)
+def outcome(ask: Ask, windows: list[list[Progress]]) -> dict[str, Any]:
+    """What `--json` prints and the screen draws: steps of each window, totals per layer, sales.
+
+    `ask` gives column names and rows of a question to gold, bi and the lake.
+    """
+    names, totals = ask(TOTALS)
+    _, countries = ask(BY_COUNTRY)
+    _, artists = ask(BY_ARTIST)
     return {
         "steps": [[_step(each) for each in window] for window in windows],
         "totals": [dict(zip(names, row, strict=True)) for row in totals],

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import duckdb
 from dbt.artifacts.schemas.run import RunResult
 
 from deftunes.gold import warehouse_file
@@ -113,6 +112,8 @@ def _rows_reported(result: RunResult) -> int | None:
 
 def _row_counts(warehouse_path: Path) -> dict[tuple[str, str], int]:
     """Rows of each table by (schema, table). dbt-duckdb does not report them; DuckDB's catalogue holds them."""
+    import duckdb  # which is not there where Redshift is the warehouse
+
     with duckdb.connect(str(warehouse_path), read_only=True) as connection:
         tables = connection.execute(
             "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"

@@ -4,20 +4,54 @@ Gold was built of some snapshot of silver.sessions; the tag `gold` names it. Eve
 (`deftunes.window`), so a build covers what an earlier run refined and did not get to build.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from pyiceberg.catalog import Catalog
-from pyiceberg.table import Table
-from pyiceberg.table.snapshots import Snapshot
+if TYPE_CHECKING:
+    from pyiceberg.catalog import Catalog
+    from pyiceberg.table import Table
+    from pyiceberg.table.snapshots import Snapshot
 
 TAG = "gold"
 DAYS = "deftunes.window"
+
+Span = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One snapshot of silver.sessions. `days`: what it says of the days it replaced, as first/last,first/last."""
+
+    snapshot_id: int
+    parent_id: int | None
+    operation: str
+    days: str | None
+
+
+def days_to_build(window: Span, commits: Iterable[Commit], current: int | None, built: int | None) -> Span | None:
+    """The window and all days that changed since gold was built; None: all of history, when that is not known.
+
+    `current` is the snapshot main stands at, `built` the one that gold was built of, none if it never was.
+    """
+    if built is None:
+        return None
+    known, spans, at = {each.snapshot_id: each for each in commits}, [window], current
+    while at != built:
+        commit = known.get(at) if at is not None else None
+        days = _days(commit) if commit else None
+        if commit is None or days is None:
+            return None
+        spans += days
+        at = commit.parent_id
+    return min(first for first, _ in spans), max(last for _, last in spans)
 
 
 class SilverSessions:
     """The snapshots of silver.sessions, by the catalog."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: "Catalog") -> None:
         self._table: Table = catalog.load_table("deftunes_silver.sessions")
 
     def snapshot_id(self) -> int | None:
@@ -25,18 +59,11 @@ class SilverSessions:
         current = self._table.current_snapshot()
         return current.snapshot_id if current else None
 
-    def days_to_build(self, window: tuple[date, date]) -> tuple[date, date] | None:
-        """The window and all days that changed since gold was built; None: all of history, when that is not known."""
+    def days_to_build(self, window: Span) -> Span | None:
+        """See the function of this name."""
         tag = self._table.metadata.refs.get(TAG)
-        if tag is None:
-            return None
-        spans = [window]
-        for snapshot in self._since(tag.snapshot_id):
-            days = _days(snapshot)
-            if days is None:
-                return None
-            spans += days
-        return min(first for first, _ in spans), max(last for _, last in spans)
+        commits = [_commit(each) for each in self._table.metadata.snapshots]
+        return days_to_build(window, commits, self.snapshot_id(), tag.snapshot_id if tag else None)
 
     def mark_built(self, snapshot_id: int) -> None:
         """Gold is built of this snapshot."""
@@ -48,25 +75,19 @@ class SilverSessions:
                 change.remove_tag(TAG)
             change.create_tag(snapshot_id, TAG)
 
-    def _since(self, snapshot_id: int) -> list[Snapshot | None]:
-        """Snapshots of main after the given one, newest first; ends with None if that is not among them."""
-        found: list[Snapshot | None] = []
-        current = self._table.current_snapshot()
-        while current is not None and current.snapshot_id != snapshot_id:
-            found.append(current)
-            parent = current.parent_snapshot_id
-            current = self._table.snapshot_by_id(parent) if parent is not None else None
-        return found if current is not None else [*found, None]
+
+def _commit(snapshot: "Snapshot") -> Commit:
+    summary = snapshot.summary
+    operation = summary.operation.value if summary else ""
+    days = summary.additional_properties.get(DAYS) if summary else None
+    return Commit(snapshot.snapshot_id, snapshot.parent_snapshot_id, operation, days)
 
 
-def _days(snapshot: Snapshot | None) -> list[tuple[date, date]] | None:
+def _days(commit: Commit) -> list[Span] | None:
     """The spans of days a commit replaced: none for a compaction, None if it does not say."""
-    if snapshot is None or snapshot.summary is None:
-        return None
-    if snapshot.summary.operation.value == "replace":
+    if commit.operation == "replace":
         return []
-    said = snapshot.summary.additional_properties.get(DAYS)
-    if said is None:
+    if commit.days is None:
         return None
-    spans = [span.split("/") for span in said.split(",")]
+    spans = [span.split("/") for span in commit.days.split(",")]
     return [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in spans]

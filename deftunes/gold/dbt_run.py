@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from itertools import takewhile
 
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import cleanup_connections, reset_adapters
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -16,7 +15,6 @@ from dbt_common.events.event_manager_client import cleanup_event_logger, get_eve
 
 from deftunes.gold.result import GoldError
 from deftunes.gold.settings import GoldSettings
-from deftunes.lake.duckdb_extensions import install_lake_extensions
 
 _one_at_a_time = threading.Lock()
 
@@ -29,6 +27,8 @@ def prepare(settings: GoldSettings) -> None:
     settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
     settings.log_dir.mkdir(parents=True, exist_ok=True)
     if settings.is_duckdb:
+        from deftunes.lake.duckdb_extensions import install_lake_extensions
+
         install_lake_extensions(settings.extension_directory)
     _manifest(settings)
 
@@ -57,7 +57,10 @@ def _invoke(settings: GoldSettings, arguments: tuple[str, ...], manifest: Manife
         finally:
             # DuckDB holds the file for as long as a connection lives, and the next reader wants it.
             cleanup_connections()  # type: ignore[no-untyped-call]
-            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+            if settings.is_duckdb:
+                from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
             reset_adapters()  # type: ignore[no-untyped-call]
             _close_log()
 

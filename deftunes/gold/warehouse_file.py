@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import duckdb
-
 # DuckDB's words for a cut, overwritten or half-written file or log; other trouble (a lock, a full disk) is none.
 SIGNS = (
     "not a valid DuckDB database file",
@@ -24,6 +22,8 @@ def set_aside_if_damaged(path: Path) -> str | None:
     if not path.exists():
         _log(path).unlink(missing_ok=True)  # of a file that is gone
         return None
+    import duckdb  # which is not there where Redshift is the warehouse
+
     try:
         duckdb.connect(str(path)).close()
     except duckdb.Error as error:

@@ -4,19 +4,20 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deftunes.gold.redshift_advice import advice
+from deftunes.gold.problem import gold_problem
 from deftunes.gold.result import GoldError
 from deftunes.gold.settings import GoldSettings, gold_settings
 from deftunes.lake.catalog import open_catalog, secret_spark_settings
 from deftunes.run.job_arguments import api_secret, job_arguments, source_password
 from deftunes.run.runner import Progress, StepFailedError, run_steps
-from deftunes.run.steps import REFINING, SERVING, STEPS, Step
+from deftunes.run.steps import STEPS, Step
+from deftunes.run.windows import run_windows
 from deftunes.run.worker_client import SparkJobs, connect
 from deftunes.services import crashes, lifecycle, supervision
 from deftunes.services.lifecycle import Endpoints
@@ -25,7 +26,6 @@ from deftunes.system.interruption import threads
 from deftunes.system.lock import run_lock
 from deftunes.target import Target
 from spark_jobs.lake.source_identity import SourceIdentity
-from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 
 
@@ -72,27 +72,8 @@ class Pipeline:
     def run_windows(
         self, windows: tuple[Window, ...], shown: Callable[[str, Callable[..., list[Progress]]], list[Progress]]
     ) -> list[list[Progress]]:
-        """Every window in turn, then gold once, of all of them: what each part told. `shown` runs one under its title.
-
-        Raises runner.StepFailedError for the window that failed, after gold was built of those before it.
-        """
-        if len(windows) == 1:
-            return [shown(str(windows[0]), lambda progress: self.run_window(windows[0], progress))]
-        progresses: list[list[Progress]] = []
-
-        def part(window: Window, steps: tuple[Step, ...]) -> None:
-            progresses.append(shown(str(window), lambda progress: self.run_window(window, progress, steps)))
-
-        for number, window in enumerate(windows):
-            try:
-                part(window, REFINING)
-            except StepFailedError:
-                with suppress(StepFailedError):  # what stopped the window is the problem
-                    if number:
-                        part(Window(windows[0].first, windows[number - 1].last), SERVING)
-                raise
-        part(Window(windows[0].first, windows[-1].last), SERVING)
-        return progresses
+        """Every window in turn, then gold once. See windows.run_windows."""
+        return run_windows(self.run_window, windows, shown)
 
     def _act(self, step: Step, window: Window, references: Future[bool] | None) -> Mapping[str, Any]:
         if step.verb == "build":
@@ -129,20 +110,6 @@ class Pipeline:
             "models": [asdict(model) for model in built.models],
             "warnings": [finding.text() for finding in built.warnings],
         }
-
-
-def gold_problem(error: GoldError, *, is_redshift: bool) -> Problem:
-    """What a run says when gold was not built: the first finding, and the way out."""
-    first = error.findings[0] if error.findings else None
-    known = advice(first.message if first else str(error.cause)) if is_redshift else None
-    account = f"dbt's own account is {error.log_path}; correct it, then run the same window again"
-    return Problem(
-        f"Gold was not built: {len(error.findings)} models or tests failed" if first else "Gold was not built",
-        first.name if first else "dbt",
-        first.text() if first else str(error.cause),
-        f"{known}; {account}" if known else account,
-        "What is published stays as it was: dashboards read the last build that passed.",
-    )
 
 
 def _check_sources(wanted: Target, mock: MockSource) -> None:

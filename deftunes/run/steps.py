@@ -3,7 +3,7 @@
 Standard library only, so that Airflow's environment can read it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,12 @@ STEPS = (
 # Of several windows each is refined in turn; gold is built and published once, of all of them.
 SERVING = tuple(step for step in STEPS if step.dag == "deftunes_serving")
 REFINING = tuple(step for step in STEPS if step not in SERVING)
+
+# As jobs that are started once and not spoken to while they are at work: one waits for all that its rules compare with
+# before it starts, and the one that builds gold publishes it too.
+JOBS = tuple(
+    replace(step, after=(*step.after, *step.references), references=()) for step in STEPS if step.verb != "publish"
+)
 
 # Beside the pipeline, from time to time: files made few and large, snapshots nobody needs removed.
 MAINTENANCE = tuple(Step("maintain", table, "deftunes_maintenance") for table in ("songs", "users", "sessions"))

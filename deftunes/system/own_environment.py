@@ -9,7 +9,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from deftunes import target
@@ -70,6 +71,13 @@ def terminal_charset(environ: Mapping[str, str]) -> str:
         return "utf-8"
 
 
+def with_chosen_target(words: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The shell's variables, with the target that the command line names: which variables are kept depends on it."""
+    named = [word.partition("=")[2] for word in words if word.startswith("--target=")]
+    named += [after for word, after in pairwise(words) if word == "--target"]
+    return {**environ, **({"DEFTUNES_TARGET": named[-1]} if named else {})}
+
+
 def start_again(module: str) -> None:
     """Makes this process one of `module`, with the arguments it was given, in the environment above. Never returns."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -78,7 +86,7 @@ def start_again(module: str) -> None:
     arguments = [os.fsencode(word).decode(charset, "surrogateescape") for word in sys.argv[1:]]
     safe_path = ["-P"] if sys.version_info >= (3, 11) else []  # the doctor also speaks to an older one
     command = [sys.executable, "-s", *safe_path, "-X", "utf8", "-m", module, *arguments]
-    own = own_environment(ROOT, os.environ)
+    own = own_environment(ROOT, with_chosen_target(sys.argv[1:], os.environ))
     for key in sorted(set(own[IGNORED].split()) & set(target.KEYS) - {DBTS_OWN}):
         sys.stderr.write(f"{key} is set in the shell and not heeded; DEFTUNES_{key} would be\n")
     sys.stderr.flush()

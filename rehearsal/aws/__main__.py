@@ -10,7 +10,7 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
 
-from rehearsal.aws import glue_catalog, glue_runs, s3_policies
+from rehearsal.aws import glue_catalog, glue_runs, s3_policies, steps
 from rehearsal.aws.answers import Answering
 from rehearsal.aws.budgets import Budgets
 from rehearsal.aws.glue_quality import Quality
@@ -25,6 +25,7 @@ def main() -> None:
     glue_runs.extend(emulators)
     answers = {
         **glue_catalog.answers(),
+        **steps.answers(),
         **Quality(emulators).answers(),
         **Warehouse(**settings["warehouse"]).answers(),
         **Budgets().answers(),

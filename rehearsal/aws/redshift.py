@@ -6,6 +6,8 @@ A workgroup's endpoint is the front over PostgreSQL. Its administrator's passwor
 import json
 import time
 import uuid
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import redshift_connector
@@ -39,6 +41,7 @@ class Warehouse:
         self._workgroups: dict[str, dict[str, Any]] = {}
         self._limits: dict[str, dict[str, Any]] = {}
         self._statements: dict[str, dict[str, Any]] = {}
+        self._results: dict[str, dict[str, Any]] = {}
 
     def answers(self) -> dict[str, Answer]:
         serverless = {
@@ -58,6 +61,7 @@ class Warehouse:
         data = {
             "ExecuteStatement": self._execute,
             "DescribeStatement": lambda request: _found(self._statements, request["Id"]),
+            "GetStatementResult": lambda request: _found(self._results, request["Id"]),
         }
         return {f"RedshiftServerless.{name}": answer for name, answer in serverless.items()} | {
             f"RedshiftData.{name}": answer for name, answer in data.items()
@@ -118,14 +122,15 @@ class Warehouse:
             "SecretArn": request.get("SecretArn"), "WorkgroupName": request.get("WorkgroupName"), "Status": "FINISHED",
         }  # fmt: skip
         try:
-            self._run(request["Database"], request["Sql"])
+            self._results[number] = self._run(request["Database"], request["Sql"])
+            statement |= {"HasResultSet": True, "ResultRows": len(self._results[number]["Records"])}
         except Exception as error:
             statement |= {"Status": "FAILED", "Error": str(error)}
         self._statements[number] = statement
         return {"Id": number, "CreatedAt": now, "Database": request["Database"]}
 
-    def _run(self, database: str, sql: str) -> None:
-        """Takes the statement to the front, with Redshift's own driver."""
+    def _run(self, database: str, sql: str) -> dict[str, Any]:
+        """Takes the statement to the front, with Redshift's own driver; what GetStatementResult answers of it."""
         connection = redshift_connector.connect(
             host=self._endpoint["address"],
             port=self._endpoint["port"],
@@ -136,9 +141,31 @@ class Warehouse:
         )
         try:
             connection.autocommit = True
-            connection.cursor().execute(sql)
+            cursor = connection.cursor()
+            cursor.execute(sql)
+            described = cursor.description or []
+            rows = cursor.fetchall() if described else []
         finally:
             connection.close()
+        names = [each[0].decode() if isinstance(each[0], bytes) else str(each[0]) for each in described]
+        kinds = [_kind([row[at] for row in rows]) for at in range(len(names))]
+        columns = [{"name": name, "label": name, "typeName": kind} for name, kind in zip(names, kinds, strict=True)]
+        records = [[_field(value) for value in row] for row in rows]
+        return {"ColumnMetadata": columns, "Records": records, "TotalNumRows": len(records)}
+
+
+def _kind(values: list[Any]) -> str:
+    """Redshift's name of a column's type, by its values."""
+    names = {bool: "bool", int: "int8", float: "float8", Decimal: "numeric", date: "date", datetime: "timestamp"}
+    return next((names.get(type(value), "varchar") for value in values if value is not None), "varchar")
+
+
+def _field(value: Any) -> dict[str, Any]:
+    """A value as the Data API gives it: what JSON has no type for is text."""
+    if value is None:
+        return {"isNull": True}
+    names = {bool: "booleanValue", int: "longValue", float: "doubleValue"}
+    return {names[type(value)]: value} if type(value) in names else {"stringValue": str(value)}
 
 
 def _given(request: dict[str, Any]) -> dict[str, str]:

@@ -40,6 +40,11 @@ class Credentials:
     token: str
 
 
+def administrator(emulators: Emulators) -> Credentials:
+    """Of whoever deployed the platform: MinIO's own account, and moto takes any."""
+    return Credentials(emulators.s3_user, emulators.s3_password, "")
+
+
 def injected_conf(emulators: Emulators) -> dict[str, str]:
     """Spark settings beside the job's --conf. On AWS, clients find these addresses by region, and Glue brings s3://."""
     return {

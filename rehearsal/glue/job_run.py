@@ -138,5 +138,6 @@ def environment(emulators: Emulators, credentials: Credentials) -> dict[str, str
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": str(root / ".venv/spark/bin/python"),
         "PYTHONPATH": str(root / "rehearsal/glue_doubles"),
+        "REDSHIFT_SSLMODE": "disable",  # the front is on loopback, and has no TLS
         **injected_environment(emulators, credentials),
     }

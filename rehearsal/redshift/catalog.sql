@@ -73,6 +73,17 @@ create or replace function redshift.record_table(
                            null, '{}', false)
 $$;
 
+-- A table made like another one has its keys; numbers of columns differ where the other one lost some.
+create or replace function redshift.record_table_like(relation text, parent text) returns void language sql as $$
+    select redshift.record(
+        to_regclass(relation)::oid, 'table', dist,
+        (select attname::text from pg_attribute where attrelid = relations.oid and attnum = dist_key),
+        array(select attname::text from unnest(sort_keys) with ordinality as keys (key, place)
+              join pg_attribute on attrelid = relations.oid and attnum = key order by place),
+        is_interleaved, backup, auto_refresh, null, null, '{}', false)
+    from redshift.relations as relations where relations.oid = to_regclass(parent)::oid
+$$;
+
 create or replace function redshift.record_view(relation text, definition text, refs text[]) returns void
 language sql as $$
     select redshift.record(to_regclass(relation)::oid, 'view', null, '', '{}', false, true, false, null, definition, refs, false)

@@ -67,6 +67,8 @@ def alter(tree: exp.Expr, text: str, is_interleaved: bool) -> Translation:  # no
 
 
 def _table(tree: exp.Expr, is_interleaved: bool) -> Translation:
+    if like := tree.this.find(exp.LikeProperty):
+        return _table_like(tree, dialect.name(like.this))
     keys = _taken_keys(tree, "auto", is_interleaved)
     if isinstance(tree.this, exp.Schema):
         columns = [each for each in tree.this.expressions if not _is_informational(each)]
@@ -74,6 +76,15 @@ def _table(tree: exp.Expr, is_interleaved: bool) -> Translation:
     query = tree.args.get("expression")
     recorded = f"select redshift.record_table({literal(_name(tree))}, {keys.arguments()})"
     return Translation(dialect.as_postgres(tree), reads(query) if query else (), after=(recorded,))
+
+
+def _table_like(tree: exp.Expr, parent: str) -> Translation:
+    """Columns, their null and byte bounds, and the keys of another table (page r_CREATE_TABLE_NEW)."""
+    made = _name(tree)
+    recorded = f"select redshift.record_table_like({literal(made)}, {literal(parent)})"
+    return Translation(
+        f"create table {made} (like {parent} including constraints)", after=(recorded,), tag="CREATE TABLE"
+    )
 
 
 def _is_informational(part: exp.Expr) -> bool:

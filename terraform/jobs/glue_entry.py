@@ -1,13 +1,21 @@
 """What Glue starts. Glue hands over `--key value` pairs only, and no environment: this makes of them
-what `spark_jobs.main` takes everywhere, with the secrets of the sources where it looks for them.
+what `spark_jobs.main` takes everywhere, with the secrets of the sources where it looks for them; or, for the verb
+`build`, what deftunes/redshift/job.py takes.
 
-A job that was stopped by a Problem fails the Glue run with the problem's sentence, way out included.
+The job's summary is left below --runs-uri, where who started the job finds it. A job that was stopped by a Problem
+fails the Glue run with the problem's sentence, way out included.
 """
 
+import argparse
 import json
 import os
 import sys
+import tempfile
+import zipfile
 from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 
 def verb_first(argv: Sequence[str]) -> list[str]:
@@ -16,28 +24,106 @@ def verb_first(argv: Sequence[str]) -> list[str]:
     return [argv[at + 1], *argv[:at], *argv[at + 2 :]]
 
 
+def value(argv: Sequence[str], option: str) -> str:
+    """What stands behind an option; empty without it."""
+    return argv[argv.index(option) + 1] if option in argv else ""
+
+
+def client(service: str, region: str) -> Any:
+    """A client of AWS. Glue names the region to its own clients, and to this one perhaps not."""
+    import boto3
+
+    return boto3.client(service, region_name=region)
+
+
+def region_of(secret_arn: str) -> str:
+    return secret_arn.split(":")[3]
+
+
 def secret(argv: Sequence[str], option: str, key: str) -> str:
     """The value of `key` in the JSON of the secret whose ARN the option gives; empty without the option."""
     if option not in argv:
         return ""
-    import boto3
-
-    arn = argv[argv.index(option) + 1]
-    region = arn.split(":")[3]  # Glue names the region to its own clients, and to this one perhaps not
-    answer = boto3.client("secretsmanager", region_name=region).get_secret_value(SecretId=arn)
+    arn = value(argv, option)
+    answer = client("secretsmanager", region_of(arn)).get_secret_value(SecretId=arn)
     return str(json.loads(answer["SecretString"])[key])
 
 
-def main(argv: Sequence[str]) -> None:
+def object_of(uri: str) -> dict[str, str]:
+    """Bucket and key of an s3:// address, as boto3 takes them."""
+    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    return {"Bucket": bucket, "Key": key}
+
+
+def unpacked(uri: str, folder: Path, region: str) -> Path:
+    """The files of a zip archive in S3, in a folder."""
+    archive = folder.with_suffix(".zip")
+    with archive.open("wb") as file:
+        client("s3", region).download_fileobj(**object_of(uri), Fileobj=file)
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(folder)
+    archive.unlink()
+    return folder
+
+
+def build(argv: Sequence[str]) -> dict[str, Any]:
+    """The summary of a build of gold, or the problem that stopped it."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    for name in ("from", "to", "code-archive", "packages-archive", "warehouse-readers"):
+        parser.add_argument(f"--{name}", required=True)
+    for name in ("host", "port", "database", "user", "secret-arn"):
+        parser.add_argument(f"--warehouse-{name}", required=True)
+    args, _ = parser.parse_known_args(argv)
+    folder, region = Path(tempfile.mkdtemp(prefix="gold-")), region_of(args.warehouse_secret_arn)
+    code = unpacked(args.code_archive, folder / "code", region)
+    packages = unpacked(args.packages_archive, folder / "packages", region)
+    sys.path.insert(0, str(code))
+
+    from pyspark.sql import SparkSession
+
+    from deftunes.redshift.connection import sslmode
+    from deftunes.redshift.job import BesideGlue, build_and_publish
+    from deftunes.redshift.silver import GlueSilver
+    from spark_jobs.lake.gold_tag import GoldTag
+    from spark_jobs.problem import Problem
+
+    address = {
+        "host": args.warehouse_host,
+        "port": int(args.warehouse_port),
+        "database": args.warehouse_database,
+        "user": args.warehouse_user,
+        "password": secret(argv, "--warehouse-secret-arn", "password"),
+        "sslmode": sslmode(),
+    }
+    readers = [reader for reader in args.warehouse_readers.split(",") if reader not in ("", "none")]
+    act = BesideGlue(code, packages, folder, {"address": address, "readers": readers})
+    silver = GlueSilver(client("glue", region), GoldTag(SparkSession.builder.appName("deftunes").getOrCreate()))
+    window = date.fromisoformat(getattr(args, "from")), date.fromisoformat(args.to)
+    try:
+        return build_and_publish(silver, window, act)
+    except Problem as problem:
+        return {"problem": problem.as_dict()}
+
+
+def run(argv: Sequence[str]) -> dict[str, Any]:
+    """The summary of a job of spark_jobs."""
     from pyspark.sql import SparkSession
 
     from spark_jobs.main import run
 
-    os.environ["AWS_REGION"] = argv[argv.index("--s3-region") + 1]
     os.environ["SOURCE_PASSWORD"] = secret(argv, "--source-secret-arn", "password")
     os.environ["API_SECRET"] = secret(argv, "--api-secret-arn", "secret")
-    summary = run(verb_first(argv), lambda: SparkSession.builder.appName("deftunes").getOrCreate())
-    sys.stdout.write(json.dumps(summary) + "\n")
+    return run(verb_first(argv), lambda: SparkSession.builder.appName("deftunes").getOrCreate())
+
+
+def main(argv: Sequence[str]) -> None:
+    os.environ["AWS_REGION"] = value(argv, "--s3-region")
+    summary = build(argv) if value(argv, "--verb") == "build" else run(argv)
+    text = json.dumps(summary, default=str)
+    sys.stdout.write(text + "\n")
+    if runs := value(argv, "--runs-uri"):
+        name = f"{runs}/{value(argv, '--run-id')}/{value(argv, '--verb')}-{value(argv, '--table')}.json"
+        client("s3", value(argv, "--s3-region")).put_object(**object_of(name), Body=text.encode())
     if "problem" in summary:
         raise SystemExit("{what}. Where: {where}. Value: {value}. What to do: {way_out}".format(**summary["problem"]))
 

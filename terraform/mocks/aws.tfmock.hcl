@@ -80,3 +80,9 @@ mock_resource "aws_db_instance" {
     }]
   }
 }
+
+mock_resource "aws_sfn_state_machine" {
+  defaults = {
+    arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:deftunes"
+  }
+}

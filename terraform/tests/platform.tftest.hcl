@@ -167,6 +167,7 @@ run "reads_a_database_of_ones_own" {
 
 run "adds_airflow_and_dashboards" {
   variables {
+    orchestrator  = "mwaa"
     airflow_class = "mw1.micro"
     dashboards = {
       image           = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/deftunes/superset:1"
@@ -184,6 +185,20 @@ run "adds_airflow_and_dashboards" {
   assert {
     condition     = startswith(local.airflow_requirements, "apache-airflow==3.") && !strcontains(local.airflow_requirements, "psycopg2")
     error_message = "MWAA would install something else than requirements/airflow.in asks for: ${local.airflow_requirements}"
+  }
+}
+
+run "schedules_the_steps_without_airflow" {
+  assert {
+    condition     = length(module.orchestration) == 0 && length(module.schedule) == 1
+    error_message = "Airflow is paid for unasked, or nothing can start the steps"
+  }
+}
+
+run "builds_gold_beside_the_warehouse" {
+  assert {
+    condition     = module.gold_job.arguments["--verb"] == "build" && startswith(module.gold_job.arguments["--packages-archive"], "s3://deftunes-code-")
+    error_message = "gold has no job, or its job not the packages of dbt"
   }
 }
 
@@ -239,6 +254,8 @@ run "refuses_bad_input" {
     log_retention_days          = 7
     maintained_tables           = ["sessions"]
     airflow_class               = "mw1.huge"
+    orchestrator                = "cron"
+    daily_at                    = "25:00"
     schedule_from               = "tomorrow"
     on_destroy                  = "ask"
     packages                    = "/var"
@@ -262,6 +279,8 @@ run "refuses_bad_input" {
     var.maintained_tables,
     var.warehouse_readers,
     var.airflow_class,
+    var.orchestrator,
+    var.daily_at,
     var.schedule_from,
     var.on_destroy,
     var.packages,

@@ -46,7 +46,16 @@ def test_an_action_that_is_taken_away_is_noticed(role: str, need: dict[str, str]
 
 def test_every_role_that_a_service_takes_has_its_page() -> None:
     """Trust policies name a service; the policies beside them are held to a page, or say here what the service does."""
-    of_ours = {"data_quality", "glue_job", "maintenance", "network", "orchestration", "serving", "dashboards"}
+    of_ours = {
+        "data_quality",
+        "glue_job",
+        "maintenance",
+        "network",
+        "orchestration",
+        "schedule",
+        "serving",
+        "dashboards",
+    }
     trusting = {each.document.split(".")[0] for each in STATEMENTS if "sts:AssumeRole" in each.actions}
     assert trusting <= of_ours, "what AWS's pages want of the role belongs into tests/contract/aws_minimum"
     assert {document.split(".")[0] for page in PAGES.values() for document in page["documents"]} == of_ours

@@ -90,7 +90,6 @@ def context(macros: str, branch: str) -> dict[str, Any]:
         "adapter": Adapter,
         "return": str,
         "config": lambda **_: "",
-        "grants_of_readers": dict,
         "ref": lambda name: Name(f"gold.{name}"),
         "source": lambda *names: ".".join(names),
         "is_incremental": lambda: True,

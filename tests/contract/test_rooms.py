@@ -82,10 +82,10 @@ def _is_spark(node: ast.Attribute) -> bool:
 
 
 def foreign_to_airflow(path: str, tree: ast.Module) -> Iterator[str]:
-    """Airflow knows when and in what order: of ours it reads the graph of steps, and on AWS asks for one password."""
+    """Airflow knows when and in what order: of ours it reads the graph of steps, and on AWS calls the launcher."""
     if path.startswith("airflow/"):
         allowed = {"airflow", "include", *sys.stdlib_module_names}
-        ours = ("deftunes.run.steps.", "deftunes.gold.warehouse_password.")
+        ours = ("deftunes.run.steps.", "deftunes.launchers.", "spark_jobs.problem.")
         known = (name for name in imports(tree) if not name.startswith(ours))
         yield from (name for name in known if name.split(".")[0] not in allowed)
 

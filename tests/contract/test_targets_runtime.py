@@ -107,10 +107,10 @@ def test_mwaa_has_the_packages_that_dags_import() -> None:
     assert {name for name in imported - AIRFLOWS_OWN if f"apache-airflow-providers-{name}" not in asked} == set()
 
 
-def test_dbt_on_mwaa_is_the_dbt_that_runs_here() -> None:
-    mwaa = lock("mwaa")
-    assert mwaa["dbt-redshift"] == RUNTIME["python"]["dbt-redshift"]
-    assert {name: version for name, version in mwaa.items() if lock("lake").get(name, version) != version} == {}
+def test_dbt_on_glue_is_the_dbt_that_runs_here() -> None:
+    gold = lock("gold")
+    assert gold["dbt-redshift"] == RUNTIME["python"]["dbt-redshift"]
+    assert {name: version for name, version in gold.items() if lock("lake").get(name, version) != version} == {}
 
 
 def test_jars_are_those_of_the_runtime() -> None:
@@ -128,8 +128,7 @@ def test_project_asks_for_the_python_of_the_runtime() -> None:
 def test_make_locks_and_installs_for_the_python_of_the_runtime() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert f"\nPYTHON ?= python{GLUE['python']}\n" in makefile
-    other = f"$$([ $$name = mwaa ] && echo {RUNTIME['airflow']['python']} || echo {GLUE['python']})"
-    assert re.findall(r"--python-version (.+) \\", makefile) == [other]
+    assert re.findall(r"--python-version (.+) \\", makefile) == [GLUE["python"]]
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.parent.name)

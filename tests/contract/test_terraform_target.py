@@ -34,7 +34,12 @@ GLUES_OWN = {
     "--extra-jars",
     "--extra-py-files",
 }
-ENTRYS_OWN = {"--verb", "--s3-region", "--source-secret-arn", "--api-secret-arn"}
+ENTRYS_OWN = {"--verb", "--source-secret-arn", "--api-secret-arn", "--runs-uri", "--s3-region"}
+BUILDS_OWN = {
+    "--code-archive",
+    "--packages-archive",
+    *(f"--warehouse-{name}" for name in ("host", "port", "database", "user", "secret-arn", "readers")),
+}  # of the job that builds gold
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:songs"
 REGION = ("--s3-region", "eu-west-1")
 LAND_SONGS = (*REGION, "--verb", "land", "--table", "songs")
@@ -115,7 +120,9 @@ def test_jobs_get_the_arguments_that_every_job_gets() -> None:
     )
     options = {argument for argument in written if argument.startswith("--")}
     assert options - SAID_AT_EACH_RUN <= default_arguments()
-    assert default_arguments() - GLUES_OWN - ENTRYS_OWN <= main_options()
+    assert default_arguments() - GLUES_OWN - ENTRYS_OWN - BUILDS_OWN <= main_options()
+    entry = (TERRAFORM / "jobs/glue_entry.py").read_text()
+    assert [name for name in BUILDS_OWN if name.rpartition("--")[2].removeprefix("warehouse-") not in entry] == []
     assert default_arguments() & SAID_AT_EACH_RUN == set()
 
 

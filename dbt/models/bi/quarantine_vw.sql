@@ -1,6 +1,3 @@
--- A table everywhere: on Redshift a materialized view cannot read the lake.
-{{ config(materialized='table') }}
-
 with
 
 quarantine as (

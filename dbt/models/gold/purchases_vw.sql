@@ -1,7 +1,6 @@
 {{ config(
     materialized='view',
-    bind=false,
-    grants=grants_of_readers()
+    bind=false
 ) }}
 
 with

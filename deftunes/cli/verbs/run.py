@@ -9,8 +9,8 @@ from rich.columns import Columns
 
 from deftunes import target
 from deftunes.cli import arguments, screen
-from deftunes.cli.checkout import ROOT
-from deftunes.cli.options import AcceptSources, From, Json, Scale, Seed, SongsCsv, To
+from deftunes.cli.checkout import ROOT, is_on_aws
+from deftunes.cli.options import AcceptSources, From, Json, Scale, Seed, SongsCsv, TargetName, To
 from deftunes.cli.output import console, ignore, print_json, show
 from deftunes.run.runner import Progress
 from spark_jobs.window import Window
@@ -32,11 +32,11 @@ def run(
     ] = 0,
     by_day: Annotated[bool, typer.Option("--by-day", help="one window a day, then gold once for all of them")] = False,
     accept_sources: AcceptSources = False,
+    target_name: TargetName = None,  # noqa: ARG001  the process goes by it already
     as_json: Json = False,
 ) -> None:
     """Run the whole pipeline: sources to a published star schema. Without days, 2020-01-01 to 2020-03-31."""
     from deftunes.cli import totals
-    from deftunes.run.pipeline import RunRequest, pipeline
 
     started = time.monotonic()
     window = arguments.window(first, last, look_back)
@@ -50,12 +50,22 @@ def run(
         seconds.append(round(time.monotonic() - begun, 2))
         return progresses
 
-    with pipeline(
-        target.load("embedded", ROOT), RunRequest(windows, seed, scale, songs_csv, accept_sources), say
-    ) as line:
-        done = totals.outcome(line.ends.target, ROOT, line.run_windows(windows, shown))
+    if is_on_aws():
+        from deftunes.run.on_aws import aws_pipeline
+
+        with aws_pipeline(target.current(ROOT), accept_sources) as on_aws:
+            run_id, done = on_aws.run_id, totals.outcome(on_aws.rows, on_aws.run_windows(windows, shown))
+    else:
+        from deftunes.lake import queries
+        from deftunes.run.pipeline import RunRequest, pipeline
+
+        request = RunRequest(windows, seed, scale, songs_csv, accept_sources)
+        with pipeline(target.load("embedded", ROOT), request, say) as line:
+            progresses = line.run_windows(windows, shown)
+            with queries.connect(line.ends.target, ROOT, with_lake=True) as connection:
+                run_id, done = line.run_id, totals.outcome(lambda sql: queries.rows(connection, sql), progresses)
     done = {
-        "run_id": line.run_id,
+        "run_id": run_id,
         "from": window.first,
         "to": window.last,
         "seconds": round(time.monotonic() - started, 2),

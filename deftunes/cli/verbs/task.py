@@ -7,10 +7,12 @@ import typer
 
 from deftunes import target
 from deftunes.cli import arguments
-from deftunes.cli.checkout import ROOT
+from deftunes.cli.checkout import ROOT, is_on_aws
 from deftunes.cli.options import AcceptSources, To
 from deftunes.cli.output import show
 from deftunes.run.runner import Progress
+from spark_jobs.problem import Problem
+from spark_jobs.window import Window
 
 
 def task(
@@ -31,6 +33,22 @@ def task(
     values = target.current(ROOT)
 
     def act(progress: Callable[[list[Progress]], None]) -> list[Progress]:
+        if is_on_aws():
+            return _on_aws(table, window, progress, accept_sources=accept_sources, maintain=maintain)
         return task.run_task(ROOT, values, wanted, window, progress, accept_sources=accept_sources)
 
     show(act, f"{table}, {window}", False)
+
+
+def _on_aws(
+    table: str, window: Window, progress: Callable[[list[Progress]], None], *, accept_sources: bool, maintain: bool
+) -> list[Progress]:
+    """The same steps as runs of the jobs that Terraform made."""
+    from deftunes.run.on_aws import aws_pipeline
+    from deftunes.run.steps import JOBS, steps_of
+
+    if maintain:
+        way_out = "name the tables in maintained_tables and apply: docs/aws.md"
+        raise Problem("Glue's table optimizers do the maintenance on AWS", table, "--maintain", way_out)
+    with aws_pipeline(target.current(ROOT), accept_sources) as line:
+        return line.run_window(window, progress, steps_of(table, JOBS))

@@ -15,7 +15,7 @@ resource "aws_glue_job" "this" {
   execution_class   = "STANDARD" # AWS's default, which its answers may name: unsaid, each plan would take it away
   number_of_workers = var.workers
   timeout           = var.timeout_minutes
-  max_retries       = 0 # Airflow tries again
+  max_retries       = 0 # who starts it tries again
   connections       = aws_glue_connection.this[*].name
 
   command {
@@ -25,7 +25,7 @@ resource "aws_glue_job" "this" {
   }
 
   execution_property {
-    max_concurrent_runs = 3 # as many tables are at work side by side
+    max_concurrent_runs = var.concurrent_runs
   }
 
   default_arguments = merge(var.runtime.arguments, var.arguments, { "--custom-logGroup-prefix" = local.log_prefix })

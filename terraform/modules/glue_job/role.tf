@@ -30,6 +30,13 @@ data "aws_iam_policy_document" "this" {
     resources = ["${var.runtime.code_bucket_arn}/jobs/*", "${var.runtime.code_bucket_arn}/jars/*"]
   }
 
+  # Where who started the job reads what came of it.
+  statement {
+    sid       = "WriteSummary"
+    actions   = ["s3:PutObject"]
+    resources = ["${var.lake.bucket_arn}/runs/*"]
+  }
+
   statement {
     sid       = "UseKey"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]

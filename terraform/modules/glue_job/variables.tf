@@ -46,6 +46,17 @@ variable "workers" {
   }
 }
 
+variable "concurrent_runs" {
+  type        = number
+  description = "Runs of the job at once, 1 to 10, each with its own workers: as many as tables that are at work side by side."
+  default     = 3
+
+  validation {
+    condition     = var.concurrent_runs >= 1 && var.concurrent_runs <= 10 && floor(var.concurrent_runs) == var.concurrent_runs
+    error_message = "concurrent_runs must be a whole number, 1 to 10."
+  }
+}
+
 variable "timeout_minutes" {
   type        = number
   description = "Minutes until a run is ended, 5 to 1440. A run is paid by the second until then."
@@ -81,8 +92,8 @@ variable "arguments" {
   description = "Arguments of this job alone: its verb, and where it finds a password if it needs one."
 
   validation {
-    condition     = contains(["land", "refine"], lookup(var.arguments, "--verb", "")) && alltrue([for key in keys(var.arguments) : startswith(key, "--") && !strcontains(key, "password")])
-    error_message = "arguments must begin with --, name land or refine as --verb, and hold no password: arguments are shown in the console."
+    condition     = contains(["land", "refine", "build"], lookup(var.arguments, "--verb", "")) && alltrue([for key in keys(var.arguments) : startswith(key, "--") && !strcontains(key, "password")])
+    error_message = "arguments must begin with --, name land, refine or build as --verb, and hold no password: arguments are shown in the console."
   }
 }
 

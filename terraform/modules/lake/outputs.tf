@@ -8,6 +8,11 @@ output "warehouse_uri" {
   value       = "s3://${module.data.name}/warehouse"
 }
 
+output "bucket" {
+  description = "Name of the bucket that holds landing and warehouse."
+  value       = module.data.name
+}
+
 output "bucket_arn" {
   description = "ARN of the bucket that holds landing and warehouse."
   value       = module.data.arn

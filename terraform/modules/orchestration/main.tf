@@ -20,21 +20,11 @@ resource "aws_s3_object" "requirements" {
   content = var.requirements
 }
 
-# What the startup script installs beside it.
-resource "aws_s3_object" "dbt_lock" {
-  bucket  = var.code_bucket
-  key     = "airflow/dbt.txt"
-  content = var.dbt_lock
-}
-
 resource "aws_s3_object" "startup" {
   bucket = var.code_bucket
   key    = "airflow/startup.sh"
   content = templatefile("${path.module}/startup.sh.tftpl", {
     settings = var.settings
-    dbt_lock = "s3://${aws_s3_object.dbt_lock.bucket}/${aws_s3_object.dbt_lock.key}"
-    region   = var.region
-    limit_s  = 240
   })
 }
 
@@ -126,22 +116,4 @@ resource "aws_vpc_security_group_egress_rule" "https" {
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
-}
-
-resource "aws_vpc_security_group_egress_rule" "warehouse" {
-  security_group_id            = aws_security_group.this.id
-  description                  = "The warehouse"
-  referenced_security_group_id = var.warehouse.security_group_id
-  ip_protocol                  = "tcp"
-  from_port                    = 5439
-  to_port                      = 5439
-}
-
-resource "aws_vpc_security_group_ingress_rule" "warehouse" {
-  security_group_id            = var.warehouse.security_group_id
-  description                  = "dbt in Airflow"
-  referenced_security_group_id = aws_security_group.this.id
-  ip_protocol                  = "tcp"
-  from_port                    = 5439
-  to_port                      = 5439
 }

@@ -1,4 +1,4 @@
-# What tasks may do: start the platform's own jobs and evaluations, and read the warehouse's password. The rest is MWAA's own upkeep.
+# What tasks may do: start the platform's own jobs and evaluations, and read what came of them. The rest is MWAA's own upkeep.
 
 data "aws_iam_policy_document" "trust" {
   statement {
@@ -59,10 +59,11 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
+  # What the jobs leave for who started them.
   statement {
-    sid       = "ReadWarehousePassword"
-    actions   = ["secretsmanager:GetSecretValue"]
-    resources = [var.warehouse.secret_arn]
+    sid       = "ReadSummaries"
+    actions   = ["s3:GetObject"]
+    resources = ["${var.runs_arn}/*"]
   }
 
   statement {

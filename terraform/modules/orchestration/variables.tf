@@ -103,21 +103,9 @@ variable "requirements" {
   }
 }
 
-variable "dbt_lock" {
-  type        = string
-  description = "Lock of dbt with Redshift for MWAA's Python, with sums, which workers install beside Airflow's environment."
-
-  validation {
-    condition = can(regex("(?m)^dbt-redshift==", var.dbt_lock)) && alltrue([
-      for line in split("\n", var.dbt_lock) : endswith(line, " \\") if can(regex("^[a-z0-9]", line))
-    ])
-    error_message = "dbt_lock must hold dbt-redshift, and a sum for every package: make lock writes requirements/mwaa.txt so."
-  }
-}
-
 variable "settings" {
   type        = map(string)
-  description = "Environment of every task: the keys of the target, and what dbt's profile reads. No secret."
+  description = "Environment of every task: the keys of the target. No secret."
 
   validation {
     condition     = alltrue([for key, value in var.settings : can(regex("^[A-Z][A-Z0-9_]*$", key)) && !strcontains(key, "PASSWORD") && !strcontains(value, "'")])
@@ -148,16 +136,13 @@ variable "rulesets" {
   }
 }
 
-variable "warehouse" {
-  type = object({
-    secret_arn        = string
-    security_group_id = string
-  })
-  description = "The warehouse that dbt writes: the secret with its password, and the security group to be let in by."
+variable "runs_arn" {
+  type        = string
+  description = "ARN of the folder in which jobs leave their summaries."
 
   validation {
-    condition     = startswith(var.warehouse.secret_arn, "arn:aws:secretsmanager:")
-    error_message = "warehouse.secret_arn must be the ARN of a secret."
+    condition     = startswith(var.runs_arn, "arn:aws:s3:::") && !endswith(var.runs_arn, "/")
+    error_message = "runs_arn must be the ARN of a folder in a bucket, without a slash at its end."
   }
 }
 

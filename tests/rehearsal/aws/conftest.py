@@ -1,4 +1,4 @@
-"""One stage for all of these tests: the platform on emulators, a day by the DAGs, and by the embedded target."""
+"""One stage for all of these tests: the platform on emulators, a day by the DAGs, one by the command, both embedded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from rehearsal import run
 from rehearsal.environment import Environment, environment
 
 PROJECT = Path(__file__).parents[3]
-DATASET = run.Dataset("2020-01-01", "2020-01-01", 7, 0.05)
+DATASET = run.Dataset("2020-01-01", "2020-01-02", 7, 0.05)
 BAD = "bad"  # the run id of jobs that are to fail
 
 

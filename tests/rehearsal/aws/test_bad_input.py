@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from deftunes.gold import build as gold
 from rehearsal import jobs
 from rehearsal.environment import Environment
 from rehearsal.glue.roles import client
 from rehearsal.platform import ApplyError
-from rehearsal.run import aws_gold
-from tests.rehearsal.aws.conftest import BAD, Played
+from tests.rehearsal.aws.conftest import BAD, DATASET, Played
 
 LAND = {"--table": "users", "--from": "2020-01-01", "--to": "2020-01-01", "--run-id": BAD}
 
@@ -109,11 +107,14 @@ def test_evaluation_that_cannot_read_its_table_names_it(played: Played) -> None:
 
 def test_gold_without_the_external_schema_names_it(played: Played) -> None:
     house, role = played.environment.warehouse, "arn:aws:iam::123456789012:role/deftunes-warehouse"
+    seen = house.rows("select * from bi.daily_sales_vw order by 1, 2")
     house.execute("drop schema deftunes_silver")
     try:
-        with pytest.raises(gold.GoldError) as said:
-            gold.build_gold(aws_gold(played.environment))
-        assert any("deftunes_silver" in finding.text() for finding in said.value.findings)
+        days = {"--from": DATASET.first, "--to": DATASET.first}
+        ended = jobs.run(played.environment.emulators, "deftunes-build", {**LAND, **days, "--table": "gold"})
+        assert ended.state == "FAILED"
+        assert "deftunes_silver" in ended.message
+        assert house.rows("select * from bi.daily_sales_vw order by 1, 2") == seen
     finally:
         house.execute(
             "create external schema if not exists deftunes_silver from data catalog database 'deftunes_silver' "

@@ -4,7 +4,7 @@ from rehearsal.glue.roles import client
 from rehearsal.run import parity
 from tests.rehearsal.aws.conftest import BAD, DATASET, Played
 
-JOBS = ("deftunes-land-api", "deftunes-land-postgres", "deftunes-refine")
+JOBS = ("deftunes-land-api", "deftunes-land-postgres", "deftunes-refine", "deftunes-build")
 
 
 def test_one_apply_makes_the_whole_platform(played: Played) -> None:
@@ -13,6 +13,8 @@ def test_one_apply_makes_the_whole_platform(played: Played) -> None:
         'module.extract_job["api"].aws_glue_job.this',
         'module.extract_job["postgres"].aws_glue_job.this',
         "module.transform_job.aws_glue_job.this",
+        "module.gold_job.aws_glue_job.this",
+        "module.schedule[0].aws_sfn_state_machine.this",
         "module.serving.aws_redshiftserverless_workgroup.this",
         "module.serving.aws_redshiftserverless_usage_limit.month",
         'module.data_quality.aws_glue_data_quality_ruleset.this["sessions"]',
@@ -30,14 +32,15 @@ def test_both_targets_hold_the_same(played: Played) -> None:
     assert rows["files"] > 3
 
 
-def test_dags_started_the_jobs_that_terraform_made(played: Played) -> None:
+def test_dags_and_command_started_the_jobs_that_terraform_made(played: Played) -> None:
     glue = client("glue", played.environment.emulators.aws_url)
     started = [run for job in JOBS for run in glue.get_job_runs(JobName=job)["JobRuns"]]
     runs = [run for run in started if run["Arguments"]["--run-id"] != BAD]
-    assert len(runs) == 6  # three tables, landed and refined
+    assert len(runs) == 14  # three tables, landed and refined, and gold: by the DAGs, and by the command
     assert {run["JobRunState"] for run in runs} == {"SUCCEEDED"}
     assert {run["Arguments"]["--dq-engine"] for run in runs} == {"awsgluedq"}
-    assert {(run["Arguments"]["--from"], run["Arguments"]["--to"]) for run in runs} == {(DATASET.first, DATASET.last)}
+    windows = {(str(window.first), str(window.last)) for window in DATASET.windows}
+    assert {(run["Arguments"]["--from"], run["Arguments"]["--to"]) for run in runs} == windows
 
 
 def test_jobs_read_and_wrote_as_their_roles_only(played: Played) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import duckdb
 
 from deftunes.gold.settings import GoldSettings
+from deftunes.redshift.connection import Address
+from deftunes.redshift.user import dbt_user
 from tests.rehearsal.redshift.fronts import DATABASE, PASSWORD, USER, Running
 from tests.rehearsal.redshift.lakes import Lake
 from tests.unit.dbt.shop import OPS, TABLES, Shop, open_shop
@@ -13,11 +15,12 @@ from tests.unit.dbt.shop import OPS, TABLES, Shop, open_shop
 
 @dataclass(frozen=True)
 class TwoShops:
-    """`duck` is filled by the test; `settings` build the same gold on Redshift."""
+    """`duck` is filled by the test; `settings` build the same gold on Redshift, as the user of `builder`."""
 
     duck: Shop
     settings: GoldSettings
     lake: Lake
+    builder: Address
 
     def deliver(self) -> None:
         """What silver holds now, as new snapshots of the Iceberg tables."""
@@ -40,15 +43,13 @@ def open_two_shops(folder: Path, lake: Lake, front: Running) -> TwoShops:
                 f"create external schema if not exists {schema} from data catalog database '{schema}'"
                 " region 'eu-west-1' iam_role 'arn:aws:iam::123456789012:role/redshift'"
             )
+    builder = dbt_user(Address("127.0.0.1", front.port, DATABASE, USER, PASSWORD, "disable"))
     redshift = replace(
         duck.settings,
         target="aws",
         state_dir=folder / "redshift",
         log_dir=folder / "redshift",
         profiles_dir=None,  # the project's own
-        environment=(
-            ("REDSHIFT_HOST", "127.0.0.1"), ("REDSHIFT_PORT", str(front.port)), ("REDSHIFT_DATABASE", DATABASE),
-            ("REDSHIFT_USER", USER), ("REDSHIFT_PASSWORD", PASSWORD), ("REDSHIFT_SSLMODE", "disable"),
-        ),
-    )  # fmt: skip
-    return TwoShops(duck, redshift, lake)
+        environment=builder.environment(),
+    )
+    return TwoShops(duck, redshift, lake, builder)

@@ -1,13 +1,18 @@
 """The project's own dbt, target aws, through the front: equal rows to the build on DuckDB of the same silver."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pytest
+import redshift_connector
 
-from deftunes.gold.build import build_gold, document
+from deftunes.gold.build import GoldError, build_gold, document
 from deftunes.gold.dbt_run import run_dbt
+from deftunes.redshift.connection import transaction
+from deftunes.redshift.publish import Model, models, publish
 from tests.rehearsal.redshift.fronts import Running
 from tests.rehearsal.redshift.lakes import Lake
 from tests.rehearsal.redshift.shops import TwoShops, open_two_shops
@@ -28,16 +33,13 @@ def shops(tmp_path_factory: pytest.TempPathFactory, lake: Lake, front: Running) 
     """A few sales around a leap day, in both warehouses, built of all of silver."""
     front.rows(f"create user {READER} password 'secret'")
     opened = open_two_shops(tmp_path_factory.mktemp("shops"), lake, front)
-    opened = replace(
-        opened,
-        settings=replace(opened.settings, environment=(*opened.settings.environment, ("REDSHIFT_READERS", READER))),
-    )
     fill(opened)
     build(opened)
     yield opened
-    for schema in ("bi", "gold", "staging", "deftunes_silver", "deftunes_ops"):
+    for schema in ("bi", "gold", "bi_build", "gold_build", "staging", "deftunes_silver", "deftunes_ops"):
         front.rows(f"drop schema {schema} cascade")
-    front.rows(f"drop user {READER}")
+    for user in (READER, "dbt"):
+        front.rows(f"drop user {user}")
 
 
 def fill(shops: TwoShops) -> None:
@@ -72,9 +74,11 @@ def sale(session_id: str, start: str, **other: object) -> dict[str, object]:
 
 
 def build(shops: TwoShops, window: Any = None) -> None:
+    """On both; Redshift's is published."""
     shops.deliver()
     build_gold(shops.duck.settings, window)
     build_gold(shops.settings, window)
+    publish(shops.builder, models(shops.settings.manifest_path), window, [READER])
 
 
 def differences(shops: TwoShops, front: Running) -> dict[str, tuple[set[str], set[str]]]:
@@ -109,11 +113,6 @@ def test_keys_are_those_of_the_models(shops: TwoShops, front: Running) -> None:
     assert by_table == dict.fromkeys(BI, ("EVEN", "AUTO(SORTKEY)"))
 
 
-def test_bi_is_materialized_and_refreshed_by_hand(front: Running, shops: TwoShops) -> None:
-    shown = dict(front.rows("select name, autorefresh from svv_mv_info where schema_name = 'bi'"))
-    assert shown == dict.fromkeys({*BI} - {"layer_rows_vw", "quarantine_vw", "refinements_vw", "rule_outcomes_vw"}, "f")
-
-
 def test_readers_see_bi_and_purchases_and_no_names(shops: TwoShops, front: Running) -> None:
     for relation in (*(f"bi.{name}" for name in BI), "gold.purchases_vw"):
         assert front.rows(f"select count(*) from {relation}", READER)[0][0] > 0, relation
@@ -131,18 +130,89 @@ def test_window_replaces_its_days_and_no_other(shops: TwoShops, front: Running) 
     assert [row[0] for row in kept] == ["s1", "s2", "s4", "s5"]
 
 
-def test_bi_follows_when_only_the_facts_were_built(shops: TwoShops, front: Running) -> None:
-    """dbt refreshes a materialized view whose tables are still those it was made of."""
-    made = "select oid::int from pg_class where relname = 'daily_sales_vw' and relkind = 'v'"
-    before = front.rows(made)
-    front.rows("update gold.fact_session set price = price + 1 where session_id = 's2'")
-    outcome = run_dbt(shops.settings, "run", "--select", "daily_sales_vw")
-    assert outcome.success
-    assert front.rows(made) == before
-    [(facts, sales)] = front.rows(
-        "select (select sum(price) from gold.fact_session), (select sum(total_sales) from bi.daily_sales_vw)"
+def test_readers_keep_the_last_build_when_a_test_fails(shops: TwoShops, front: Running) -> None:
+    """The facts were replaced where they are built; what readers see is as it was, and there at every moment."""
+    before = published(front)
+    [(session,)] = shops.duck.rows("select session_id from gold.fact_session where session_id = 's2'")
+    shops.duck.silver(f"update deftunes_silver.sessions set price = -1 where session_id = '{session}'")
+    shops.deliver()
+    with pytest.raises(GoldError):
+        build_gold(shops.settings, day("2020-02-29"))
+    assert front.rows("select price from gold_build.fact_session where session_id = 's2'") == [(Decimal("-1.00"),)]
+    assert published(front) == before
+    shops.duck.silver(f"update deftunes_silver.sessions set price = 1.03 where session_id = '{session}'")
+    build(shops, day("2020-02-29"))
+    assert differences(shops, front) == {}
+
+
+def test_end_before_the_commit_leaves_the_last_build(shops: TwoShops, front: Running) -> None:
+    before = published(front)
+    listed = models(shops.settings.manifest_path)
+    lost = Model("bi_build", "no_such_model")
+    with pytest.raises(redshift_connector.Error):
+        publish(shops.builder, [*listed, lost], None, [READER])
+    assert published(front) == before
+
+
+def test_readers_meet_every_relation_while_it_is_published(shops: TwoShops, front: Running) -> None:
+    """A reader who asks all the time meets no missing view, and no half of a build."""
+    seen, ended = [], Event()
+
+    def read() -> None:
+        with front.connect(READER) as connection, connection.cursor() as cursor:
+            while not ended.is_set():
+                cursor.execute("select sum(items_sold) from bi.daily_sales_vw")
+                items = cursor.fetchall()[0][0]
+                cursor.execute("select count(*) from gold.purchases_vw")
+                seen.append((items, cursor.fetchall()[0][0]))
+
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(read)
+        for _ in range(5):
+            publish(shops.builder, models(shops.settings.manifest_path), None, [READER])
+        ended.set()
+        reading.result(timeout=30)
+    [(items,)] = front.rows("select count(*) from gold.fact_session")
+    assert set(seen) == {(items, items)}
+
+
+def test_table_whose_columns_changed_is_published_anew_with_its_readers(shops: TwoShops, front: Running) -> None:
+    """A column of an earlier version of the model is gone after the next publishing, whatever its window."""
+    front.rows("alter table bi.daily_sales_vw add column of_an_earlier_version int")
+    build(shops, day("2020-02-29"))
+    assert differences(shops, front) == {}
+    assert len(front.rows("select * from bi.daily_sales_vw", READER)) == len(
+        front.rows("select * from bi.daily_sales_vw")
     )
-    assert facts == sales
+
+
+def test_grants_of_others_survive_a_build(shops: TwoShops, front: Running) -> None:
+    front.rows("create user auditor password 'secret'")
+    try:
+        front.rows("grant usage on schema bi to auditor")
+        front.rows("grant select on bi.daily_sales_vw to auditor")
+        build(shops)
+        assert front.rows("select count(*) from bi.daily_sales_vw", "auditor")[0][0] > 0
+    finally:
+        front.rows("revoke all on bi.daily_sales_vw from auditor")
+        front.rows("revoke all on schema bi from auditor")
+        front.rows("drop user auditor")
+
+
+def test_who_builds_may_do_no_more(shops: TwoShops) -> None:
+    """The models run as a user who owns gold and bi, and is nobody's superior."""
+    for statement in (
+        "create user another password 'Secret123'",
+        "create schema elsewhere",
+        "drop schema deftunes_silver",
+    ):
+        with pytest.raises(redshift_connector.Error), transaction(shops.builder) as cursor:
+            cursor.execute(statement)
+
+
+def published(front: Running) -> dict[str, list[tuple[Any, ...]]]:
+    """All that readers see."""
+    return {relation: sorted(front.rows(f"select * from {relation}"), key=repr) for relation in RELATIONS}
 
 
 def test_unit_tests_of_dbt_pass_on_redshift(shops: TwoShops) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deftunes.system.own_environment import IGNORED, own_environment, terminal_charset
+from deftunes.system.own_environment import IGNORED, own_environment, terminal_charset, with_chosen_target
 from deftunes.system.program_environment import PROXIES
 from tests.foreign_shell import FOREIGN
 
@@ -106,3 +106,15 @@ def test_an_empty_variable_is_no_setting_that_is_not_heeded() -> None:
     """In the containers, parts of one's own that are not given are empty variables."""
     environ = {"DEFTUNES_TARGET": "compose", "SOURCE_DSN": "", "CATALOG_URI": "", "JAVA_TOOL_OPTIONS": "-Dx=y"}
     assert own_environment(Path("/checkout"), environ)[IGNORED] == "JAVA_TOOL_OPTIONS"
+
+
+@pytest.mark.parametrize("words", [["run", "--target", "aws"], ["status", "--target=aws", "--json"]])
+def test_credentials_of_aws_are_kept_for_that_target_alone(words: list[str]) -> None:
+    """boto3 finds them by the shell's variables, and by files in the user's home."""
+    shell = {"AWS_PROFILE": "mine", "AWS_SESSION_TOKEN": "t", "HOME": "/home/me", "JAVA_TOOL_OPTIONS": "-Dx=y"}
+    on_aws = own_environment(Path("/checkout"), with_chosen_target(words, shell))
+    assert {name: on_aws.get(name) for name in shell} == {**shell, "JAVA_TOOL_OPTIONS": None}
+    assert on_aws["DEFTUNES_TARGET"] == "aws"
+    here = own_environment(Path("/checkout"), with_chosen_target(words[:1], shell))
+    assert "AWS_PROFILE" not in here
+    assert here["HOME"] == "/checkout/var/tmp"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from deftunes.gold.problem import gold_problem
 from deftunes.gold.redshift_advice import ADVICE, advice
 from deftunes.gold.result import Finding, GoldError
-from deftunes.run.pipeline import gold_problem
 
 
 @pytest.mark.parametrize(

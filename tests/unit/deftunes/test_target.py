@@ -105,3 +105,20 @@ def test_path_that_java_cannot_carry_is_refused(tmp_path: Path, name: str) -> No
     (tmp_path / name).mkdir()
     with pytest.raises(TargetError, match="move the checkout"):
         target.load("small", checkout(tmp_path / name, GOOD), {})
+
+
+def test_what_terraform_wrote_is_between_the_file_and_the_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make aws-env` writes var/aws.env, which only the aws target reads."""
+    checkout(tmp_path, GOOD)
+    for suffix in (".env", ".spark.conf"):
+        (tmp_path / f"targets/aws{suffix}").write_text((tmp_path / f"targets/small{suffix}").read_text())
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var/aws.env").write_text("PLATFORM_NAME=shop\nS3_REGION=eu-west-1\n")
+    for key in target.KEYS:
+        monkeypatch.delenv(key, raising=False)
+    monkeypatch.setenv("S3_REGION", "us-east-1")
+    on_aws, here = target.load("aws", tmp_path), target.load("small", tmp_path)
+    assert (on_aws["PLATFORM_NAME"], on_aws["S3_REGION"]) == ("shop", "us-east-1")
+    assert here["PLATFORM_NAME"] == "x"

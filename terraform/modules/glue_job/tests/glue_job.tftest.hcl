@@ -47,9 +47,9 @@ run "may_what_it_is_granted_and_no_more" {
 
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.this.statement : statement.actions])) == toset([
-      "s3:GetObject", "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents",
+      "s3:GetObject", "s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents",
     ])
-    error_message = "every job may do more than read its code, use the key and write its log"
+    error_message = "every job may do more than read its code, leave its summary, use the key and write its log"
   }
 }
 
@@ -94,6 +94,7 @@ run "refuses_bad_input" {
     grants             = {}
     lake               = { bucket_arn = "lake", key_arn = "key" }
     workers            = 1
+    concurrent_runs    = 0
     timeout_minutes    = 0
     log_retention_days = 7
     stand = {
@@ -113,6 +114,7 @@ run "refuses_bad_input" {
     var.grants,
     var.lake,
     var.workers,
+    var.concurrent_runs,
     var.timeout_minutes,
     var.log_retention_days,
     var.stand,

@@ -17,17 +17,13 @@ variables {
   code_bucket        = "deftunes-code-123456789012"
   files              = { "include/README.md" = "README.md" }
   requirements       = "apache-airflow==3.3.1"
-  dbt_lock           = "dbt-redshift==1.11.1 \\\n    --hash=sha256:00\n"
   settings           = { DBT_TARGET = "aws" }
   job_names          = ["deftunes-refine"]
   rulesets = {
     names    = ["deftunes-users"]
     role_arn = "arn:aws:iam::123456789012:role/deftunes-data-quality"
   }
-  warehouse = {
-    secret_arn        = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:warehouse"
-    security_group_id = "sg-0"
-  }
+  runs_arn = "arn:aws:s3:::deftunes-lake-123456789012/runs"
 }
 
 run "stands_in_two_private_subnets" {
@@ -45,11 +41,6 @@ run "gives_tasks_the_target_and_no_password" {
 }
 
 run "installs_what_is_locked" {
-  assert {
-    condition     = strcontains(aws_s3_object.startup.content, "'s3://deftunes-code-123456789012/airflow/dbt.txt'") && aws_s3_object.dbt_lock.content == var.dbt_lock
-    error_message = "dbt does not come from its lock: ${aws_s3_object.startup.content}"
-  }
-
   assert {
     condition     = aws_mwaa_environment.this.requirements_s3_path == "airflow/requirements.txt" && aws_s3_object.requirements.content == "apache-airflow==3.3.1"
     error_message = "MWAA installs something else into Airflow's environment"
@@ -87,11 +78,11 @@ run "refuses_bad_input" {
     log_retention_days = 30
     code_bucket        = "Code"
     files              = { "../README.md" = "README.md" }
-    dbt_lock           = "dbt-redshift==1.11.1\n"
-    settings           = { REDSHIFT_PASSWORD = "hunter2" }
-    job_names          = []
-    rulesets           = { names = ["deftunes-users"], role_arn = "deftunes" }
-    warehouse          = { secret_arn = "hunter2", security_group_id = "sg-0" }
+
+    settings  = { REDSHIFT_PASSWORD = "hunter2" }
+    job_names = []
+    rulesets  = { names = ["deftunes-users"], role_arn = "deftunes" }
+    runs_arn  = "runs/"
   }
 
   expect_failures = [
@@ -105,10 +96,9 @@ run "refuses_bad_input" {
     var.log_retention_days,
     var.code_bucket,
     var.files,
-    var.dbt_lock,
     var.settings,
     var.job_names,
     var.rulesets,
-    var.warehouse,
+    var.runs_arn,
   ]
 }

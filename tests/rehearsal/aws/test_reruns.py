@@ -1,0 +1,48 @@
+"""Windows that come again, and gold that has to catch up, on the aws target; after the comparison of both targets."""
+
+from datetime import date
+
+from rehearsal import jobs, run
+from tests.rehearsal.aws.conftest import DATASET, Played
+
+NEXT = date(2020, 1, 3)
+FACTS = "select count(*), sum(price) from gold.fact_session"
+SILVER = "select count(*), sum(price) from deftunes_silver.sessions"
+
+
+def test_window_that_comes_again_changes_nothing_readers_see(played: Played) -> None:
+    house = played.environment.warehouse
+    before = {
+        table: house.rows(f"select * from {table} order by 1, 2") for table in ("bi.daily_sales_vw", "gold.dim_users")
+    }
+    answer = run.run_on_aws(played.environment, DATASET.windows[-1])
+    assert {table: house.rows(f"select * from {table} order by 1, 2") for table in before} == before
+    totals = {(total["layer"], total["table_name"]): total["rows"] for total in answer["totals"]}
+    assert totals["gold", "fact_session"] == totals["silver", "sessions"] > 0
+    assert [step["step"] for step in answer["steps"][0]][-1] == "build gold"
+
+
+def test_day_that_was_refined_and_not_built_is_in_the_next_build(played: Played) -> None:
+    """As after a run that was stopped between silver and gold: the next build is asked for another day."""
+    emulators, day = played.environment.emulators, {"--from": str(NEXT), "--to": str(NEXT), "--run-id": "stopped"}
+    for job, table in (
+        ("land-postgres", "songs"), ("land-api", "users"), ("land-api", "sessions"),
+        ("refine", "songs"), ("refine", "users"), ("refine", "sessions"),
+    ):  # fmt: skip
+        assert jobs.run(emulators, f"deftunes-{job}", {**day, "--table": table}).state == "SUCCEEDED", (job, table)
+    house = played.environment.warehouse
+    assert house.rows(FACTS) != house.rows(SILVER)
+    days = {"--from": DATASET.first, "--to": DATASET.first, "--run-id": "next"}
+    assert jobs.run(emulators, "deftunes-build", {**days, "--table": "gold"}).state == "SUCCEEDED"
+    assert house.rows(FACTS)[1] == house.rows(SILVER)[1]
+
+
+def test_status_rules_and_query_answer_of_the_platform(played: Played) -> None:
+    state = run.command(played.environment, "status")
+    assert {row["job"]: row["state"] for row in state["jobs"]} == dict.fromkeys(
+        ("deftunes-land-api", "deftunes-land-postgres", "deftunes-refine", "deftunes-build"), "SUCCEEDED"
+    )
+    assert {row["table"] for row in state["tables"]} == {"songs", "users", "sessions"}
+    assert {row["outcome"] for row in run.command(played.environment, "rules")} == {"Passed"}
+    [answer] = run.command(played.environment, "query", "select count(*) as n from lake.deftunes_silver.users")
+    assert answer["n"] > 0
