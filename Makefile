@@ -195,6 +195,9 @@ docs: $(READY) ## dbt's documentation of every model, as a website under var/dbt
 docs-targets: $(LAKE_READY) ## docs/targets.md: what differs between the targets and why, from the files of targets/
 	@$(LAKE)/python -m deftunes.target_table
 
+release-lake: $(READY) .venv/lake/.complete-test ## write a small lake by this release and keep it for the tests: tests/releases/VERSION.tar.xz
+	@$(LAKE)/python -m tests.releases.record
+
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	@for name in uv go lake spark airflow rehearsal redshift test check superset browser iac gold; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
@@ -207,7 +210,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
-  doctor audit sbom test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets lock python engine \
+  doctor audit sbom test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets release-lake lock python engine \
   check-terraform rehearse parity test-rehearsal aws-package aws-env terraform FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
