@@ -64,6 +64,31 @@ def test_window_replaces_its_days_and_no_other(shop: Shop) -> None:
     assert facts(shop) == ["s2", "s4", "s5", "s6"]
 
 
+@pytest.mark.parametrize(
+    "columns_before",
+    ["*, 1 as extra", "* exclude (liked_since)", "* rename (price as cost)",
+     "* replace (price::decimal(8, 2) as price)", "* replace (item_number::bigint as item_number)"],
+)  # fmt: skip
+def test_fact_is_built_anew_of_all_history_when_its_columns_are_not_those_of_the_contract(
+    shop: Shop, columns_before: str
+) -> None:
+    columns = "select column_name, data_type from information_schema.columns where table_name = 'fact_session'"
+    before, whole = shop.rows(columns), shop.rows("select * from gold.fact_session order by all")
+    shop.change_warehouse(
+        f"create or replace table gold.fact_session as select {columns_before} from gold.fact_session "
+        "where session_id <> 's1'"  # of a day before the window
+    )
+    build_gold(shop.settings, day("2020-02-29"))
+    assert shop.rows(columns) == before
+    assert shop.rows("select * from gold.fact_session order by all") == whole
+
+
+def test_window_alone_is_built_when_the_columns_are_those_of_the_contract(shop: Shop) -> None:
+    shop.change_warehouse("delete from gold.fact_session where session_id = 's1'")
+    build_gold(shop.settings, day("2020-02-29"))
+    assert facts(shop) == ["s2", "s3", "s4"]
+
+
 def test_same_window_again_changes_nothing(shop: Shop) -> None:
     everything = "select * from gold.fact_session order by all"
     before = shop.rows(everything)

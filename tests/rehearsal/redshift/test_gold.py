@@ -145,6 +145,20 @@ def test_readers_keep_the_last_build_when_a_test_fails(shops: TwoShops, front: R
     assert differences(shops, front) == {}
 
 
+@pytest.mark.parametrize("change", ["add column extra integer", "rename column artist_id to performer_id"])
+def test_fact_is_built_anew_of_all_history_when_its_columns_are_not_those_of_the_contract(
+    shops: TwoShops, front: Running, change: str
+) -> None:
+    facts = "select * from gold_build.fact_session order by session_item_key"
+    build(shops)
+    before = front.rows(facts)
+    front.rows("delete from gold_build.fact_session where session_id = 's4'")  # of a day after the window
+    front.rows(f"alter table gold_build.fact_session {change}")
+    build(shops, day("2020-02-29"))
+    assert front.rows(facts) == before
+    assert differences(shops, front) == {}
+
+
 def test_end_before_the_commit_leaves_the_last_build(shops: TwoShops, front: Running) -> None:
     before = published(front)
     listed = models(shops.settings.manifest_path)
