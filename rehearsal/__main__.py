@@ -12,6 +12,7 @@ from pathlib import Path
 from rehearsal import run
 from rehearsal.dags import DagError
 from rehearsal.environment import environment
+from rehearsal.findings import findings
 from rehearsal.limits import LIMITS
 from rehearsal.object_store import BuildError
 from rehearsal.parity import report
@@ -44,13 +45,16 @@ def rehearsed(project: Path, dataset: run.Dataset, with_docs: bool, say: run.Say
         run.embedded(played, dataset)
         say("parity")
         found = run.parity(played)
+        say("a second plan, and what roles were refused")
+        trouble = findings(played)
     conditions = report.Conditions("embedded", "rehearsal", dataset.first, dataset.last, dataset.seed, dataset.scale)
     report.write(found, conditions, project / ("docs" if with_docs else "var"), project / "var")
     sys.stdout.write("\n" + report.page(found, conditions).split("## What may differ")[0])
     sys.stdout.write(
         "\nNot rehearsed:\n" + "".join(f"  {each.what}: {each.why} ({each.covered_by})\n" for each in LIMITS)
     )
-    return 0 if all(each.is_equal for each in found) else 1
+    sys.stdout.write("".join(f"\nFinding: {each}\n" for each in trouble))
+    return 0 if all(each.is_equal for each in found) and not trouble else 1
 
 
 def arguments() -> argparse.Namespace:

@@ -28,5 +28,10 @@ def checkout(project: Path, root: Path) -> Path:
     (root / "var/jobs").mkdir(exist_ok=True)
     for packed in (project / "var/jobs").glob("gold_packages-*.zip"):  # named by its lock, and slow to make
         shutil.copy(packed, root / "var/jobs")
-    subprocess.run([sys.executable, "terraform/package.py"], cwd=root, check=True, capture_output=True)
+    package(root)
     return root
+
+
+def package(root: Path) -> None:
+    """Packs what Terraform uploads of the checkout's code."""
+    subprocess.run([sys.executable, "terraform/package.py"], cwd=root, check=True, capture_output=True)

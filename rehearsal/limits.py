@@ -12,6 +12,7 @@ class Limit:
 
 TERRAFORM_TEST = "make check-terraform"
 
+MINIMUM_TEST = "tests/contract/test_aws_minimum.py"
 POLICY_TEST = "tests/contract/test_terraform_policies.py"
 
 LIMITS = (
@@ -20,9 +21,8 @@ LIMITS = (
     Limit("module.dashboards: ECS and the balancer", "moto starts no containers", TERRAFORM_TEST),
     Limit("module.maintenance: table optimizers", "moto has none", TERRAFORM_TEST),
     Limit("terraform/bootstrap: remote state and its lock", "the state is a file here", TERRAFORM_TEST),
-    Limit("encryption with the platform's key", "MinIO stores without KMS", POLICY_TEST),
-    Limit("roles beyond S3: Glue, secrets, logs", "moto asks nobody for permission", POLICY_TEST),
-    Limit("subnets, endpoints, security groups", "all is on loopback", TERRAFORM_TEST),
+    Limit("encryption itself", "MinIO stores without KMS; the right to the key is asked for", POLICY_TEST),
+    Limit("what services do with a role themselves", "no emulator makes those calls", MINIMUM_TEST),
     Limit("Glue's own Spark and awsgluedq", "Spark of PyPI, and a double of awsgluedq", "targets/runtime.toml"),
     Limit("Redshift's planner, Spectrum, limits", "PostgreSQL answers behind the front", "docs/aws.md"),
 )

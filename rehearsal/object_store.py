@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rehearsal.glue.emulators import Emulators
+from rehearsal.glue.emulators import REGION, Emulators
 from rehearsal.glue.roles import client
 from rehearsal.processes import answering, process
 
@@ -44,7 +44,12 @@ def program(root: Path) -> Path:
 def serving(built: Path, emulators: Emulators) -> Iterator[None]:
     """The server, for as long as the context lasts."""
     host = emulators.s3_url.removeprefix("http://")
-    environment = {"MINIO_ROOT_USER": emulators.s3_user, "MINIO_ROOT_PASSWORD": emulators.s3_password}
+    environment = {
+        "MINIO_ROOT_USER": emulators.s3_user,
+        "MINIO_ROOT_PASSWORD": emulators.s3_password,
+        "MINIO_SITE_REGION": REGION,
+        "MINIO_DOMAIN": f"s3.{REGION}.amazonaws.com",  # buckets have names below it
+    }
     command = [str(built), "server", str(emulators.folder / "minio"), "--address", host, "--quiet"]
     with process("minio", command, emulators.folder, {**environment, "MINIO_BROWSER": "off"}) as running:
         answering(running, f"{emulators.s3_url}/minio/health/ready")

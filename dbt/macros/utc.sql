@@ -1,10 +1,13 @@
-{# A moment with a zone as a plain timestamp in UTC. #}
+{#
+  A moment as a plain timestamp in UTC. Redshift may show Spark's timestamp with a zone or without one (AWS's pages say
+  both); without one it is in UTC, which is the zone of dbt's sessions.
+#}
 {% macro utc(column) -%}
     {{ return(adapter.dispatch('utc')(column)) }}
 {%- endmacro %}
 
 {% macro default__utc(column) -%}
-    {{ column }} at time zone 'UTC'
+    cast({{ column }} as timestamptz) at time zone 'UTC'
 {%- endmacro %}
 
 {#

@@ -10,10 +10,12 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
 
-from rehearsal.aws import glue_catalog, glue_runs, s3_policies, steps
+from rehearsal.aws import authority, glue_catalog, glue_runs, s3_policies, security_groups, steps
 from rehearsal.aws.answers import Answering
 from rehearsal.aws.budgets import Budgets
+from rehearsal.aws.gate import Gate
 from rehearsal.aws.glue_quality import Quality
+from rehearsal.aws.models import Checked
 from rehearsal.aws.redshift import Warehouse
 from rehearsal.glue.emulators import Emulators
 
@@ -22,15 +24,18 @@ def main() -> None:
     settings = json.loads(Path(sys.argv[1]).read_text())
     emulators = Emulators.read(settings["emulators"])
     s3_policies.extend()
-    glue_runs.extend(emulators)
+    glue_catalog.extend()
+    security_groups.extend()
+    gate = Gate(emulators, authority.made(emulators.folder / "authority"))
+    glue_runs.extend(emulators, gate)
     answers = {
         **glue_catalog.answers(),
         **steps.answers(),
-        **Quality(emulators).answers(),
+        **Quality(emulators, gate).answers(),
         **Warehouse(**settings["warehouse"]).answers(),
         **Budgets().answers(),
     }
-    application = Answering(DomainDispatcherApplication(create_backend_app), answers)
+    application = Checked(Answering(DomainDispatcherApplication(create_backend_app), answers), emulators.folder)
     run_simple("127.0.0.1", settings["port"], application, threaded=True, request_handler=MotoRequestHandler)
 
 

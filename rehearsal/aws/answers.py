@@ -29,16 +29,23 @@ class Answering:
             return self._beyond(environ, start_response)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         try:
-            status, response = "200 OK", answer(json.loads(body or b"{}"))
+            return _answered(start_response, "200 OK", answer(json.loads(body or b"{}")))
         except NotOursError:
             environ["wsgi.input"] = io.BytesIO(body)
             return self._beyond(environ, start_response)
         except AwsError as error:
-            status, response = "400 Bad Request", {"__type": error.code, "message": str(error)}
-        content = json.dumps(response).encode()
-        headers = [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(content)))]
-        start_response(status, headers)
-        return [content]
+            return error_answer(start_response, error.code, str(error))
+
+
+def error_answer(start_response: Any, code: str, message: str) -> list[bytes]:
+    """An error as AWS answers it."""
+    return _answered(start_response, "400 Bad Request", {"__type": code, "message": message})
+
+
+def _answered(start_response: Any, status: str, response: dict[str, Any]) -> list[bytes]:
+    content = json.dumps(response).encode()
+    start_response(status, [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(content)))])
+    return [content]
 
 
 class NotOursError(Exception):

@@ -10,16 +10,24 @@ class Budgets:
 
     def __init__(self) -> None:
         self._subscribers: dict[str, list[dict[str, Any]]] = {}
+        self._tags: dict[str, list[dict[str, str]]] = {}
 
     def answers(self) -> dict[str, Answer]:
         calls = {
+            "CreateBudget": self._made,
             "CreateNotification": self._seen,
             "DescribeSubscribersForNotification": lambda request: {
                 "Subscribers": self._subscribers.get(_name(request), [])
             },
-            "ListTagsForResource": lambda request: {"ResourceTags": []},  # noqa: ARG005  all have the same
+            "ListTagsForResource": lambda request: {
+                "ResourceTags": self._tags.get(request["ResourceARN"].rsplit("/", 1)[1], [])
+            },
         }
         return {f"AWSBudgetServiceGateway.{name}": answer for name, answer in calls.items()}
+
+    def _made(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._tags[request["Budget"]["BudgetName"]] = request.get("ResourceTags", [])
+        raise NotOursError
 
     def _seen(self, request: dict[str, Any]) -> dict[str, Any]:
         self._subscribers[_name(request)] = request["Subscribers"]

@@ -5,7 +5,9 @@ import time
 import uuid
 from typing import Any
 
+from rehearsal.aws import glue_catalog
 from rehearsal.aws.answers import Answer, AwsError
+from rehearsal.aws.gate import Gate
 from rehearsal.glue import evaluation
 from rehearsal.glue.emulators import Emulators
 
@@ -15,8 +17,8 @@ OUTCOMES = {"Passed": "PASS", "Failed": "FAIL"}
 class Quality:
     """Rulesets by name, evaluation runs and results by id."""
 
-    def __init__(self, emulators: Emulators) -> None:
-        self._emulators = emulators
+    def __init__(self, emulators: Emulators, gate: Gate) -> None:
+        self._emulators, self._gate = emulators, gate
         self._rulesets: dict[str, dict[str, Any]] = {}
         self._runs: dict[str, dict[str, Any]] = {}
         self._results: dict[str, dict[str, Any]] = {}
@@ -38,6 +40,7 @@ class Quality:
         now = time.time()
         kept = {name: request[name] for name in ("Name", "Description", "Ruleset", "TargetTable") if name in request}
         self._rulesets[request["Name"]] = {**kept, "CreatedOn": now, "LastModifiedOn": now}
+        glue_catalog.tag("dataQualityRuleset", request["Name"], request.get("Tags", {}))
         return {"Name": request["Name"]}
 
     def _update(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +65,8 @@ class Quality:
         additional = {name: each["GlueTable"] for name, each in request.get("AdditionalDataSources", {}).items()}
         try:
             outcomes = [
-                evaluation.outcomes(self._emulators, run_id, request["Role"], table, additional, text) for text in texts
+                evaluation.outcomes(self._emulators, self._gate, run_id, request["Role"], table, additional, text)
+                for text in texts
             ]
         except evaluation.EvaluationError as error:
             run |= {"Status": "FAILED", "ErrorString": str(error), "LastModifiedOn": time.time()}

@@ -8,6 +8,7 @@ from typing import Any
 from moto.core.utils import utcnow
 from moto.glue import models
 
+from rehearsal.aws.gate import Gate
 from rehearsal.glue import job_run
 from rehearsal.glue.emulators import Emulators
 
@@ -19,6 +20,7 @@ class JobRun(models.FakeJobRun):
     """A run that does something: a process of its own, whose end is the run's."""
 
     emulators: Emulators
+    gate: Gate
 
     def __init__(self, **request: Any) -> None:
         super().__init__(**request)
@@ -45,7 +47,8 @@ class JobRun(models.FakeJobRun):
 
     def _work(self) -> None:
         try:
-            self._process = job_run.started(self.emulators, self.job_name, self.job_run_id, dict(self.arguments or {}))
+            arguments = dict(self.arguments or {})
+            self._process = job_run.started(self.emulators, self.gate, self.job_name, self.job_run_id, arguments)
             self._state = "RUNNING"
             self._end(*self._process.outcome(float(self.timeout or 60) * 60))
         except Exception as error:
@@ -58,9 +61,9 @@ class JobRun(models.FakeJobRun):
             self._state, self._message = state, message
 
 
-def extend(emulators: Emulators) -> None:
+def extend(emulators: Emulators, gate: Gate) -> None:
     """From now on moto's job runs are these."""
-    JobRun.emulators = emulators
+    JobRun.emulators, JobRun.gate = emulators, gate
     models.FakeJobRun = JobRun
 
 

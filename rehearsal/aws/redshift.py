@@ -6,7 +6,7 @@ A workgroup's endpoint is the front over PostgreSQL. Its administrator's passwor
 import json
 import time
 import uuid
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,12 @@ PARAMETERS = {
     "search_path": "$user, public",
     "use_fips_ssl": "false",
 }
+# What it answers of a workgroup beside what it was asked to make.
+WORKGROUP = {
+    "enhancedVpcRouting": False, "ipAddressType": "ipv4", "patchVersion": "1.0", "port": 5439,
+    "pricePerformanceTarget": {"status": "DISABLED"}, "publiclyAccessible": False, "trackName": "current",
+    "workgroupVersion": "1.0",
+}  # fmt: skip
 ARN = f"arn:aws:redshift-serverless:{REGION}:{ACCOUNT}"
 
 
@@ -42,6 +48,7 @@ class Warehouse:
         self._limits: dict[str, dict[str, Any]] = {}
         self._statements: dict[str, dict[str, Any]] = {}
         self._results: dict[str, dict[str, Any]] = {}
+        self._tags: dict[str, list[dict[str, str]]] = {}
 
     def answers(self) -> dict[str, Answer]:
         serverless = {
@@ -56,7 +63,7 @@ class Warehouse:
             "CreateUsageLimit": self._create_limit,
             "GetUsageLimit": lambda request: {"usageLimit": _found(self._limits, request["usageLimitId"])},
             "DeleteUsageLimit": lambda request: {"usageLimit": self._limits.pop(request["usageLimitId"])},
-            "ListTagsForResource": lambda request: {"tags": []},  # noqa: ARG005  all have the same
+            "ListTagsForResource": lambda request: {"tags": self._tags.get(request["resourceArn"], [])},
         }
         data = {
             "ExecuteStatement": self._execute,
@@ -80,20 +87,25 @@ class Warehouse:
             "namespaceArn": f"{ARN}:namespace/{number}",
             "namespaceId": number,
             "status": "AVAILABLE",
+            "creationDate": _now(),
             "adminPasswordSecretArn": arn,
         }
+        self._tags[self._namespaces[name]["namespaceArn"]] = request.get("tags", [])
         return {"namespace": self._namespaces[name]}
 
     def _create_workgroup(self, request: dict[str, Any]) -> dict[str, Any]:
         name, number = request["workgroupName"], str(uuid.uuid4())
         self._workgroups[name] = {
+            **WORKGROUP,
             **{key: value for key, value in request.items() if key != "tags"},
             "configParameters": _parameters(PARAMETERS | _given(request)),
             "workgroupArn": f"{ARN}:workgroup/{number}",
             "workgroupId": number,
             "status": "AVAILABLE",
+            "creationDate": _now(),
             "endpoint": self._endpoint,
         }
+        self._tags[self._workgroups[name]["workgroupArn"]] = request.get("tags", [])
         return {"workgroup": self._workgroups[name]}
 
     def _update_workgroup(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -166,6 +178,10 @@ def _field(value: Any) -> dict[str, Any]:
         return {"isNull": True}
     names = {bool: "booleanValue", int: "longValue", float: "doubleValue"}
     return {names[type(value)]: value} if type(value) in names else {"stringValue": str(value)}
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _given(request: dict[str, Any]) -> dict[str, str]:

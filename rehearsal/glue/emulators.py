@@ -1,4 +1,4 @@
-"""Where the emulators answer, and all that a job is told beside its definition because an emulator is not AWS."""
+"""Where the emulators answer, and what Glue sets for its own jobs beside their definition."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -45,22 +45,8 @@ def administrator(emulators: Emulators) -> Credentials:
     return Credentials(emulators.s3_user, emulators.s3_password, "")
 
 
-def injected_conf(emulators: Emulators) -> dict[str, str]:
-    """Spark settings beside the job's --conf. On AWS, clients find these addresses by region, and Glue brings s3://."""
-    return {
-        "spark.sql.catalog.lake.glue.endpoint": emulators.aws_url,
-        "spark.sql.catalog.lake.s3.endpoint": emulators.s3_url,
-        "spark.sql.catalog.lake.s3.path-style-access": "true",
-        "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
-        "spark.hadoop.fs.s3a.endpoint": emulators.s3_url,
-        "spark.hadoop.fs.s3a.path.style.access": "true",
-        # Of Hadoop's own chain, two threads that ask at once can get the key without its token, which is refused.
-        "spark.hadoop.fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
-    }
-
-
 def injected_environment(emulators: Emulators, credentials: Credentials) -> Mapping[str, str]:
-    """What AWS's clients find by themselves inside of Glue: who they are, and where to ask."""
+    """What somebody's own shell tells AWS's clients: who asks, and that the emulators are AWS. Jobs get none of it."""
     return {
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
@@ -72,6 +58,13 @@ def injected_environment(emulators: Emulators, credentials: Credentials) -> Mapp
         "AWS_ENDPOINT_URL_S3": emulators.s3_url,
     }
 
+
+# What Glue's own image sets or its newer S3A does: s3:// is read by S3A, as the role of the job; marks of folders stay.
+GLUES_CONF = {
+    "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+    "spark.hadoop.fs.s3a.directory.marker.retention": "keep",
+    "spark.hadoop.fs.s3a.aws.credentials.provider": "org.apache.hadoop.fs.s3a.auth.IAMInstanceCredentialsProvider",
+}
 
 # One machine instead of workers: set by Glue for its own.
 MACHINE_CONF = {

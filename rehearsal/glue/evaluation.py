@@ -6,6 +6,7 @@ from typing import Any
 
 from rehearsal.glue import job_run, roles
 from rehearsal.glue.emulators import Emulators
+from rehearsal.glue.reach import EVERYWHERE
 from rehearsal.processes import why
 
 TIMEOUT_S = 600
@@ -17,6 +18,7 @@ class EvaluationError(Exception):
 
 def outcomes(
     emulators: Emulators,
+    gate: job_run.Gate,
     run_id: str,
     role: str,
     table: dict[str, Any],
@@ -32,20 +34,23 @@ def outcomes(
         "ruleset": ruleset,
     }
     (folder / "asked.json").write_text(json.dumps(asked))
-    credentials = roles.credentials(emulators, role)
-    settings = job_run.conf(emulators, {"--conf": catalog_conf(emulators)})
+    settings = job_run.conf({"--conf": catalog_conf(emulators)})
     root = emulators.root
     files = job_run.Files(root / "rehearsal/glue/evaluate.py", [], [])
     command = job_run.command_line(root, files, [str(folder / "asked.json")], settings)
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=job_run.environment(emulators, credentials),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
+    inside = gate.enter(role.rsplit("/", 1)[-1], EVERYWHERE, [], folder)
+    try:
+        done = subprocess.run(
+            inside.command(command),
+            cwd=folder,
+            env=job_run.environment(root, emulators.folder),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    finally:
+        inside.close()
     (folder / "stderr").write_text(done.stderr)
     if done.returncode != 0:
         raise EvaluationError(why(done.stderr + done.stdout))

@@ -4,16 +4,21 @@ Glue hands the script `--key value` pairs and no environment. The arguments that
 `--extra-py-files`, `--extra-jars`, ...) become Spark's.
 """
 
+import json
 import os
+import re
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from deftunes.setup import jars, runtimes
 from rehearsal.glue import roles
-from rehearsal.glue.emulators import MACHINE_CONF, Credentials, Emulators, injected_conf, injected_environment
+from rehearsal.glue.emulators import GLUES_CONF, MACHINE_CONF, Credentials, Emulators
+from rehearsal.glue.reach import Reach, State, reach
+from rehearsal.glue.sandbox import CREDENTIALS_URI
 
 # docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html
 READ_BY_GLUE = {
@@ -32,6 +37,7 @@ class Process:
 
     running: "subprocess.Popen[bytes]"
     folder: Path
+    inside: "Inside"
 
     def outcome(self, timeout_s: float) -> tuple[str, str]:
         """(state, error message) as Glue gives them, when the process has ended or its time is up."""
@@ -40,6 +46,8 @@ class Process:
         except subprocess.TimeoutExpired:
             self.kill()
             return "TIMEOUT", f"Job run exceeded its timeout of {timeout_s / 60:g} minutes"
+        finally:
+            self.inside.close()
         if code == 0:
             return "SUCCEEDED", ""
         # spark-submit hands the script's words on, its last ones with them, and speaks itself on the other stream.
@@ -48,28 +56,59 @@ class Process:
         return "FAILED", f"SystemExit: {lines[-1] if lines else f'exit code {code}'}"
 
     def kill(self) -> None:
-        self.running.kill()
+        """Ends the job and the sandbox around it, which are one group of processes."""
+        os.killpg(self.running.pid, signal.SIGKILL)
         self.running.wait()
 
 
-def started(emulators: Emulators, job: str, run_id: str, arguments: dict[str, str]) -> Process:
+class Inside(Protocol):
+    """A sandbox: its command line around a job's, and its end."""
+
+    def command(self, job: list[str]) -> list[str]: ...
+
+    def close(self) -> None: ...
+
+
+class Gate(Protocol):
+    """What stands in AWS's place before the emulators: rehearsal/aws/gate.py."""
+
+    def enter(self, role: str, network: Reach, addresses: list[tuple[str, int]], folder: Path) -> Inside: ...
+
+
+def started(emulators: Emulators, gate: Gate, job: str, run_id: str, arguments: dict[str, str]) -> Process:
     """The process of one run. Raises what boto3 raises for a job, a role or a file that is not there or not allowed."""
     definition = roles.client("glue", emulators.aws_url).get_job(JobName=job)["Job"]
     credentials = roles.credentials(emulators, definition["Role"])
     folder = emulators.folder / "runs" / f"{job}-{run_id[-12:]}"
     folder.mkdir(parents=True)
     files = fetched(emulators, credentials, definition, arguments, folder)
-    command = command_line(emulators.root, files, own_arguments(job, run_id, arguments), conf(emulators, arguments))
+    command = command_line(emulators.root, files, own_arguments(job, run_id, arguments), conf(arguments))
+    role = definition["Role"].rsplit("/", 1)[-1]
+    inside = gate.enter(role, reach(state(emulators), job), addresses(arguments), folder)
     with (folder / "stdout").open("wb") as output, (folder / "stderr").open("wb") as log:
         running = subprocess.Popen(
-            command,
+            inside.command(command),
             cwd=folder,
-            env=environment(emulators, credentials),
+            env=environment(emulators.root, emulators.folder),
             stdout=output,
             stderr=log,
             start_new_session=True,
         )
-    return Process(running, folder)
+    return Process(running, folder, inside)
+
+
+def state(emulators: Emulators) -> State:
+    """What Terraform made."""
+    made: State = json.loads((emulators.folder / "terraform.tfstate").read_text())
+    return made
+
+
+def addresses(arguments: dict[str, str]) -> list[tuple[str, int]]:
+    """Host and port of each address that the job is given: of its sources, or of the warehouse."""
+    found = (re.search(r"://([\d.]+):(\d+)", value) for value in arguments.values())
+    sources = [(each[1], int(each[2])) for each in found if each]
+    host = arguments.get("--warehouse-host")
+    return [*sources, (host, int(arguments["--warehouse-port"]))] if host else sources
 
 
 @dataclass(frozen=True)
@@ -99,10 +138,10 @@ def fetched(
     return Files(fetch(definition["Command"]["ScriptLocation"]), listed("--extra-py-files"), listed("--extra-jars"))
 
 
-def conf(emulators: Emulators, arguments: dict[str, str]) -> dict[str, str]:
-    """Spark's settings: the job's --conf, the machine's, and what is injected."""
+def conf(arguments: dict[str, str]) -> dict[str, str]:
+    """Spark's settings: Glue's own, the job's --conf, and the machine's."""
     given = dict(pair.split("=", 1) for pair in arguments.get("--conf", "").split(" --conf ") if pair)
-    return {**given, **MACHINE_CONF, **injected_conf(emulators)}
+    return {**GLUES_CONF, **given, **MACHINE_CONF}
 
 
 def own_arguments(job: str, run_id: str, arguments: dict[str, str]) -> list[str]:
@@ -127,17 +166,16 @@ def jar_files(root: Path, artifacts: Sequence[str]) -> list[Path]:
     return [root / "var/jars" / listed[artifact] for artifact in artifacts]
 
 
-def environment(emulators: Emulators, credentials: Credentials) -> dict[str, str]:
-    """No environment but the machine's own and what is injected; Glue's own Python modules have a double."""
-    root = emulators.root
+def environment(root: Path, home: Path) -> dict[str, str]:
+    """The machine's own, with a double of Glue's own Python modules; of AWS's, only where a role's credentials are."""
     return {
         "PATH": f"{root}/.venv/spark/bin:{os.environ['PATH']}",
-        "HOME": str(emulators.folder),
+        "HOME": str(home),
         "LANG": "C.UTF-8",
         "JAVA_HOME": str(runtimes.java_home(root)),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYSPARK_PYTHON": str(root / ".venv/spark/bin/python"),
         "PYTHONPATH": str(root / "rehearsal/glue_doubles"),
         "REDSHIFT_SSLMODE": "disable",  # the front is on loopback, and has no TLS
-        **injected_environment(emulators, credentials),
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": CREDENTIALS_URI,
     }

@@ -43,6 +43,13 @@ class ExternalSchemas:
             table = self._table(connection, schema, name)
             if table is None:
                 _forget(connection, schema, name)
+            elif table.current_snapshot() is None:
+                raise RedshiftError(
+                    "XX000",
+                    f"external table {schema}.{name} has no snapshot",
+                    "write it once, if only without rows",
+                    "no page of AWS says that Redshift reads a table that nothing was written to",
+                )
             elif table.metadata_location != _loaded(connection, schema, name):
                 _load(connection, schema, name, table)
 

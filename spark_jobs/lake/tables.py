@@ -54,13 +54,20 @@ def ensure_all(spark: SparkSession, table: str, columns: str, partitioned_by: st
     with _one_at_a_time:
         _ensure(spark, f"{SILVER}.{table}", columns, partitioned_by)
         _widen(spark, f"{SILVER}.{table}", columns)
-        _ensure(spark, f"{SILVER}.quarantine_{table}", QUARANTINE_COLUMNS, "ingest_on")
-        _ensure(spark, f"{OPS}.rule_outcomes", RULE_OUTCOME_COLUMNS)
+        _ensure(spark, f"{SILVER}.quarantine_{table}", QUARANTINE_COLUMNS, "ingest_on", is_read_empty=True)
+        _ensure(spark, f"{OPS}.rule_outcomes", RULE_OUTCOME_COLUMNS, is_read_empty=True)
         _ensure(spark, f"{OPS}.runs", RUN_COLUMNS)
         _ensure(spark, f"{OPS}.moved_sessions", MOVED_COLUMNS)
 
 
-def _ensure(spark: SparkSession, table: str, columns: str, partitioned_by: str = "") -> None:
+def _ensure(
+    spark: SparkSession, table: str, columns: str, partitioned_by: str = "", *, is_read_empty: bool = False
+) -> None:
+    """Creates a table or adds the columns that it lacks.
+
+    One that may stay empty and is read all the same gets a snapshot without rows when it is made: Redshift may refuse
+    a table that has none.
+    """
     if spark.catalog.tableExists(table):
         _add_missing(spark, table, columns)
         return
@@ -70,6 +77,8 @@ def _ensure(spark: SparkSession, table: str, columns: str, partitioned_by: str =
         spark.sql(
             f"create table if not exists {table} ({columns}) using iceberg {partitioning} tblproperties ({PROPERTIES})"
         )
+        if is_read_empty:
+            spark.table(table).limit(0).writeTo(table).append()
     except Exception:  # another process may have made it in the same moment
         time.sleep(1)
         if not spark.catalog.tableExists(table):

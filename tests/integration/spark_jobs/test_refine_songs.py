@@ -95,3 +95,9 @@ def test_snapshot_with_quarantined_rows_is_evaluated_on_every_day(lake) -> None:
     assert refine(lake, "2020-01-12", *tracks)["quarantined_rows"] == 1
     days = lake.rows("select cast(ingest_on as string) from SILVER.quarantine_songs where window_from >= '2020-01-11'")
     assert sorted(days) == [("2020-01-11",), ("2020-01-12",)]
+
+
+def test_quarantine_that_stays_empty_has_a_snapshot(lake) -> None:
+    """Redshift may refuse to read a table that nothing was written to."""
+    refine(lake, "2020-01-09", track(1))
+    assert lake.head("quarantine_songs")

@@ -17,10 +17,11 @@ class Lake:
     catalog: Catalog
 
     def create(self, name: str, schema: Schema | pa.Schema, **properties: str) -> None:
-        """A table, new and empty."""
+        """A table, new and empty, with a snapshot as the jobs make them."""
         if self.catalog.table_exists(name):
             self.catalog.drop_table(name)
-        self.catalog.create_table(name, schema, properties=properties)
+        table = self.catalog.create_table(name, schema, properties=properties)
+        table.append(table.schema().as_arrow().empty_table())
 
     def write(self, name: str, rows: list[dict[str, Any]]) -> None:
         """These rows and no others, as a new snapshot."""

@@ -1,6 +1,7 @@
 """External schemas: Iceberg tables as Redshift would show them, always their current snapshot, never written."""
 
 import json
+import re
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -197,3 +198,23 @@ def test_dropped_external_schema_is_forgotten(cursor: redshift_connector.Cursor)
     assert rows(cursor, "select schemaname from svv_external_schemas where schemaname = 'gone'") == []
     with pytest.raises(redshift_connector.Error):
         cursor.execute("select count(*) from gone.t")
+
+
+def test_a_table_that_nothing_was_written_to_is_refused(lake: Lake, cursor: redshift_connector.Cursor) -> None:
+    """No page of AWS says that Redshift reads one; the jobs write a snapshot without rows when they make a table."""
+    lake.catalog.create_table_if_not_exists("shop.unwritten", pa.schema([("id", pa.int64())]))
+    with pytest.raises(redshift_connector.Error) as refused:
+        cursor.execute("select count(*) from lake.unwritten")
+    assert "has no snapshot" in said(refused.value)["M"]
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "timestamptz"])
+def test_dbts_utc_reads_a_moment_with_a_zone_and_without_one(cursor: redshift_connector.Cursor, kind: str) -> None:
+    macro = (Path(__file__).parents[3] / "dbt/macros/utc.sql").read_text()
+    body = re.search(r"macro default__utc\(column\) -%\}\s*(.*?)\s*\{%- endmacro", macro, re.DOTALL)
+    assert body is not None
+    expression = body[1].replace("{{ column }}", "m")
+    cursor.execute(f"create table moments (m {kind})")
+    cursor.execute("insert into moments values ('2020-02-29 23:59:59.999999')")
+    moment = datetime(2020, 2, 29, 23, 59, 59, 999999)
+    assert rows(cursor, f"select {expression} from moments") == [[moment]]
