@@ -18,6 +18,11 @@ POLICY_TEST = "tests/contract/test_terraform_policies.py"
 LIMITS = (
     Limit("module.source: the demonstration's RDS", "the database is one's own here: source_database", TERRAFORM_TEST),
     Limit("module.orchestration: MWAA", "moto has none; the DAGs run in an Airflow of its version", TERRAFORM_TEST),
+    Limit(
+        "module.schedule: an execution",
+        "moto reads the state machine and runs none",
+        "tests/contract/test_state_machine.py",
+    ),
     Limit("module.dashboards: ECS and the balancer", "moto starts no containers", TERRAFORM_TEST),
     Limit("module.maintenance: table optimizers", "moto has none", TERRAFORM_TEST),
     Limit("terraform/bootstrap: remote state and its lock", "the state is a file here", TERRAFORM_TEST),

@@ -32,7 +32,7 @@ ADVICE = (
         r"timed? ?out|could not connect|Connection refused|Name or service not known|communication error"
         r"|Temporary failure in name resolution",
         "REDSHIFT_HOST did not answer. A warehouse that was asleep is up within a minute: run the same window again. "
-        "If it stays so, this machine is outside of the VPC, or its security group is not let in at port 5439",
+        "If it stays so, who asks is outside of the VPC, or its security group is not let in at port 5439",
     ),
 )
 
