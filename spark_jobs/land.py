@@ -1,8 +1,9 @@
 """land: a source's answer to landing, one delivery a day.
 
-The API is asked day by day, days side by side, each page stored as received. Of users also everybody is asked for who
-registered before the window and whom no delivery holds, so that sales of known buyers join: since ever at first, later
-the days between two windows. The song catalogue is a full snapshot, filed under the window's last day.
+The API is asked day by day, days side by side, each page stored as received. Of an endpoint with history also those
+records are asked for that lie before the window and that no delivery holds, so that sales of known buyers join: since
+ever at first, later the days between two windows. A table of the database is a full snapshot, filed under the window's
+last day.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,8 +19,9 @@ from spark_jobs.completeness.figures import Ask, Figures
 from spark_jobs.completeness.proofs import proofs
 from spark_jobs.lake import records
 from spark_jobs.lake.landing import LandedFile, Landing, Manifest
+from spark_jobs.silver.declaration import DatabaseTable, Endpoint
 from spark_jobs.sources.api import Api, Page, api_pages
-from spark_jobs.sources.song_database import SongDatabase, reading, song_snapshot
+from spark_jobs.sources.database import Database, reading, table_snapshot
 from spark_jobs.sources.trouble import BadRequestError
 from spark_jobs.window import Window
 
@@ -32,23 +34,23 @@ Question = tuple[date | None, date]
 Delivered = tuple[Figures, str, list[LandedFile]]
 
 
-def land_api(api: Api, landing: Landing, window: Window) -> dict[str, Any]:
-    """Lands users or sessions of the window. Returns days, files, rows, bytes, is_changed, unproven: how many
+def land_api(api: Api, endpoint: Endpoint, landing: Landing, window: Window) -> dict[str, Any]:
+    """Lands the window of an endpoint. Returns days, files, rows, bytes, is_changed, unproven: how many
     deliveries are not shown to be whole, and warnings if there are any.
 
     No manifest is written before all answers of the window are there and shown to be whole, as far as that can be: what
     is left when it breaks off before is files that no manifest lists.
     """
     landed_at = _now()  # one time for all deliveries: which of two is newer then does not hang on which came first
-    gap = gap_before(landing, window.first) if landing.table == "users" else None
+    gap = gap_before(landing, window.first) if endpoint.has_history else None
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        before = pool.submit(_deliver_gap, api, landing, *gap) if gap else None
-        deliveries = list(pool.map(lambda day: _deliver(api, landing, day, day), window.days()))
+        before = pool.submit(_deliver_gap, api, endpoint, landing, *gap) if gap else None
+        deliveries = list(pool.map(lambda day: _deliver(api, endpoint, landing, day, day), window.days()))
         answer = before.result() if before else None
     if isinstance(answer, tuple):
         deliveries.insert(0, answer)
     figures = [figures for figures, _, _ in deliveries]
-    ask, ask_unlimited = _asks(api, landing.table), _asks(replace(api, page_limit=0), landing.table)
+    ask, ask_unlimited = _asks(api, endpoint), _asks(replace(api, page_limit=0), endpoint)
     shown = proofs(figures, api.page_limit, ask, ask_unlimited)
     summary = _summary(
         [
@@ -94,34 +96,34 @@ def _spans(landing: Landing, days: Iterable[date]) -> list[Question]:
     ]
 
 
-def land_songs(
-    spark: Callable[[], SparkSession], database: SongDatabase, landing: Landing, day: date
+def land_snapshot(
+    spark: Callable[[], SparkSession], database: Database, source: DatabaseTable, landing: Landing, day: date
 ) -> dict[str, Any]:
-    """Lands the catalogue as it is now, as Parquet under `day`. Returns files, rows, bytes and is_changed."""
+    """Lands the table as it is now, as Parquet under `day`. Returns files, rows, bytes and is_changed."""
     started_at = _now()
-    request = f"{database.jdbc_url} deftunes.songs"
-    with reading(database):
-        files = records.write_snapshot(song_snapshot(spark(), database), landing, day)
+    request = f"{database.jdbc_url} {source.name}"
+    with reading(database, source):
+        files = records.write_snapshot(table_snapshot(spark(), database, source), landing, day)
     delivery = Figures(None, day, request), started_at, files
     return _summary([_commit(landing, _manifest(landing, started_at, delivery, "snapshot"))])
 
 
-def _deliver_gap(api: Api, landing: Landing, first: date | None, last: date) -> Delivered | str:
+def _deliver_gap(api: Api, endpoint: Endpoint, landing: Landing, first: date | None, last: date) -> Delivered | str:
     """The delivery of the days before the window, or why there is none: then the next landing asks again."""
     try:
-        return _deliver(api, landing, first, last)
+        return _deliver(api, endpoint, landing, first, last)
     except BadRequestError as problem:
         if first is None:  # a source may refuse days before its own beginning
-            return f"Users before {last + DAY} are not known: {problem.what}, {problem.value}"
+            return f"{landing.table.capitalize()} before {last + DAY} are not known: {problem.what}, {problem.value}"
         problem.way_out = f"land these days by themselves, then run again: FROM={first} TO={last}"
         raise
 
 
-def _deliver(api: Api, landing: Landing, first: date | None, last: date) -> Delivered:
+def _deliver(api: Api, endpoint: Endpoint, landing: Landing, first: date | None, last: date) -> Delivered:
     started_at, files = _now(), list[LandedFile]()
 
     def stored() -> Iterator[Page]:
-        for number, page in enumerate(api_pages(api, landing.table, first, last), 1):
+        for number, page in enumerate(api_pages(api, endpoint, first, last), 1):
             count = page.count
             files.append(landing.write(last, number, page.body, count.records, count.unreadable, count.is_malformed))
             yield page
@@ -129,9 +131,9 @@ def _deliver(api: Api, landing: Landing, first: date | None, last: date) -> Deli
     return Figures.of(first, last, stored()), started_at, files
 
 
-def _asks(api: Api, table: str) -> Ask:
+def _asks(api: Api, endpoint: Endpoint) -> Ask:
     """Asks the API without storing what it says."""
-    return lambda first, last: Figures.of(first, last, api_pages(api, table, first, last))
+    return lambda first, last: Figures.of(first, last, api_pages(api, endpoint, first, last))
 
 
 def _manifest(landing: Landing, landed_at: str, delivery: Delivered, proof: str) -> Manifest:

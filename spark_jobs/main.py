@@ -22,7 +22,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from spark_jobs import land, rules
+from spark_jobs import deliveries, land, rules
 from spark_jobs.audit import RuleOutcome
 from spark_jobs.dq_engines import ENGINES
 from spark_jobs.lake import maintenance, objects, tables
@@ -31,11 +31,12 @@ from spark_jobs.lake.source_identity import SourceIdentity
 from spark_jobs.problem import Problem
 from spark_jobs.refine import Refinement
 from spark_jobs.run_log import RunLog
-from spark_jobs.silver_tables import SOURCES, TABLES, delivery, whole_content
+from spark_jobs.silver import TABLES
+from spark_jobs.silver.declaration import DatabaseTable, Table
 from spark_jobs.sources.api import Api
 from spark_jobs.sources.credentials import Credentials
+from spark_jobs.sources.database import Database
 from spark_jobs.sources.identity import api_identity, database_identity
-from spark_jobs.sources.song_database import SongDatabase
 from spark_jobs.window import Window
 
 NO_SPACE, DENIED = "No space left on device", re.compile("ACCESS_DENIED|Access ?Denied|Forbidden|Status Code: 403")
@@ -159,10 +160,11 @@ def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     window = Window.parse(args.first, args.last)
     source = _source_identity(args)
     source.check()
-    landing = Landing(args.landing_uri, SOURCES[args.table], args.table, before_commit=source.record)
-    if args.table == "songs":
-        database = SongDatabase(args.source_url, args.source_user, os.environ.get(args.source_password_env, ""))
-        return land.land_songs(sessions, database, landing, window.last)
+    landing = _landing(args, before_commit=source.record)
+    table = TABLES[args.table]
+    if isinstance(table.source, DatabaseTable):
+        database = Database(args.source_url, args.source_user, os.environ.get(args.source_password_env, ""))
+        return land.land_snapshot(sessions, database, table.source, landing, window.last)
     secret = os.environ.get(args.api_secret_env, "")
     api = Api(
         args.api_url,
@@ -172,13 +174,18 @@ def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
         max_page_bytes=args.max_page_bytes,
         credentials=Credentials(args.api_auth, secret, args.api_token_url, args.api_scope),
     )
-    return land.land_api(api, landing, window)
+    return land.land_api(api, table.source, landing, window)
 
 
 def _source_identity(args: argparse.Namespace) -> SourceIdentity:
-    of_address = database_identity(args.source_url) if args.table == "songs" else api_identity(args.api_url)
+    source = TABLES[args.table].source
+    of_address = database_identity(args.source_url) if isinstance(source, DatabaseTable) else api_identity(args.api_url)
     identity = args.source_identity or of_address
-    return SourceIdentity(args.landing_uri, SOURCES[args.table], identity, is_accepted=bool(args.accept_sources))
+    return SourceIdentity(args.landing_uri, source.kind, identity, is_accepted=bool(args.accept_sources))
+
+
+def _landing(args: argparse.Namespace, before_commit: Callable[[], None] = lambda: None) -> Landing:
+    return Landing(args.landing_uri, TABLES[args.table].source.kind, args.table, before_commit)
 
 
 def _refine(args: argparse.Namespace, sessions: Sessions, references: References | None) -> dict[str, Any]:
@@ -186,12 +193,12 @@ def _refine(args: argparse.Namespace, sessions: Sessions, references: References
     spark, table = sessions(), TABLES[args.table]
     path = f"{args.rules_uri.rstrip('/')}/{args.table}.dqdl"
     for each in (table, *(TABLES[name] for name in table.references)):
-        tables.ensure_all(spark, each.name, each.columns, each.partitioned_by)
+        tables.ensure_all(spark, each)
     columns = set(spark.table(f"{tables.SILVER}.{table.name}").columns)
     checked = rules.rule_set(spark, path, objects.read_text(path), columns)
-    landing = Landing(args.landing_uri, SOURCES[args.table], args.table)
+    landing = _landing(args)
     log = RunLog(spark, args.run_id, table.name, window, started_at)
-    content = _content(landing, window, checked, args)
+    content = _content(table, landing, window, checked, args)
     snapshot_id = tables.main_snapshot(spark, f"{tables.SILVER}.{table.name}") if content else None
     if content and (known := log.as_before(content, snapshot_id)):
         log.passed(known, [], snapshot_id, content)
@@ -199,7 +206,9 @@ def _refine(args: argparse.Namespace, sessions: Sessions, references: References
     engine = ENGINES[args.dq_engine]
     refinement = Refinement(spark, table, window, checked, engine, args.run_id, args.max_quarantine_share, references)
     try:
-        figures = refinement.run(delivery(spark, landing, window))
+        manifests = deliveries.manifests_of(table, landing, window)
+        deliveries.tune_session(spark, manifests)
+        figures = refinement.run(deliveries.delivery(spark, table, landing, window, manifests))
     except Problem as problem:
         log.failed(problem, refinement.outcomes)
         raise
@@ -207,12 +216,17 @@ def _refine(args: argparse.Namespace, sessions: Sessions, references: References
     return {**asdict(figures), "rule_outcomes": _tally(refinement.outcomes)}
 
 
-def _content(landing: Landing, window: Window, checked: rules.RuleSet, args: argparse.Namespace) -> str | None:
-    """Names all that a refinement of a whole delivery depends on: its files, the rules, the code, the allowance."""
-    delivered = whole_content(landing, window)
-    if delivered is None:
+def _content(
+    table: Table, landing: Landing, window: Window, checked: rules.RuleSet, args: argparse.Namespace
+) -> str | None:
+    """Names all that the refinement of a snapshot depends on: its files, the rules, the code, the allowance.
+
+    None for tables that are delivered by day, and for those whose rules compare with others that may have changed.
+    """
+    if table.write_mode != "snapshot" or table.references:
         return None
-    parts = (delivered, checked.text, code(), str(args.max_quarantine_share))
+    [manifest] = deliveries.manifests_of(table, landing, window)
+    parts = (repr(manifest.content()), checked.text, code(), str(args.max_quarantine_share))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -21,9 +21,6 @@ from typing import Any
 from spark_jobs import page_cutter
 from spark_jobs.page_cutter import PageError
 
-# The field that says a JSON object is a record of the table, not something nested in one.
-RECORD_KEYS = {"users": "user_id", "sessions": "session_id"}
-
 # Jackson, Spark's reader, refuses a nesting of 1000, numbers of 1000 characters and texts of 20 million.
 MAX_DEPTH = 100
 MAX_NUMBER = 400
@@ -196,4 +193,4 @@ def _shortened(text: str) -> str:
     return text if left_off <= 0 else f"{text[:MAX_REJECTED]}… and {left_off} characters more, which landing has"
 
 
-__all__ = ["RECORD_KEYS", "Count", "PageError", "Record", "count", "records"]
+__all__ = ["Count", "PageError", "Record", "count", "records"]

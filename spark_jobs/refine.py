@@ -16,33 +16,15 @@ from pyspark.sql import functions as F
 from spark_jobs import audit
 from spark_jobs.audit import FAILED, RuleOutcome
 from spark_jobs.dq_engines import Engine
-from spark_jobs.lake import tables
+from spark_jobs.lake import tables, writes
 from spark_jobs.lake.tables import Branch
 from spark_jobs.lake.writes import Scope
 from spark_jobs.problem import Problem
 from spark_jobs.rules import RuleSet
+from spark_jobs.silver.declaration import Table
 from spark_jobs.window import Window
 
 UNTOUCHED = "The table's main branch is as it was; what was delivered stays in landing."
-
-
-@dataclass(frozen=True)
-class Table:
-    """How one table is refined.
-
-    `write` puts good rows on the branch and says whether main would change; `rows_to_evaluate` are the branch's
-    rows that the rules are evaluated on; `references` the silver tables that rules compare with. `begins_record`
-    is an SQL condition: the row is the first that a landed record was opened into.
-    """
-
-    name: str
-    columns: str
-    partitioned_by: str
-    key: tuple[str, ...]
-    write: Callable[[Branch, DataFrame, Scope], bool]
-    rows_to_evaluate: Callable[[Branch, DataFrame, Scope], DataFrame]
-    references: tuple[str, ...] = ()
-    begins_record: str = "true"
 
 
 @dataclass(frozen=True)
@@ -52,7 +34,8 @@ class Delivery:
     `rows`: silver columns, file, position, reasons; `rows_of`: at least those of the named files.
     `raw`: file, position and raw text of the named files' records. `read` observes the records that
     went into `rows`. `is_small`: reading it again costs more than keeping it. Its days are `first` to `last`.
-    `resolve`: the delivery without records of which another day has a newer one, once its rows are on the branch.
+    `resolve`: the delivery without records of which another day has a newer one, once its rows are on the branch;
+    None for tables whose records have one day.
     """
 
     rows: DataFrame
@@ -63,7 +46,7 @@ class Delivery:
     first: date
     last: date
     is_small: bool
-    resolve: "Resolve" = lambda branch, delivery, counts: None  # noqa: ARG005  most keys have one day
+    resolve: "Resolve | None" = None
 
 
 Resolve = Callable[[Branch, Delivery, Mapping[str, Any]], tuple[Delivery, Scope] | None]
@@ -103,7 +86,7 @@ class Refinement:
         self._spark, self._table, self._window, self._rules, self._max_share = spark, table, window, rules, max_share
         self._engine = engine
         self._branch = Branch(spark, table.name, run_id)
-        self._scope = Scope(window)
+        self._scope = Scope(table, window)
         self._failing_rows: DataFrame | None = None
         self._is_small = False
         self.outcomes: list[RuleOutcome] = []
@@ -119,7 +102,7 @@ class Refinement:
         self._reconcile(
             delivery.landed_records, sum(read.get["records"] for read in delivery.read), "records read from landing"
         )
-        if resolved := delivery.resolve(self._branch, delivery, counts):
+        if delivery.resolve and (resolved := delivery.resolve(self._branch, delivery, counts)):
             delivery, self._scope = resolved
             self._branch.reset()
             rows, is_changed, counts = self._write(delivery.rows)
@@ -136,8 +119,8 @@ class Refinement:
     def _write(self, rows: DataFrame) -> tuple[DataFrame, bool, dict[str, Any]]:
         """Writes the good rows to the branch and counts all of them on the way."""
         counters = Observation()
-        observed = rows.observe(counters, *_counters(self._table, self._scope))
-        is_changed = self._table.write(self._branch, observed, self._scope)
+        observed = rows.observe(counters, *_counters(self._scope))
+        is_changed = writes.write(self._branch, observed, self._scope)
         return rows, is_changed, counters.get
 
     def _evaluate_rules(self, rows: DataFrame, counts: dict[str, Any]) -> list[RuleOutcome]:
@@ -184,7 +167,7 @@ class Refinement:
         return joined.withColumn("reasons", _reasons_with(F.col("why"))).select(rows.columns)
 
     def _rows_to_evaluate(self, rows: DataFrame) -> DataFrame:
-        evaluated = self._table.rows_to_evaluate(self._branch, rows, self._scope)
+        evaluated = writes.rows_to_evaluate(self._branch, rows, self._scope)
         return evaluated.localCheckpoint() if self._is_small else evaluated  # every rule reads them anew
 
     def _await_references(self) -> None:
@@ -239,7 +222,7 @@ class Refinement:
     def _quarantine(self, delivery: Delivery, counts: dict[str, Any]) -> None:
         """Replaces the quarantined rows of these days, before anything is published: nothing is in neither place."""
         scope, days = self._scope, (str(delivery.first), str(delivery.last))
-        quarantine = tables.Quarantine(self._spark, self._table.name, *days, scope.other_days, scope.moved)
+        quarantine = tables.Quarantine(self._spark, self._table, *days, scope.other_days, scope.moved)
         if counts["rejected"] or scope.other_days:
             files = set(counts["files"].split("\n"))
             rejected = self._with_failed_rules(delivery.rows_of(files)).where(F.size("reasons") > 0)
@@ -285,7 +268,7 @@ def _is_other(scope: Scope) -> Column:
     return F.col("ingest_on").isin(list(scope.other_days))
 
 
-def _counters(table: Table, scope: Scope) -> list[Any]:
+def _counters(scope: Scope) -> list[Any]:
     """What is counted while rows are written: rows, rejected rows, those of both on other days, the records the
     window's rows came from, files with rejects."""
     is_rejected, is_other = F.size("reasons") > 0, _is_other(scope)
@@ -294,7 +277,7 @@ def _counters(table: Table, scope: Scope) -> list[Any]:
         F.count_if(is_rejected).alias("rejected"),
         F.count_if(is_other).alias("other_opened"),
         F.count_if(is_other & is_rejected).alias("other_rejected"),
-        F.count_if(~is_other & F.expr(table.begins_record)).alias("kept"),
+        F.count_if(~is_other & F.expr(scope.table.is_first_of_record)).alias("kept"),
         F.array_join(F.collect_set(F.when(is_rejected, F.col("file"))), "\n").alias("files"),
     ]
 

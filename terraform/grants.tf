@@ -2,7 +2,7 @@
 
 # land: one source to its own folder of landing, and nothing else.
 data "aws_iam_policy_document" "land" {
-  for_each = toset(["api", "postgres"]) # the values of SOURCES in spark_jobs/silver_tables.py
+  for_each = toset(["api", "postgres"]) # the kinds of sources in spark_jobs/silver/declaration.py
 
   statement {
     sid       = "WriteOwnLanding"

@@ -24,6 +24,7 @@ from pyarrow import BufferReader, fs, parquet  # type: ignore[import-untyped]
 
 from spark_jobs.lake import objects
 from spark_jobs.problem import Problem
+from spark_jobs.silver.declaration import Endpoint
 
 MANIFEST = "_manifest.json"
 READ_SIDE_BY_SIDE = 8
@@ -89,7 +90,7 @@ class Landing:
         """`before_commit` is called before a delivery is made the day's delivery."""
         self._before_commit = before_commit
         self.uri = f"{uri.rstrip('/')}/{source}/{table}"
-        self.table = table
+        self.source, self.table = source, table
         self._root = objects.filesystem(self.uri)[1]
 
     @property
@@ -207,7 +208,7 @@ class Landing:
             return None
 
     def _way_to_repair(self, manifest: Manifest) -> str:
-        if manifest.window.get("first", manifest.ingest_on) is None and self.table == "users":
+        if manifest.window.get("first", manifest.ingest_on) is None and self.source == Endpoint.kind:
             after = manifest.day + timedelta(days=1)
             return (
                 f"remove {self.folder_of(manifest)}, then land everybody before {after} again: FROM={after} TO={after}"

@@ -1,7 +1,7 @@
 """Records: landed files as frames that the silver functions take.
 
-A record of the API is one row: file, position in it, ingest_on, `record`, the struct the table's LANDED
-schema names with every leaf a string, and `error`, why it is null where the text is no record.
+A record of the API is one row: file, position in it, ingest_on, `record`, a struct as the table's declaration says with
+every leaf a string, and `error`, why it is null where the text is no record.
 
 Valid pages are read by Spark as they are; malformed ones are cut by `pages.records`, and Spark reads the
 records that passed there. Texts about which Spark and landing could disagree never reach Spark.
@@ -11,53 +11,75 @@ from collections.abc import Iterable
 from datetime import date
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Window as Rows
 from pyspark.sql import functions as F
 
 from spark_jobs import pages
 from spark_jobs.lake.landing import LandedFile, Landing, Manifest
-from spark_jobs.sources.song_database import SONG_COLUMNS
+from spark_jobs.silver.declaration import Endpoint
 
 PIECES = "array<struct<raw:string,error:string>>"
 
 
 def api_records(
-    spark: SparkSession, landing: Landing, manifests: Iterable[Manifest], schema: str, names: set[str] | None = None
+    spark: SparkSession,
+    landing: Landing,
+    manifests: Iterable[Manifest],
+    endpoint: Endpoint,
+    names: set[str] | None = None,
 ) -> DataFrame:
     """One row per landed record, of the named files if names are given."""
     valid, malformed = _files(landing, manifests, names)
-    records = _opened(_texts(spark, landing, valid), f"array<{schema}>", "record")
+    records = _opened(_texts(spark, landing, valid), f"array<{endpoint.record}>", "record")
     records = records.withColumn("error", F.lit(None).cast("string"))
     if not malformed:
         return records
-    pieces = _pieces(_texts(spark, landing, malformed), landing.table)
-    record = F.when(F.col("error").isNull(), F.from_json("raw", schema))
+    pieces = _pieces(_texts(spark, landing, malformed), endpoint.key)
+    record = F.when(F.col("error").isNull(), F.from_json("raw", endpoint.record))
     return records.unionByName(pieces.withColumn("record", record).drop("raw"))
 
 
-def raw_records(spark: SparkSession, landing: Landing, manifests: Iterable[Manifest], names: set[str]) -> DataFrame:
+def raw_records(
+    spark: SparkSession, landing: Landing, manifests: Iterable[Manifest], endpoint: Endpoint, names: set[str]
+) -> DataFrame:
     """file, position and `raw`, the record's text, of the named files."""
     valid, malformed = _files(landing, manifests, names)
     raw = _opened(_texts(spark, landing, valid), "array<string>", "raw").drop("ingest_on")
     if not malformed:
         return raw
-    return raw.unionByName(_pieces(_texts(spark, landing, malformed), landing.table).drop("ingest_on", "error"))
+    return raw.unionByName(_pieces(_texts(spark, landing, malformed), endpoint.key).drop("ingest_on", "error"))
 
 
-def song_records(spark: SparkSession, landing: Landing, manifest: Manifest) -> DataFrame:
-    """One row per landed catalogue row: the source's columns, file, position and ingest_on."""
+def newest_delivery(rows: DataFrame, *key: str) -> DataFrame:
+    """The rows of one record per `key`: what was landed last, then the newest day, last page and last position wins.
+
+    A row whose key is null belongs to a record of its own: all of them stay. Frames of one landing have no `landed_at`.
+    """
+    age = ("landed_at", "ingest_on", "file", "position")
+    unidentified = F.concat_ws("#", "file", "position")
+    identity = F.when(F.col(key[0]).isNull(), unidentified).otherwise(F.col(key[0]))
+    newest_first = Rows.partitionBy("identity", *key[1:]).orderBy(
+        *(F.desc(name) for name in age if name in rows.columns)
+    )
+    ranked = rows.withColumn("identity", identity).withColumn("age", F.rank().over(newest_first))  # of a record, all
+    return ranked.where("age = 1").drop("identity", "age")
+
+
+def database_records(spark: SparkSession, landing: Landing, manifest: Manifest, columns: tuple[str, ...]) -> DataFrame:
+    """One row per landed row of a database: the source's columns, file, position and ingest_on."""
     folder = landing.folder_of(manifest)
     files = [f"{folder}/{file.name}" for file in manifest.files]
     return spark.read.parquet(*files).select(
-        *SONG_COLUMNS,
+        *columns,
         F.col("_metadata.file_name").alias("file"),
         F.col("_metadata.row_index").alias("position"),
         F.lit(manifest.ingest_on).cast("date").alias("ingest_on"),
     )
 
 
-def raw_songs(songs: DataFrame) -> DataFrame:
+def raw_rows(landed: DataFrame, columns: tuple[str, ...]) -> DataFrame:
     """file, position and `raw`, the row as JSON."""
-    return songs.select("file", "position", F.to_json(F.struct(*SONG_COLUMNS)).alias("raw"))
+    return landed.select("file", "position", F.to_json(F.struct(*columns)).alias("raw"))
 
 
 def _files(landing: Landing, manifests: Iterable[Manifest], names: set[str] | None) -> tuple[list[str], list[str]]:
@@ -86,9 +108,8 @@ def _opened(texts: DataFrame, schema: str, name: str) -> DataFrame:
     return texts.select("file", "ingest_on", F.posexplode(F.from_json("value", schema)).alias("position", name))
 
 
-def _pieces(texts: DataFrame, table: str) -> DataFrame:
+def _pieces(texts: DataFrame, key: str) -> DataFrame:
     """Malformed pages cut into records, in Python: file, ingest_on, position, `raw` text, and `error`."""
-    key = pages.RECORD_KEYS[table]
     cut = F.udf(lambda body: [(each.text, each.error) for each in pages.records(bytes(body), key)], PIECES)
     body = F.col("value").cast("binary")  # as text, Spark would put another character for a byte that is no UTF-8
     pieces = texts.select("file", "ingest_on", F.posexplode(cut(body)).alias("position", "piece"))

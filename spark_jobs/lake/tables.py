@@ -14,26 +14,11 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
+from spark_jobs.lake.schemas import QUARANTINE_COLUMNS, RULE_OUTCOME_COLUMNS, RUN_COLUMNS, moved_columns
+from spark_jobs.silver.declaration import Table
+
 SILVER = "lake.deftunes_silver"
 OPS = "lake.deftunes_ops"
-MOVED_SESSIONS = f"{OPS}.moved_sessions"
-
-QUARANTINE_COLUMNS = "record_id string, raw string, reasons string, window_from date, window_to date, ingest_on date"
-RULE_OUTCOME_COLUMNS = (
-    "run_id string, table_name string, rule string, outcome string, reason string, metrics string, "
-    "window_from date, window_to date, evaluated_at timestamp"
-)
-RUN_COLUMNS = (
-    "run_id string, verb string, table_name string, window_from date, window_to date, outcome string, "
-    "landed_records bigint, duplicate_records bigint, opened_rows bigint, silver_rows bigint, quarantined_rows bigint, "
-    "is_changed boolean, snapshot_id bigint, started_at timestamp, finished_at timestamp, detail string, content string"
-)
-
-# The id in a record_id: what stands behind it numbers the row within the record.
-KEY_OF_RECORD = "regexp_replace(record_id, '#[0-9]+$', '')"
-
-# Sessions that were delivered on more than one day: a row a day. See spark_jobs/lake/moves.py.
-MOVED_COLUMNS = "session_id string, ingest_on date"
 
 # v2: Redshift and Glue's table optimizers read it; v3 cannot be undone. Retries: three tables' jobs append at once.
 # A day's file is small: counted as 4 MB, the default, each task would read but four of them.
@@ -46,18 +31,29 @@ PROPERTIES = (
 _one_at_a_time = threading.Lock()
 
 
-def ensure_all(spark: SparkSession, table: str, columns: str, partitioned_by: str) -> None:
+def ensure_all(spark: SparkSession, table: Table) -> None:
     """Creates the silver table, its quarantine and the tables about runs, or adds the columns that they lack.
 
     A silver table of an earlier version gets the wider types of its columns.
     """
     with _one_at_a_time:
-        _ensure(spark, f"{SILVER}.{table}", columns, partitioned_by)
-        _widen(spark, f"{SILVER}.{table}", columns)
-        _ensure(spark, f"{SILVER}.quarantine_{table}", QUARANTINE_COLUMNS, "ingest_on", is_read_empty=True)
+        _ensure(spark, f"{SILVER}.{table.name}", table.ddl, table.partitioned_by)
+        _widen(spark, f"{SILVER}.{table.name}", table.ddl)
+        _ensure(spark, f"{SILVER}.quarantine_{table.name}", QUARANTINE_COLUMNS, "ingest_on", is_read_empty=True)
         _ensure(spark, f"{OPS}.rule_outcomes", RULE_OUTCOME_COLUMNS, is_read_empty=True)
         _ensure(spark, f"{OPS}.runs", RUN_COLUMNS)
-        _ensure(spark, f"{OPS}.moved_sessions", MOVED_COLUMNS)
+        if table.moves_between_days:
+            _ensure(spark, moved_records(table), moved_columns(table))
+
+
+def moved_records(table: Table) -> str:
+    """The table with the records that were delivered on more than one day, a row a day: see spark_jobs/moves.py."""
+    return f"{OPS}.moved_{table.name}"
+
+
+def record_of_id(table: Table) -> str:
+    """SQL: the record of a record_id. What stands behind it numbers the row within the record."""
+    return "regexp_replace(record_id, '#[0-9]+$', '')" if table.item_number else "record_id"
 
 
 def _ensure(
@@ -142,11 +138,12 @@ class Branch:
         """Adds rows whose keys are not in the table, in one commit."""
         rows.writeTo(self.address).append()
 
-    def merge(self, changes: DataFrame, key: str) -> None:
+    def merge(self, changes: DataFrame, key: list[str]) -> None:
         """Inserts or overwrites the rows of the changes by key, in one commit."""
         changes.createOrReplaceTempView("changes")
+        is_same = " and ".join(f"t.{name} = s.{name}" for name in key)
         self._spark.sql(
-            f"merge into {self.address} t using changes s on t.{key} = s.{key} "
+            f"merge into {self.address} t using changes s on {is_same} "
             "when matched then update set * when not matched then insert *"
         )
 
@@ -189,14 +186,15 @@ class Quarantine:
     def __init__(
         self,
         spark: SparkSession,
-        table: str,
+        table: Table,
         first: str,
         last: str,
         other_days: tuple[Any, ...],
         moved: DataFrame | None,
     ) -> None:
         self._spark = spark
-        self._table = f"{SILVER}.quarantine_{table}"
+        self._table = f"{SILVER}.quarantine_{table.name}"
+        self._record_key, self._record_of_id = table.record_key, record_of_id(table)
         self._days = f"ingest_on between date'{first}' and date'{last}'"
         self._other_days = " or ".join(f"ingest_on = date'{day}'" for day in other_days)
         self._moved = moved
@@ -227,7 +225,8 @@ class Quarantine:
         """Rows of the other days: of the moved keys, or of the rest."""
         assert self._moved is not None  # there are no other days without them
         others = self._spark.table(self._table).where(self._other_days)
-        return others.join(F.broadcast(self._moved), on=F.expr(KEY_OF_RECORD) == self._moved.session_id, how=how)
+        is_moved = F.expr(self._record_of_id) == self._moved[self._record_key]
+        return others.join(F.broadcast(self._moved), on=is_moved, how=how)
 
 
 def fingerprint(frame: DataFrame) -> tuple[int, ...]:
@@ -268,9 +267,9 @@ def hash_of(columns: list[str]) -> Column:
     return F.xxhash64(*named, *[F.col(name).isNull() for name in named])
 
 
-def add_moved_sessions(copies: DataFrame) -> None:
-    """Adds sessions and days (MOVED_COLUMNS) that are not in the table yet."""
-    copies.writeTo(MOVED_SESSIONS).append()
+def add_moved_records(table: Table, copies: DataFrame) -> None:
+    """Adds records and days (`moved_columns`) that are not known yet."""
+    copies.writeTo(moved_records(table)).append()
 
 
 def append(spark: SparkSession, table: str, rows: list[dict[str, Any]]) -> None:

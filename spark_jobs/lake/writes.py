@@ -1,9 +1,8 @@
-"""Writes: how each silver table changes on its branch.
+"""Writes: how each silver table changes on its branch, as its declaration says (spark_jobs/silver/declaration.py).
 
-Sessions are replaced by window, users merged by the newest delivery, songs compared with the full
-snapshot. Each says whether main would change, so that the same delivery again publishes nothing.
-`rows` carry their reasons; the first action of each write reads all of them once, which is when
-refine's figures are observed.
+A window is replaced, the newest deliveries are merged by key, a snapshot is compared with all there is. Each says
+whether main would change, so that the same delivery again publishes nothing. `rows` carry their reasons; the first
+action of each write reads all of them once, which is when refine's figures are observed.
 """
 
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from spark_jobs.lake.tables import Branch, fingerprint, hash_of, in_types_of, observed_fingerprint
+from spark_jobs.silver.declaration import INGEST_ON, VANISHED_ON, Table
 from spark_jobs.window import Window
 
 LANDING_COLUMNS = ("file", "position", "reasons")
@@ -20,21 +20,28 @@ LANDING_COLUMNS = ("file", "position", "reasons")
 
 @dataclass(frozen=True)
 class Scope:
-    """What of a table a refinement replaces: the window, and on `other_days` the sessions named in `moved`."""
+    """What of a table a refinement replaces: the window, and on `other_days` the records named in `moved`."""
 
+    table: Table
     window: Window
     other_days: tuple[date, ...] = ()
     moved: DataFrame | None = None
 
-    def holds_others(self, column: str) -> str:
-        """SQL condition: the timestamp `column` (UTC) lies on one of the other days."""
-        return " or ".join(f"({Window(day, day).holds(column)})" for day in self.other_days) or "false"
+    @property
+    def is_in_window(self) -> str:
+        """SQL condition: the row belongs to the window."""
+        return self.window.holds(self.table.time_column)
+
+    @property
+    def is_on_other_days(self) -> str:
+        """SQL condition: the row belongs to one of the other days."""
+        return " or ".join(f"({Window(day, day).holds(self.table.time_column)})" for day in self.other_days) or "false"
 
     def others(self, rows: DataFrame, how: str) -> DataFrame:
-        """Silver's rows of the other days: of the moved sessions ("left_semi"), or of the rest ("left_anti")."""
+        """Silver's rows of the other days: of the moved records ("left_semi"), or of the rest ("left_anti")."""
         assert self.moved is not None  # there are no other days without them
-        others = rows.where(self.holds_others("session_start_time"))
-        return others.join(F.broadcast(self.moved), on="session_id", how=how)
+        others = rows.where(self.is_on_other_days)
+        return others.join(F.broadcast(self.moved), on=self.table.record_key, how=how)
 
 
 def accepted(rows: DataFrame) -> DataFrame:
@@ -42,12 +49,27 @@ def accepted(rows: DataFrame) -> DataFrame:
     return rows.where(F.size("reasons") == 0).drop(*LANDING_COLUMNS)
 
 
+def write(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
+    """Writes the rows as the table's declaration says. Returns whether main would change."""
+    writers = {"window": replace_window, "merge": merge_newest, "snapshot": merge_snapshot}
+    return writers[scope.table.write_mode](branch, rows, scope)
+
+
+def rows_to_evaluate(branch: Branch, rows: DataFrame, scope: Scope) -> DataFrame:
+    """The branch's rows that the table's rules are evaluated on: those of the window, or those delivered."""
+    if scope.table.write_mode != "window":
+        key = list(scope.table.key)
+        return branch.rows().join(accepted(rows).select(key), on=key, how="left_semi")
+    window = branch.rows().where(scope.is_in_window)
+    return window.unionByName(scope.others(branch.rows(), "left_semi")) if scope.other_days else window
+
+
 def replace_window(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
-    """Sessions: the scope's rows are these and no others. Cost does not grow with history.
+    """The scope's rows are these and no others. Cost does not grow with history.
 
     Iceberg replaces whole files: what else the other days hold is written anew with them.
     """
-    replaced = f"({scope.window.holds('session_start_time')}) or {scope.holds_others('session_start_time')}"
+    replaced = f"({scope.is_in_window}) or {scope.is_on_other_days}"
     main = branch.main()
     rows = in_types_of(main, accepted(rows))
     if scope.other_days:
@@ -58,42 +80,43 @@ def replace_window(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
     return branch.is_first() or fingerprint(main.where(replaced).select(written.columns)) != seen()
 
 
-def merge_users(branch: Branch, rows: DataFrame, scope: Scope) -> bool:  # noqa: ARG001  all writes are called alike
-    """Users: a newer delivery replaces an older one, in whatever order they are refined.
+def merge_newest(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
+    """A newer delivery replaces an older one, in whatever order they are refined.
 
     Newer is what was landed later, then what was asked for a later day. Before landing kept its times, of the same day
     the one refined last: but who came with others' days, under another day's folder, does not replace what the day
     itself delivered.
     """
+    key = list(scope.table.key)
     is_of_the_day = F.substring_index("file", "/", 1) == F.col("ingest_on").cast("string")
-    users = accepted(rows.withColumn("is_of_the_day", is_of_the_day))
-    columns = [name for name in users.columns if name != "is_of_the_day"]
-    known = branch.main().select(F.col("user_id"), F.struct(*columns).alias("known"))
+    delivered = accepted(rows.withColumn("is_of_the_day", is_of_the_day))
+    columns = [name for name in delivered.columns if name != "is_of_the_day"]
+    known = branch.main().select(*key, F.struct(*columns).alias("known"))
     age, known_age = F.struct("landed_at", "ingest_on"), F.struct("known.landed_at", "known.ingest_on")
     is_news = F.col("known").isNull() | (age > known_age)
     is_same = (age == known_age) & (F.col("landed_at").isNotNull() | F.col("is_of_the_day"))
     is_corrected = is_same & (_content(columns) != _content_of("known", columns))
-    changes = users.join(known, on="user_id", how="left").where(is_news | is_corrected)
-    return _merge(branch, changes.select(*columns, F.col("known").isNotNull().alias("is_known")), "user_id")
+    changes = delivered.join(known, on=key, how="left").where(is_news | is_corrected)
+    return _merge(branch, changes.select(*columns, F.col("known").isNotNull().alias("is_known")), key)
 
 
 def merge_snapshot(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
-    """Songs: new and changed tracks are written; tracks no longer delivered get `vanished_on`."""
+    """New and changed rows are written; rows no longer delivered get `vanished_on`."""
     rows.count()
-    songs = accepted(rows)
-    content = [name for name in songs.columns if name != "ingest_on"]
+    key, delivered = list(scope.table.key), accepted(rows)
+    content = [name for name in delivered.columns if name != INGEST_ON]
     current = branch.main()
-    known = current.select("track_id", hash_of(content).alias("known_hash"))
+    known = current.select(*key, hash_of(content).alias("known_hash"))
     is_new = F.col("known_hash").isNull() | (hash_of(content) != F.col("known_hash"))
     is_known = F.col("known_hash").isNotNull().alias("is_known")
-    written = songs.join(known, on="track_id", how="left").where(is_new).select(*songs.columns, is_known)
+    written = delivered.join(known, on=key, how="left").where(is_new).select(*delivered.columns, is_known)
     vanished = (
-        current.where("vanished_on is null")
-        .join(rows.select("track_id"), on="track_id", how="left_anti")
-        .withColumn("vanished_on", F.lit(scope.window.last))
-        .select(*songs.columns, F.lit(True).alias("is_known"))
+        current.where(f"{VANISHED_ON} is null")
+        .join(rows.select(*key), on=key, how="left_anti")
+        .withColumn(VANISHED_ON, F.lit(scope.window.last))
+        .select(*delivered.columns, F.lit(True).alias("is_known"))
     )
-    return _merge(branch, written.unionByName(vanished), "track_id")
+    return _merge(branch, written.unionByName(vanished), key)
 
 
 def _content(columns: list[str]) -> Column:
@@ -105,7 +128,7 @@ def _content_of(struct: str, columns: list[str]) -> Column:
     return F.to_json(F.struct(*[F.col(f"{struct}.{name}").alias(name) for name in columns]))
 
 
-def _merge(branch: Branch, changes: DataFrame, key: str) -> bool:
+def _merge(branch: Branch, changes: DataFrame, key: list[str]) -> bool:
     """Writes the changes; `is_known` says whether the key is in the table. Rows that are all new need no MERGE."""
     changes = changes.localCheckpoint()  # a short plan: MERGE reads its source twice
     counts = changes.agg(F.count("*").alias("all"), F.count_if("is_known").alias("known")).first()

@@ -1,97 +1,40 @@
 """silver.sessions: one row per song bought in a session.
 
-Landing holds one record per session, with a list of items, delivered again whenever its day is asked
-for again. Silver keeps the newest delivery and opens the list. What surprises: the API's `song_id` is
-a track id; `liked_since` can be years after the session.
+A source that corrects a session's start delivers it on another day: see spark_jobs/moves.py.
 """
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from spark_jobs.silver.declaration import Column, Endpoint, Table
 
-from spark_jobs.silver.delivery import newest_delivery
-from spark_jobs.silver.reasons import is_unreadable, reason, reasons, timestamp, unreadable_record
-
-KEY = ("session_id", "item_number")
-
-LANDED = """struct<user_id:string, session_id:string, user_agent:string, session_start_time:string,
-  session_items:array<struct<song_id:string, song_name:string, artist_id:string, artist_name:string,
-    price:string, currency:string, liked:string, liked_since:string>>>"""
-
-COLUMNS = """session_id string, item_number int, user_id string, track_id string, song_name string,
-  artist_id string, artist_name string, price decimal(10,2), currency string, liked boolean,
-  liked_since timestamp, user_agent string, session_start_time timestamp, ingest_on date"""
-
-
-def sessions(landed: DataFrame) -> DataFrame:
-    """Each day's newest delivery of each session, one row per item. Prices in the item's currency.
-
-    Returns COLUMNS plus file, position and reasons. A session without items is one row without an
-    item, rejected: it must not vanish. Which of two days counts is for spark_jobs/lake/moves.py to say.
-    """
-    return items(newest_delivery(landed, "record.session_id", "ingest_on"))
-
-
-def items(newest: DataFrame) -> DataFrame:
-    """The same of records that are known to be delivered once, row by row: nothing is shuffled."""
-    return newest.transform(open_items).transform(with_types).transform(with_rejection_reasons)
-
-
-def open_items(landed: DataFrame) -> DataFrame:
-    """One row per item; item_number counts from 1, null for a session that has none.
-
-    Rows carry the session's own fields, not its list: a list of 50 000 items must not be copied 50 000 times.
-    """
-    fields = landed.select(
-        "file", "position", "ingest_on", "error", F.col("record").isNotNull().alias("is_record"),
-        "record.session_id", "record.user_id", "record.user_agent",
-        F.col("record.session_start_time").alias("start"), F.col("record.session_items").alias("items"),
-        F.col("record.session_items").isNotNull().alias("has_list"),
-    )  # fmt: skip
-    return fields.select("*", F.posexplode_outer("items").alias("item_index", "item")).drop("items")
-
-
-def with_types(opened: DataFrame) -> DataFrame:
-    """The silver columns, null where the text could not be read, beside the texts they came from."""
-    return opened.select(
-        "file", "position", "error", "is_record", "has_list", "start", "item", "ingest_on", "session_id",
-        (F.col("item_index") + 1).alias("item_number"),
-        "user_id",
-        F.col("item.song_id").alias("track_id"),  # the API calls it song_id; it is a track id
-        F.col("item.song_name").alias("song_name"),
-        F.col("item.artist_id").alias("artist_id"),
-        F.col("item.artist_name").alias("artist_name"),
-        F.col("item.price").cast("decimal(38,18)").alias("exact_price"),
-        F.col("item.price").cast("decimal(10,2)").alias("price"),
-        F.col("item.currency").alias("currency"),
-        F.col("item.liked").cast("boolean").alias("liked"),
-        timestamp(F.col("item.liked_since")).alias("liked_since"),
-        "user_agent",
-        timestamp(F.col("start")).alias("session_start_time"),
-    )  # fmt: skip
-
-
-def with_rejection_reasons(rows: DataFrame) -> DataFrame:
-    """The contract's columns, with the reasons a row may not enter silver."""
-    is_record, item_missing = F.col("is_record"), F.col("is_record") & F.col("item").isNull()
-    has_item, is_null_item = F.col("item").isNotNull(), F.col("item_number").isNotNull()
-    other_day = F.to_date("session_start_time") != F.col("ingest_on")
-    start, price, liked, since = (F.col(name) for name in ("start", "item.price", "item.liked", "item.liked_since"))
-    why = reasons(
-        F.when(~is_record, unreadable_record(F.col("error"))),
-        F.when(item_missing & F.col("has_list") & ~is_null_item, F.lit("the session has no items")),
-        F.when(item_missing & ~F.col("has_list"), F.lit("session_items is missing or no list of objects")),
-        F.when(item_missing & is_null_item, F.lit("the item is null")),
-        F.when(is_record & F.col("session_id").isNull(), F.lit("session_id is missing")),
-        reason(has_item & F.col("session_start_time").isNull(), "session_start_time is no timestamp", start),
-        reason(other_day, "session_start_time is not on the day asked for", start),
-        reason(has_item & F.col("price").isNull(), "price is no number", price),
-        reason(F.col("price") != F.col("exact_price"), "price has more than 2 decimals", price),
-        reason(has_item & F.col("liked").isNull(), "liked is no boolean", liked),
-        reason(is_unreadable(F.col("liked_since"), since), "liked_since is no timestamp", since),
-        reason(F.col("liked") != since.isNotNull(), "liked_since does not go with liked", since),
-    )
-    return rows.select(
-        "session_id", "item_number", "user_id", "track_id", "song_name", "artist_id", "artist_name", "price",
-        "currency", "liked", "liked_since", "user_agent", "session_start_time", "ingest_on",
-        "file", "position", why.alias("reasons"),
-    )  # fmt: skip
+TABLE = Table(
+    name="sessions",
+    source=Endpoint(
+        "/sessions",
+        "struct<user_id:string, session_id:string, user_agent:string, session_start_time:string, "
+        "session_items:array<struct<song_id:string, song_name:string, artist_id:string, artist_name:string, "
+        "price:string, currency:string, liked:string, liked_since:string>>>",
+        key="session_id",
+    ),
+    key=("session_id", "item_number"),
+    item_number="item_number",
+    time_column="session_start_time",
+    partitioned_by="days(session_start_time)",
+    write_mode="window",
+    moves_between_days=True,
+    references=("users", "songs"),
+    columns=(
+        Column("session_id", "string", personal="identifier"),
+        Column("item_number", "int"),
+        Column("user_id", "string", personal="identifier"),
+        Column("track_id", "string"),
+        Column("song_name", "string"),
+        Column("artist_id", "string"),
+        Column("artist_name", "string"),
+        Column("price", "decimal(10,2)"),
+        Column("currency", "string"),
+        Column("liked", "boolean"),
+        Column("liked_since", "timestamp"),
+        Column("user_agent", "string", personal="identifier"),
+        Column("session_start_time", "timestamp"),
+        Column("ingest_on", "date"),
+    ),
+)

@@ -1,79 +1,33 @@
 """silver.users: one row per user, as last delivered.
 
-Landing holds one record per user and day of registration, delivered again whenever that day is asked
-for again. `user_location` is a list of five strings: latitude, longitude, place, country, time zone.
+Sales refer to users who registered long before, so the API is asked for everybody, not for the window alone.
 """
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from spark_jobs.silver.declaration import Column, Endpoint, Table
 
-from spark_jobs.silver.delivery import newest_delivery
-from spark_jobs.silver.reasons import reason, reasons, timestamp, unreadable_record
-
-KEY = ("user_id",)
-
-LANDED = """struct<user_id:string, user_name:string, user_lastname:string, user_location:array<string>,
-  user_since:string>"""
-
-COLUMNS = """user_id string, user_name string, user_lastname string, user_since timestamp, latitude double,
-  longitude double, place_name string, country_code string, timezone string, ingest_on date, landed_at timestamp"""
-
-
-def users(landed: DataFrame) -> DataFrame:
-    """Newest delivery of each user, by `landed_at`. Coordinates in degrees.
-
-    Returns COLUMNS plus file, position and reasons.
-    """
-    return newest_delivery(landed, "record.user_id").transform(with_types).transform(with_rejection_reasons)
-
-
-def of_their_own_day(rows: DataFrame, days: list[str]) -> DataFrame:
-    """The rows; those of deliveries of several days, filed under `days` (YYYY-MM-DD), as if asked for on their own day.
-
-    So it does not matter later whether a user came with such a delivery or with the day of registration.
-    """
-    own_day = F.least("ingest_on", F.to_date("user_since"))
-    is_of_several = F.col("ingest_on").cast("string").isin(days)
-    return rows.withColumn("ingest_on", F.when(is_of_several, own_day).otherwise(F.col("ingest_on")))
-
-
-def with_types(landed: DataFrame) -> DataFrame:
-    """The silver columns, null where the text could not be read, beside the record they came from."""
-    return landed.select(
-        "file", "position", "record", "error", "ingest_on", "landed_at",
-        F.col("record.user_id").alias("user_id"),
-        F.col("record.user_name").alias("user_name"),
-        F.col("record.user_lastname").alias("user_lastname"),
-        timestamp(F.col("record.user_since")).alias("user_since"),
-        _place(0).cast("double").alias("latitude"),
-        _place(1).cast("double").alias("longitude"),
-        _place(2).alias("place_name"),
-        _place(3).alias("country_code"),
-        _place(4).alias("timezone"),
-    )  # fmt: skip
-
-
-def with_rejection_reasons(rows: DataFrame) -> DataFrame:
-    """The contract's columns, with the reasons a row may not enter silver."""
-    is_record = F.col("record").isNotNull()
-    location = F.to_json("record.user_location")
-    off_earth = ~F.col("latitude").between(-90, 90) | ~F.col("longitude").between(-180, 180)
-    why = reasons(
-        F.when(~is_record, unreadable_record(F.col("error"))),
-        F.when(is_record & F.col("user_id").isNull(), F.lit("user_id is missing")),
-        reason(is_record & F.col("user_since").isNull(), "user_since is no timestamp", F.col("record.user_since")),
-        reason(is_record & (F.coalesce(F.size("record.user_location"), F.lit(-1)) != 5),
-                  "user_location is not a list of five", location),
-        reason((F.size("record.user_location") == 5) & (F.col("latitude").isNull() | F.col("longitude").isNull()),
-                  "user_location has no coordinates", location),
-        reason(off_earth, "user_location is not on Earth", location),
-    )  # fmt: skip
-    return rows.select(
-        "user_id", "user_name", "user_lastname", "user_since", "latitude", "longitude", "place_name",
-        "country_code", "timezone", "ingest_on", "landed_at", "file", "position", why.alias("reasons"),
-    )  # fmt: skip
-
-
-def _place(index: int) -> Column:
-    """Entry of user_location, null where the list is shorter."""
-    return F.col("record.user_location").getItem(index)
+TABLE = Table(
+    name="users",
+    source=Endpoint(
+        "/users",
+        "struct<user_id:string, user_name:string, user_lastname:string, user_location:array<string>, "
+        "user_since:string>",
+        key="user_id",
+        has_history=True,
+    ),
+    key=("user_id",),
+    time_column="user_since",
+    write_mode="merge",
+    columns=(
+        Column("user_id", "string", personal="identifier"),
+        Column("user_name", "string", personal="name"),
+        Column("user_lastname", "string", personal="name"),
+        Column("user_since", "timestamp"),
+        Column("latitude", "double", personal="location"),
+        Column("longitude", "double", personal="location"),
+        Column("place_name", "string", personal="location"),
+        Column("country_code", "string"),
+        Column("timezone", "string", personal="location"),
+        Column("ingest_on", "date"),
+        Column("landed_at", "timestamp"),
+    ),
+)

@@ -1,4 +1,4 @@
-"""The shop's API: the client of GET /users and GET /sessions (docs/your-own-sources.md is its contract)."""
+"""The shop's API: the client of its endpoints (docs/your-own-sources.md is its contract)."""
 
 import http.client
 import time
@@ -11,6 +11,7 @@ from functools import cached_property
 
 from spark_jobs import pages
 from spark_jobs.problem import Problem
+from spark_jobs.silver.declaration import Endpoint
 from spark_jobs.sources import address, paging, trouble
 from spark_jobs.sources.credentials import Credentials
 from spark_jobs.sources.exchange import Answer, Exchange
@@ -49,17 +50,17 @@ class Page:
     place: paging.Place
 
 
-def api_pages(api: Api, table: str, first: date | None, last: date) -> Iterator[Page]:
-    """The pages of `/<table>` from `first` (None: since ever) to `last`, both inclusive.
+def api_pages(api: Api, endpoint: Endpoint, first: date | None, last: date) -> Iterator[Page]:
+    """The pages of the endpoint from `first` (None: since ever) to `last`, both inclusive.
 
     Raises Problem if the API stays unreachable, answers with an error, with something that is no
     JSON array, or with a page over the size bound; and if its pages come round again.
     """
-    url: str | None = request_url(api, table, first, last)
+    url: str | None = request_url(api, endpoint, first, last)
     seen: set[str] = set()
     bodies: set[int] = set()
     while url is not None:
-        page = None if url in seen or len(seen) >= api.max_pages else _patiently(api, url, table)
+        page = None if url in seen or len(seen) >= api.max_pages else _patiently(api, url, endpoint)
         if page is None or (page.place.next_url and page.count.records and hash(page.body) in bodies):
             raise Problem(
                 "The API's pages do not end", url, f"{len(seen)} pages so far", 'check the Link: rel="next" it sends'
@@ -70,20 +71,20 @@ def api_pages(api: Api, table: str, first: date | None, last: date) -> Iterator[
         url = page.place.next_url
 
 
-def request_url(api: Api, table: str, first: date | None, last: date) -> str:
+def request_url(api: Api, endpoint: Endpoint, first: date | None, last: date) -> str:
     """The address of the first page. Raises Problem for an API_URL that cannot be one."""
     dates = {"start_date": str(first)} if first else {}
     limit = {"limit": api.page_limit} if api.page_limit else {}
     query = urllib.parse.urlencode({**dates, "end_date": str(last), **limit})
-    return f"{address.base_url(api.url)}/{table}?{query}"
+    return f"{address.base_url(api.url)}{endpoint.path}?{query}"
 
 
-def _patiently(api: Api, url: str, table: str) -> Page:
+def _patiently(api: Api, url: str, endpoint: Endpoint) -> Page:
     """The page, asked for again with growing pauses while the trouble may pass and its time is not over."""
     until = time.monotonic() + api.page_s
     for attempt in range(1, api.attempts + 1):
         try:
-            return _page(_authorised(api, url, until), url, table)
+            return _page(_authorised(api, url, until), url, endpoint)
         except (OSError, http.client.HTTPException, pages.PageError, UnicodeError) as error:
             wait_s = trouble.wait_s(error, attempt, api.first_wait_s)
             is_last = attempt == api.attempts or time.monotonic() + wait_s > until
@@ -106,8 +107,8 @@ def _authorised(api: Api, url: str, until: float) -> Answer:
     return api.exchange.get(url, {"Accept": "application/json", **api.credentials.headers()}, until)
 
 
-def _page(answer: Answer, url: str, table: str) -> Page:
-    counted = pages.count(answer.body, pages.RECORD_KEYS[table])
+def _page(answer: Answer, url: str, endpoint: Endpoint) -> Page:
+    counted = pages.count(answer.body, endpoint.key)
     return Page(url, answer.body, counted, paging.place(answer.url, answer.status, answer.headers))
 
 

@@ -1,6 +1,5 @@
 """Redshift can read every table of the lake and hold every model: types, lengths, names, format version."""
 
-import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from spark_jobs.lake import schemas
+from spark_jobs.silver import TABLES
 from tests import redshift_reading as reading
 from tests.redshift_reading import Column
 
@@ -32,24 +33,12 @@ MAY_BE_CUT = {
 QUOTED = {("quarantine", "raw"): 'no model reads it; by hand it is "raw"'}
 
 
-def constant(path: str, name: str) -> str:
-    """A string that a module of spark_jobs declares; pyspark is not here to import it."""
-    tree = ast.parse((JOBS / path).read_text(encoding="utf-8"))
-    values = [
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [name]
-    ]
-    return str(ast.literal_eval(values[0]))
-
-
-SILVER = [path.stem for path in sorted((JOBS / "silver").glob("*.py")) if "\nCOLUMNS = " in path.read_text()]
 DECLARED = {
-    **{table: constant(f"silver/{table}.py", "COLUMNS") for table in SILVER},
-    "quarantine": constant("lake/tables.py", "QUARANTINE_COLUMNS"),
-    "rule_outcomes": constant("lake/tables.py", "RULE_OUTCOME_COLUMNS"),
-    "runs": constant("lake/tables.py", "RUN_COLUMNS"),
-    "moved_sessions": constant("lake/tables.py", "MOVED_COLUMNS"),
+    **{table.name: table.ddl for table in TABLES.values()},
+    **{f"moved_{table.name}": schemas.moved_columns(table) for table in TABLES.values() if table.moves_between_days},
+    "quarantine": schemas.QUARANTINE_COLUMNS,
+    "rule_outcomes": schemas.RULE_OUTCOME_COLUMNS,
+    "runs": schemas.RUN_COLUMNS,
 }
 LAKE = [column for table, ddl in DECLARED.items() for column in reading.iceberg_columns(table, ddl)]
 
@@ -82,24 +71,10 @@ def test_every_table_that_jobs_make_is_looked_at() -> None:
     """One place makes tables; it is called for these."""
     makers = [path for path in JOBS.rglob("*.py") if re.search(r"create table|createOrReplace\(\)", path.read_text())]
     assert [str(path.relative_to(JOBS)) for path in makers] == ["lake/tables.py"]
-    made = re.findall(r'_ensure\(spark, f"\{\w+\}\.([^"]+)", (\w+)', (JOBS / "lake/tables.py").read_text())
-    assert made == [
-        ("{table}", "columns"),
-        ("quarantine_{table}", "QUARANTINE_COLUMNS"),
-        ("rule_outcomes", "RULE_OUTCOME_COLUMNS"),
-        ("runs", "RUN_COLUMNS"),
-        ("moved_sessions", "MOVED_COLUMNS"),
-    ]
-    assert SILVER == ["sessions", "songs", "users"]
-    assert {table: len(reading.iceberg_columns(table, ddl)) for table, ddl in DECLARED.items()} == {
-        "sessions": 14,
-        "songs": 17,
-        "users": 11,
-        "quarantine": 6,
-        "rule_outcomes": 9,
-        "runs": 17,
-        "moved_sessions": 2,
-    }
+    made = re.findall(r'_ensure\(spark, (?:f"\{\w+\}\.)?([^",]+)', (JOBS / "lake/tables.py").read_text())
+    assert made == ["{table.name}", "quarantine_{table.name}", "rule_outcomes", "runs", "moved_records(table)"]
+    for table, ddl in DECLARED.items():
+        assert len(reading.iceberg_columns(table, ddl)) == len(re.split(r",(?!\d+\))", ddl)), table
 
 
 @pytest.mark.parametrize("column", LAKE, ids=column_id)
@@ -132,7 +107,7 @@ def test_tables_have_names_and_columns_that_redshift_takes() -> None:
 
 
 def test_tables_have_a_format_version_that_redshift_reads() -> None:
-    assert "'format-version'='2'" in constant("lake/tables.py", "PROPERTIES")
+    assert "'format-version'='2'" in (JOBS / "lake/tables.py").read_text()
 
 
 def test_exceptions_are_of_columns_that_are_there() -> None:

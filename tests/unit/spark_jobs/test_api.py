@@ -11,9 +11,12 @@ import pytest
 
 from spark_jobs.pages import Count
 from spark_jobs.problem import Problem
+from spark_jobs.silver import TABLES
 from spark_jobs.sources.api import Api, Page, api_pages
 
 DAY = date(2020, 2, 29)
+SESSIONS = TABLES["sessions"].source
+USERS = TABLES["users"].source
 PAGE_1 = json.dumps([{"session_id": "s1"}, {"session_id": "s2"}])
 PAGE_2 = json.dumps([{"session_id": "s3"}])
 
@@ -24,7 +27,7 @@ def pages(server) -> Callable[..., list[Page]]:  # type: ignore[no-untyped-def]
 
     def fetch(**patience: float) -> list[Page]:
         api = Api(server.url, **{"page_limit": 10, "timeout_s": 5, "attempts": 3, "first_wait_s": 0.01, **patience})  # type: ignore[arg-type]
-        return list(api_pages(api, "sessions", DAY, DAY))
+        return list(api_pages(api, SESSIONS, DAY, DAY))
 
     return fetch
 
@@ -46,7 +49,7 @@ def test_pages_are_followed_by_their_links_and_kept_byte_for_byte(server, answer
 def test_history_is_asked_for_without_a_start(server, answer) -> None:
     server.answers = [answer()]
 
-    list(api_pages(Api(server.url + "/", page_limit=10), "users", None, DAY))
+    list(api_pages(Api(server.url + "/", page_limit=10), USERS, None, DAY))
 
     assert server.asked == ["/users?end_date=2020-02-29&limit=10"]
 
@@ -146,7 +149,7 @@ def test_silent_server_is_given_up_after_the_timeout(server, answer, pages) -> N
 
 def test_server_that_is_down_is_told_with_the_way_out() -> None:
     with pytest.raises(Problem, match="check that API_URL is right and the server is up"):
-        list(api_pages(Api("http://127.0.0.1:9", attempts=2, first_wait_s=0.01), "users", DAY, DAY))
+        list(api_pages(Api("http://127.0.0.1:9", attempts=2, first_wait_s=0.01), USERS, DAY, DAY))
 
 
 def test_next_page_on_another_server_is_not_fetched(server, answer, pages) -> None:
@@ -182,6 +185,6 @@ def test_page_over_the_size_bound_is_refused(server, answer, pages) -> None:
 @pytest.mark.parametrize("url", ["", "localhost:8000", "file:///etc/passwd"])
 def test_address_that_is_no_http_address_is_refused(url: str) -> None:
     with pytest.raises(Problem) as refused:
-        list(api_pages(Api(url), "users", DAY, DAY))
+        list(api_pages(Api(url), USERS, DAY, DAY))
 
     assert (refused.value.where, refused.value.value) == ("API_URL", repr(url))

@@ -8,6 +8,7 @@ import pytest
 from spark_jobs.lake.landing import Landing
 from spark_jobs.land import land_api
 from spark_jobs.problem import Problem
+from spark_jobs.silver import TABLES
 from spark_jobs.sources.api import Api
 from spark_jobs.window import Window
 from tests.unit.spark_jobs.foreign_api import ForeignApi, Headers, next_link, served
@@ -27,7 +28,7 @@ def landed(uri: str) -> Landed:
     def land(api: ForeignApi, window: Window = WHOLE, table: str = "sessions", limit: int = 1000):  # type: ignore[no-untyped-def]
         landing = Landing(uri, "api", table)
         with served(api):
-            summary = land_api(Api(api.url, page_limit=limit, first_wait_s=0.01), landing, window)
+            summary = land_api(Api(api.url, page_limit=limit, first_wait_s=0.01), TABLES[table].source, landing, window)
         manifests = landing.manifests(window.days())
         return [each.rows for each in manifests], [each.proof for each in manifests], summary["unproven"]
 

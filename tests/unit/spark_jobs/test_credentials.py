@@ -13,11 +13,13 @@ from urllib.parse import parse_qs
 import pytest
 
 from spark_jobs.problem import Problem
+from spark_jobs.silver import TABLES
 from spark_jobs.sources.api import Api, api_pages
 from spark_jobs.sources.credentials import Credentials, check
 from tests.unit.spark_jobs.foreign_api import ForeignApi, Headers, served
 
 DAY = date(2020, 1, 1)
+SESSIONS = TABLES["sessions"].source
 SECRET = "s3cret-token"
 
 
@@ -33,7 +35,7 @@ def _wants(name: str, *values: str) -> ForeignApi:
 
 def _records(url: str, credentials: Credentials) -> int:
     api = Api(url, attempts=2, first_wait_s=0.01, credentials=credentials)
-    return sum(page.count.records for page in api_pages(api, "sessions", DAY, DAY))
+    return sum(page.count.records for page in api_pages(api, SESSIONS, DAY, DAY))
 
 
 class _Tokens(ThreadingHTTPServer):

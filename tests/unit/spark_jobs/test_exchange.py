@@ -15,18 +15,20 @@ from urllib.error import URLError
 import pytest
 
 from spark_jobs.problem import Problem
+from spark_jobs.silver import TABLES
 from spark_jobs.sources import trouble
 from spark_jobs.sources.api import Api, Page, api_pages
 from tests.unit.spark_jobs.foreign_api import ForeignApi, served
 
 DAY = date(2020, 1, 1)
+SESSIONS = TABLES["sessions"].source
 DATES = "start_date=2020-01-01&end_date=2020-01-01&limit=10"
 PAGE = '[{"session_id": "s1"}]'
 
 
 def _pages(url: str, **patience: float) -> list[Page]:
     api = Api(url, **{"page_limit": 10, "timeout_s": 5, "attempts": 3, "first_wait_s": 0.01, **patience})  # type: ignore[arg-type]
-    return list(api_pages(api, "sessions", DAY, DAY))
+    return list(api_pages(api, SESSIONS, DAY, DAY))
 
 
 @contextmanager

@@ -9,10 +9,12 @@ import pytest
 from spark_jobs.lake.landing import Landing, Manifest
 from spark_jobs.land import gap_before, land_api
 from spark_jobs.problem import Problem
+from spark_jobs.silver import TABLES
 from spark_jobs.sources.api import Api
 from spark_jobs.window import Window
 
 WINDOW = Window(date(2020, 1, 1), date(2020, 1, 2))
+USERS, SESSIONS = TABLES["users"].source, TABLES["sessions"].source
 USER = json.dumps([{"user_id": "u1"}])
 COUNTED = {"X-Total-Count": "1"}  # else completeness asks more questions
 
@@ -20,7 +22,7 @@ COUNTED = {"X-Total-Count": "1"}  # else completeness asks more questions
 def test_first_landing_of_users_asks_for_everybody_before_and_the_next_does_not(server, answer, uri: str) -> None:
     landing, server.answers = Landing(uri, "api", "users"), [answer(USER, headers=COUNTED)]
 
-    summary = land_api(Api(server.url, page_limit=10), landing, WINDOW)
+    summary = land_api(Api(server.url, page_limit=10), USERS, landing, WINDOW)
 
     assert sorted(server.asked) == [
         "/users?end_date=2019-12-31&limit=10",
@@ -30,7 +32,7 @@ def test_first_landing_of_users_asks_for_everybody_before_and_the_next_does_not(
     assert summary == {
         "days": 3, "files": 3, "landed_records": 3, "bytes": 3 * len(USER), "is_changed": True, "unproven": 0,
     }  # fmt: skip
-    assert land_api(Api(server.url, page_limit=10), landing, WINDOW) == {
+    assert land_api(Api(server.url, page_limit=10), USERS, landing, WINDOW) == {
         "days": 2, "files": 2, "landed_records": 2, "bytes": 2 * len(USER), "is_changed": False, "unproven": 0,
     }  # fmt: skip
 
@@ -38,7 +40,7 @@ def test_first_landing_of_users_asks_for_everybody_before_and_the_next_does_not(
 def test_sessions_are_asked_for_day_by_day(server, answer, uri: str) -> None:
     server.answers = [answer('[{"session_id": "s1"}, {"session_id": oops}]', headers={"X-Total-Count": "2"})]
 
-    land_api(Api(server.url, page_limit=10), Landing(uri, "api", "sessions"), WINDOW)
+    land_api(Api(server.url, page_limit=10), SESSIONS, Landing(uri, "api", "sessions"), WINDOW)
 
     assert sorted(server.asked) == [
         "/sessions?start_date=2020-01-01&end_date=2020-01-01&limit=10",
@@ -54,7 +56,7 @@ def test_records_with_a_key_that_came_before_are_counted_over_all_pages(server, 
     server.answers = [answer(page, headers={**link, **count}), answer(page, headers=count)]
     day, landing = Window(WINDOW.first, WINDOW.first), Landing(uri, "api", "sessions")
 
-    land_api(Api(server.url, page_limit=10), landing, day)
+    land_api(Api(server.url, page_limit=10), SESSIONS, landing, day)
 
     assert [manifest.repeated for manifest in landing.manifests(day.days())] == [2]
 
@@ -64,7 +66,7 @@ def test_day_whose_second_page_fails_is_not_landed(server, answer, uri: str) -> 
     day, landing = Window(WINDOW.first, WINDOW.first), Landing(uri, "api", "sessions")
 
     with pytest.raises(Problem, match="The API answered 404"):
-        land_api(Api(server.url, page_limit=10), landing, day)
+        land_api(Api(server.url, page_limit=10), SESSIONS, landing, day)
 
     assert landing.manifest(WINDOW.first) is None
 
@@ -106,11 +108,11 @@ def test_gap_is_what_no_delivery_holds_without_a_break(
 def test_users_of_a_gap_are_asked_for_in_one_question_and_filed_under_its_last_day(server, answer, uri: str) -> None:
     landing, server.answers = Landing(uri, "api", "users"), [answer(USER, headers=COUNTED)]
     api = Api(server.url, page_limit=10)
-    land_api(api, landing, WINDOW)
+    land_api(api, USERS, landing, WINDOW)
     server.asked.clear()
 
     for _ in range(2):
-        land_api(api, landing, Window(date(2020, 1, 9), date(2020, 1, 9)))
+        land_api(api, USERS, landing, Window(date(2020, 1, 9), date(2020, 1, 9)))
 
     assert sorted(server.asked) == [
         "/users?start_date=2020-01-03&end_date=2020-01-08&limit=10",
@@ -124,11 +126,11 @@ def test_users_of_a_gap_are_asked_for_in_one_question_and_filed_under_its_last_d
 def test_landing_that_broke_off_before_the_history_asks_for_it_again(server, answer, uri: str) -> None:
     landing, api = Landing(uri, "api", "users"), Api(server.url, page_limit=10, attempts=1)
     server.answers = [answer(USER, headers=COUNTED)]
-    land_api(api, landing, WINDOW)
+    land_api(api, USERS, landing, WINDOW)
     Path(landing.folder(WINDOW.first - timedelta(days=1)).removeprefix("file://"), "_manifest.json").unlink()
     server.asked.clear()
 
-    land_api(api, landing, Window(date(2020, 1, 3), date(2020, 1, 3)))
+    land_api(api, USERS, landing, Window(date(2020, 1, 3), date(2020, 1, 3)))
 
     assert sorted(server.asked)[0] == "/users?end_date=2020-01-02&limit=10"
 
@@ -141,7 +143,7 @@ def test_source_that_refuses_days_before_its_beginning_is_asked_again_next_time(
 
     for _ in range(2):
         server.asked.clear()
-        summary = land_api(api, landing, WINDOW)
+        summary = land_api(api, USERS, landing, WINDOW)
         assert summary["days"] == 2
         [warning] = summary["warnings"]
         assert warning.startswith("Users before 2020-01-01 are not known: The API answered 400")
@@ -156,4 +158,4 @@ def test_gap_that_the_source_refuses_stops_with_the_days_to_land(server, answer,
     )
 
     with pytest.raises(Problem, match="run again: FROM=2020-01-03 TO=2020-01-08"):
-        land_api(api, landing, Window(date(2020, 1, 9), date(2020, 1, 9)))
+        land_api(api, USERS, landing, Window(date(2020, 1, 9), date(2020, 1, 9)))

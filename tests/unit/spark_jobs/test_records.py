@@ -9,8 +9,9 @@ from pyspark.sql import SparkSession
 from spark_jobs import pages
 from spark_jobs.lake.landing import Landing, Manifest
 from spark_jobs.lake.records import api_records, raw_records
-from spark_jobs.silver.users import LANDED
+from spark_jobs.silver import TABLES
 
+USERS_ENDPOINT = TABLES["users"].source
 DAY = date(2020, 2, 29)
 USERS = [
     {"user_id": "u1", "user_name": "Zoë \"Ζ\" O'Hara, [x]", "user_location": ["1.50", "2", "Łódź"], "n": [{"a": 1}]},
@@ -35,8 +36,8 @@ def rows(spark: SparkSession, uri: str):  # type: ignore[no-untyped-def]
 
     def read(*texts: str | bytes) -> list[tuple[str, int, object, str]]:
         landing, manifests = landed(uri, *(text.encode() if isinstance(text, str) else text for text in texts))
-        records = api_records(spark, landing, manifests, LANDED).orderBy("file", "position").collect()
-        raw = raw_records(spark, landing, manifests, {row.file for row in records}).collect()
+        records = api_records(spark, landing, manifests, USERS_ENDPOINT).orderBy("file", "position").collect()
+        raw = raw_records(spark, landing, manifests, USERS_ENDPOINT, {row.file for row in records}).collect()
         text_of = {(row.file, row.position): row.raw for row in raw}
         return [
             (row.file, row.position, row.record and row.record.asDict(), text_of.pop((row.file, row.position)))
@@ -86,7 +87,7 @@ def test_file_that_no_manifest_lists_is_not_read(spark: SparkSession, uri: str) 
     landing, manifests = landed(uri, b'[{"user_id": "u1"}]')
     landing.write(DAY, 2, b'[{"user_id": "u2"}]', 1, 0)
 
-    found = api_records(spark, landing, manifests, LANDED).collect()
+    found = api_records(spark, landing, manifests, USERS_ENDPOINT).collect()
 
     assert [(row.record.user_id, row.ingest_on) for row in found] == [("u1", DAY)]
 
@@ -177,7 +178,7 @@ def test_pages_of_an_older_manifest_are_cut_record_by_record(spark: SparkSession
     file = landing.write(DAY, 1, b'[{"user_id": "u1"}, {"user_id": NaN}]', 2, 0)
     landing.commit(Manifest("users", str(DAY), {}, "", "", "", [file]))
 
-    found = api_records(spark, landing, landing.manifests([DAY]), LANDED).orderBy("position").collect()
+    found = api_records(spark, landing, landing.manifests([DAY]), USERS_ENDPOINT).orderBy("position").collect()
 
     assert [(row.record and row.record.user_id, row.error) for row in found] == [
         ("u1", None),

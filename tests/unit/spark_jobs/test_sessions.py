@@ -10,7 +10,9 @@ import pytest
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  as in spark_jobs
 
-from spark_jobs.silver.sessions import COLUMNS, LANDED, sessions
+from spark_jobs.lake.records import newest_delivery
+from spark_jobs.silver.sessions import TABLE
+from spark_jobs.silver.transforms.sessions import sessions
 
 Rows = Callable[[Sequence[Any]], list[Row]]
 START = "2020-02-07T18:05:25.824461"
@@ -42,9 +44,9 @@ def rows(spark: SparkSession) -> Rows:
         frame = spark.createDataFrame(texts, "ingest_on string, file string, position int, text string")
         frame = frame.withColumn("ingest_on", F.col("ingest_on").cast("date"))
         frame = frame.withColumn("error", F.when(~F.col("text").startswith("{"), F.lit("what was found")))
-        refined = sessions(
-            frame.withColumn("record", F.when(F.col("text").startswith("{"), F.from_json("text", LANDED))).drop("text")
-        )
+        read = F.when(F.col("text").startswith("{"), F.from_json("text", TABLE.source.record))
+        deliveries = sessions(frame.withColumn("record", read).drop("text"))
+        refined = newest_delivery(deliveries, TABLE.record_key, "ingest_on")
         return sorted(refined.collect(), key=lambda row: (row.position, row.item_number or 0))
 
     return refine
@@ -64,11 +66,13 @@ def test_item_becomes_a_typed_row_and_the_song_id_of_the_api_a_track_id(spark: S
 
 
 def test_columns_are_those_of_the_table_when_nothing_tells_their_types(spark: SparkSession) -> None:
-    landed = spark.createDataFrame([], f"file string, position int, ingest_on date, error string, record {LANDED}")
+    landed = spark.createDataFrame(
+        [], f"file string, position int, ingest_on date, error string, record {TABLE.source.record}"
+    )
 
     found = [(field.name, field.dataType) for field in sessions(landed).schema.fields]
 
-    assert found[:-3] == [(field.name, field.dataType) for field in spark.createDataFrame([], COLUMNS).schema.fields]
+    assert found[:-3] == [(field.name, field.dataType) for field in spark.createDataFrame([], TABLE.ddl).schema.fields]
 
 
 def test_two_items_of_one_session_are_two_rows_with_numbers(rows: Rows) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from spark_jobs.silver.songs import COLUMNS, songs
+from spark_jobs.lake.records import newest_delivery
+from spark_jobs.silver.songs import TABLE
+from spark_jobs.silver.transforms.songs import songs
 
 Rows = Callable[..., list[Row]]
 LANDED = """track_id string, title string, song_id string, release string, artist_id string, artist_mbid string,
@@ -32,7 +34,8 @@ def rows(spark: SparkSession) -> Rows:
             {**REAL, "file": "p1", "position": n, "ingest_on": date(2020, 3, 31), **one}
             for n, one in enumerate(changes)
         ]
-        return songs(spark.createDataFrame(landed, LANDED)).orderBy("position").collect()
+        deliveries = songs(spark.createDataFrame(landed, LANDED))
+        return newest_delivery(deliveries, *TABLE.key).orderBy("position").collect()
 
     return refine
 
@@ -59,7 +62,7 @@ def test_columns_are_those_of_the_table(spark: SparkSession) -> None:
     found = songs(spark.createDataFrame([], LANDED)).schema.fields
 
     assert [(field.name, field.dataType) for field in found[:-3]] == [
-        (field.name, field.dataType) for field in spark.createDataFrame([], COLUMNS).schema.fields
+        (field.name, field.dataType) for field in spark.createDataFrame([], TABLE.ddl).schema.fields
     ]
 
 

@@ -9,7 +9,9 @@ import pytest
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  as in spark_jobs
 
-from spark_jobs.silver.users import COLUMNS, LANDED, users
+from spark_jobs.lake.records import newest_delivery
+from spark_jobs.silver.transforms.users import users
+from spark_jobs.silver.users import TABLE
 
 Rows = Callable[[Sequence[Any]], list[Row]]
 NIORT = ["46.32313", "-0.45877", "Niort", "FR", "Europe/Paris"]
@@ -34,15 +36,9 @@ def rows(spark: SparkSession) -> Rows:
         landed_at = F.lit("2020-12-24T00:00:00").cast("timestamp")
         frame = frame.withColumns({"ingest_on": F.col("ingest_on").cast("date"), "landed_at": landed_at})
         frame = frame.withColumn("error", F.when(~F.col("text").startswith("{"), F.lit("what was found")))
-        return (
-            users(
-                frame.withColumn("record", F.when(F.col("text").startswith("{"), F.from_json("text", LANDED))).drop(
-                    "text"
-                )
-            )
-            .orderBy("position")
-            .collect()
-        )
+        read = F.when(F.col("text").startswith("{"), F.from_json("text", TABLE.source.record))
+        deliveries = users(frame.withColumn("record", read).drop("text"))
+        return newest_delivery(deliveries, *TABLE.key).orderBy("position").collect()
 
     return refine
 
@@ -61,11 +57,11 @@ def test_user_is_typed_and_the_location_opened(rows: Rows) -> None:
 
 def test_columns_are_those_of_the_table_when_nothing_tells_their_types(spark: SparkSession) -> None:
     place = "file string, position int, ingest_on date, landed_at timestamp, error string"
-    landed = spark.createDataFrame([], f"{place}, record {LANDED}")
+    landed = spark.createDataFrame([], f"{place}, record {TABLE.source.record}")
 
     found = [(field.name, field.dataType) for field in users(landed).schema.fields]
 
-    assert found[:-3] == [(field.name, field.dataType) for field in spark.createDataFrame([], COLUMNS).schema.fields]
+    assert found[:-3] == [(field.name, field.dataType) for field in spark.createDataFrame([], TABLE.ddl).schema.fields]
 
 
 def test_user_that_cannot_be_read_gives_its_value(rows: Rows) -> None:
