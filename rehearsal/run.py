@@ -12,6 +12,7 @@ from pyiceberg.catalog import load_catalog
 
 from deftunes import target
 from deftunes.run.pipeline import RunRequest, pipeline
+from deftunes.run.steps import STEPS
 from rehearsal import object_store
 from rehearsal.dags import Airflow
 from rehearsal.environment import Environment
@@ -23,7 +24,7 @@ from rehearsal.warehouse import catalog_properties
 from spark_jobs.window import Window
 
 Say = Callable[[str], None]
-DAGS = ("deftunes_songs", "deftunes_api", "deftunes_serving")
+DAGS = tuple(dict.fromkeys(step.dag for step in STEPS))
 
 
 @dataclass(frozen=True)

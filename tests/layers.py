@@ -8,23 +8,36 @@ from typing import Any
 from deftunes import target
 from deftunes.lake import queries
 from deftunes.lake.catalog import open_catalog
+from rehearsal.parity.tables import models
+from spark_jobs.silver import TABLES as DECLARED
+from spark_jobs.silver.declaration import INGEST_ON, LANDED_AT, Table
 
-# ingest_on of songs says which snapshot brought a row, landed_at of users when: both differ between a long way and a
-# short one.
+SILVER = "lake.deftunes_silver"
+# It has a day for each day of all windows, which the sales compare; and a view on what is compared.
+LEFT_OUT = {"dim_date", "purchases_vw"}
+
+
+def _silver(table: Table) -> str:
+    """The rows that a long way and a short one must leave alike."""
+    # ingest_on of a snapshot says which one brought a row, landed_at of a delivery when: both differ between the ways.
+    differing = {"snapshot": INGEST_ON, "merge": LANDED_AT}.get(table.write_mode)
+    return f"select *{f' exclude ({differing})' if differing else ''} from {SILVER}.{table.name}"
+
+
+def _quarantine(table: Table) -> str:
+    day = f", {INGEST_ON}" if table.write_mode == "window" else ""  # else that of the delivery
+    return f"select distinct record_id, raw, reasons{day} from {SILVER}.quarantine_{table.name}"
+
+
 TABLES = {
-    "silver.users": "select * exclude (landed_at) from lake.deftunes_silver.users",
-    "silver.sessions": "select * from lake.deftunes_silver.sessions",
-    "silver.songs": "select * exclude (ingest_on) from lake.deftunes_silver.songs",
-    "quarantine": "select record_id, raw, reasons, ingest_on from lake.deftunes_silver.quarantine_sessions",
-    "gold.fact_session": "select * from gold.fact_session",
-    "gold.dim_users": "select * from gold.dim_users",
-    "gold.dim_songs": "select * from gold.dim_songs",
-    "gold.dim_artists": "select * from gold.dim_artists",
-    "bi.daily_sales_vw": "select * from bi.daily_sales_vw",
-    "bi.sales_per_country_vw": "select * from bi.sales_per_country_vw",
-    "bi.sales_per_artist_vw": "select * from bi.sales_per_artist_vw",
-    "bi.user_activity_vw": "select * from bi.user_activity_vw",
-    "bi.music_preference_vw": "select * from bi.music_preference_vw",
+    **{f"silver.{table.name}": _silver(table) for table in DECLARED.values()},
+    **{f"quarantine.{table.name}": _quarantine(table) for table in DECLARED.values()},
+    **{
+        f"{layer}.{name}": f"select * from {layer}.{name}"
+        for layer in ("gold", "bi")
+        for name in models(layer)
+        if name not in LEFT_OUT
+    },
 }
 
 
@@ -39,7 +52,7 @@ def snapshots(root: Path) -> dict[str, int]:
     """The snapshot each silver table's main branch stands at."""
     catalog = open_catalog(target.load("embedded", root, {}))
     found = {}
-    for name in ("users", "sessions", "songs", "quarantine_sessions"):
+    for name in (*DECLARED, *(f"quarantine_{name}" for name in DECLARED)):
         current = catalog.load_table(f"deftunes_silver.{name}").current_snapshot()
         found[name] = current.snapshot_id if current else 0
     return found

@@ -8,9 +8,9 @@ from include.alert import alert
 from include.launcher import TableOperator
 from include.windows import window
 
-from deftunes.run.steps import dag_of, tables_before, tables_of
+from deftunes.run.steps import STEPS, dag_of, tables_before, tables_of
 
-ASSETS = {name: Asset(f"deftunes_{name}") for name in ("songs", "users", "sessions", "gold")}
+ASSETS = {step.table: Asset(f"deftunes_{step.table}") for step in STEPS}
 
 DEFAULTS: dict[str, Any] = {
     "owner": "deftunes",
@@ -28,13 +28,15 @@ DEFAULTS: dict[str, Any] = {
 
 def table_tasks(dag_id: str, woken_by: str = "") -> None:
     """The tasks of a DAG: its tables, each after those it needs; a sensor waits for one of another DAG."""
+    sensors: dict[str, Any] = {}
     tasks = {name: TableOperator(task_id=name, table=name, outlets=[ASSETS[name]]) for name in tables_of(dag_id)}
     for name, each in tasks.items():
         for before in tables_before(name):
             if before in tasks:
                 tasks[before] >> each
             elif before != woken_by:
-                wait_for(before) >> each
+                sensors[before] = sensors.get(before) or wait_for(before)
+                sensors[before] >> each
 
 
 def wait_for(name: str) -> Any:

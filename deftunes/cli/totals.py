@@ -4,21 +4,25 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from deftunes.run.runner import Progress
+from spark_jobs.silver import TABLES
 
 Ask = Callable[[str], tuple[list[str], Sequence[Sequence[Any]]]]
 
-TOTALS = """
-select 'silver' as layer, 'sessions' as table_name, count(*) as rows, sum(price) as sales
-from lake.deftunes_silver.sessions
-union all select 'silver', 'users', count(*), null from lake.deftunes_silver.users
-union all select 'silver', 'songs', count(*), null from lake.deftunes_silver.songs
-union all select 'quarantine', 'sessions', count(*), null from lake.deftunes_silver.quarantine_sessions
-union all select 'quarantine', 'users', count(*), null from lake.deftunes_silver.quarantine_users
-union all select 'quarantine', 'songs', count(*), null from lake.deftunes_silver.quarantine_songs
-union all select 'gold', 'fact_session', count(*), sum(price) from gold.fact_session
-union all select 'bi', 'sales_per_country_vw', count(*), sum(total_sales) from bi.sales_per_country_vw
-union all select 'bi', 'sales_per_artist_vw', count(*), sum(total_sales) from bi.sales_per_artist_vw
-"""
+# Layer, table, where it stands, and the expression of the money in it.
+COUNTED = (
+    *(
+        ("silver", table.name, f"lake.deftunes_silver.{table.name}", f"sum({table.amount})" if table.amount else "null")
+        for table in reversed(TABLES.values())
+    ),
+    *(("quarantine", name, f"lake.deftunes_silver.quarantine_{name}", "null") for name in reversed(TABLES)),
+    ("gold", "fact_session", "gold.fact_session", "sum(price)"),
+    ("bi", "sales_per_country_vw", "bi.sales_per_country_vw", "sum(total_sales)"),
+    ("bi", "sales_per_artist_vw", "bi.sales_per_artist_vw", "sum(total_sales)"),
+)
+TOTALS = " union all ".join(
+    f"select '{layer}' as layer, '{name}' as table_name, count(*) as rows, {sales} as sales from {address}"  # noqa: S608  names of ours
+    for layer, name, address, sales in COUNTED
+)
 BY_COUNTRY = """
 select country_code || ' ' || currency, cast(sum(total_sales) as double precision) as sales
 from bi.sales_per_country_vw group by country_code, currency order by sales desc, 1 limit 8

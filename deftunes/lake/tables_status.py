@@ -9,6 +9,7 @@ from pyiceberg.catalog import Catalog
 from deftunes import target
 from deftunes.lake import queries
 from deftunes.lake.catalog import open_catalog
+from spark_jobs.silver import TABLES
 
 LAST_RUNS = """
 select table_name, arg_max(window_from, finished_at) as window_from, arg_max(window_to, finished_at) as window_to,
@@ -75,7 +76,7 @@ def kept_branches(root: Path) -> list[str]:
     """Branches that a run left behind because its rules failed, as `table, branch`."""
     catalog = open_catalog(target.current(root))
     found = []
-    for name in ("sessions", "songs", "users"):
+    for name in sorted(TABLES):
         if catalog.table_exists(f"deftunes_silver.{name}"):
             refs = catalog.load_table(f"deftunes_silver.{name}").metadata.refs
             found += [f"deftunes_silver.{name}, branch {ref}" for ref in refs if ref.startswith("audit_")]

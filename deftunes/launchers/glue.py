@@ -14,8 +14,8 @@ from deftunes.launchers.aws_errors import aws_problems
 from deftunes.launchers.platform import Platform
 from deftunes.run.steps import Step
 from spark_jobs.problem import Problem
+from spark_jobs.silver import TABLES
 
-SOURCES = {"songs": "postgres", "users": "api", "sessions": "api"}
 GOING = {"STARTING", "RUNNING", "STOPPING", "WAITING"}
 POLL_S = 5.0
 UNTOUCHED = "Every table's main branch is whole, and what is published is the last build that passed."
@@ -42,7 +42,7 @@ class GlueJobs:
     def job(self, step: Step) -> str:
         """The name of a step's job."""
         name = self._platform.name
-        return f"{name}-land-{SOURCES[step.table]}" if step.verb == "land" else f"{name}-{step.verb}"
+        return f"{name}-land-{TABLES[step.table].source.kind}" if step.verb == "land" else f"{name}-{step.verb}"
 
     def start(self, step: Step, first: str, last: str, run_id: str, *, accept_sources: bool = False) -> JobRun:
         """Starts the step for these days. Raises Problem."""

@@ -8,6 +8,7 @@ from deftunes.services.mock_source import MockSource, is_own_database, source_id
 from deftunes.services.source_dsn import source_address
 from deftunes.target import Target
 from spark_jobs.problem import Problem
+from spark_jobs.silver import TABLES
 from spark_jobs.sources import credentials
 
 
@@ -27,7 +28,7 @@ def job_arguments(
     Raises Problem when SOURCE_DSN cannot be used.
     """
     source = source_address(target["SOURCE_DSN"])
-    identity = source_identities(target, mock)["postgres" if table == "songs" else "api"]
+    identity = source_identities(target, mock)[TABLES[table].source.kind]
     return [
         *(verb, "--table", table, "--from", first, "--to", last, "--run-id", run_id),
         *("--landing-uri", target["LANDING_URI"], "--api-url", target["API_URL"], "--api-auth", target["API_AUTH"]),

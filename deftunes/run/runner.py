@@ -11,7 +11,7 @@ from deftunes.system.interruption import threads
 from spark_jobs.problem import Problem
 
 WAITING, RUNNING, PASSED, FAILED, NOT_REACHED = "waiting", "running", "passed", "failed", "not reached"
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 3  # beside those that wait for others before they publish
 
 
 @dataclass
@@ -53,7 +53,8 @@ def run_steps(act: Act, progress: Callable[[list[Progress]], None], steps: tuple
     board = {step.name: Progress(step, Future() if names & set(step.references) else None) for step in steps}
     progresses = list(board.values())
     at_work: dict[Future[Mapping[str, Any]], Progress] = {}
-    with threads(SIDE_BY_SIDE) as pool:
+    waiting = sum(each.references_ready is not None for each in progresses)
+    with threads(SIDE_BY_SIDE + waiting) as pool:
         while _start_ready(board, at_work, pool, act) or at_work:
             progress(progresses)
             done, _ = wait(at_work, return_when=FIRST_COMPLETED)

@@ -1,9 +1,15 @@
-"""The steps of the pipeline and what each waits for: written once, for the embedded runner and for Airflow's DAGs.
+"""The steps of the pipeline and what each waits for: for the embedded runner and for Airflow's DAGs.
 
-Standard library only, so that Airflow's environment can read it.
+They follow from the declarations of the tables (spark_jobs/silver). Standard library only, so that Airflow's
+environment can read it.
 """
 
 from dataclasses import dataclass, replace
+
+from spark_jobs.silver import CLOSING, TABLES
+from spark_jobs.silver.declaration import DatabaseTable, Endpoint, Table
+
+DAGS = {DatabaseTable.kind: "deftunes_songs", Endpoint.kind: "deftunes_api"}
 
 
 @dataclass(frozen=True)
@@ -11,7 +17,7 @@ class Step:
     """One act on one table; `dag` is the DAG it belongs to on Airflow.
 
     `after` names the steps that must have passed. Those in `references` must have passed before the rules that
-    compare with their tables are evaluated: a runner may start it earlier.
+    compare with their tables are evaluated and the table is published: a runner may start it earlier.
     """
 
     verb: str
@@ -25,15 +31,20 @@ class Step:
         return f"{self.verb} {self.table}"
 
 
+def _refine(table: Table) -> Step:
+    """The table that closes a run waits for all others: then the run's tables are one state.
+
+    No sale is published before its buyer and its song could be.
+    """
+    others = [name for name in TABLES if name != table.name] if table.name == CLOSING else table.references
+    waits_for = tuple(f"refine {name}" for name in others)
+    return Step("refine", table.name, DAGS[table.source.kind], (f"land {table.name}",), waits_for)
+
+
 STEPS = (
-    Step("land", "songs", "deftunes_songs"),
-    Step("land", "users", "deftunes_api"),
-    Step("land", "sessions", "deftunes_api"),
-    Step("refine", "songs", "deftunes_songs", after=("land songs",)),
-    Step("refine", "users", "deftunes_api", after=("land users",)),
-    # Sessions are audited against users and songs: no sale is published before its buyer and its song could be.
-    Step("refine", "sessions", "deftunes_api", ("land sessions",), references=("refine users", "refine songs")),
-    Step("build", "gold", "deftunes_serving", after=("refine sessions",)),
+    *(Step("land", table.name, DAGS[table.source.kind]) for table in TABLES.values()),
+    *map(_refine, TABLES.values()),
+    Step("build", "gold", "deftunes_serving", after=(f"refine {CLOSING}",)),
     Step("publish", "gold", "deftunes_serving", after=("build gold",)),
 )
 
@@ -48,7 +59,7 @@ JOBS = tuple(
 )
 
 # Beside the pipeline, from time to time: files made few and large, snapshots nobody needs removed.
-MAINTENANCE = tuple(Step("maintain", table, "deftunes_maintenance") for table in ("songs", "users", "sessions"))
+MAINTENANCE = tuple(Step("maintain", table, "deftunes_maintenance") for table in TABLES)
 
 
 def steps_of(table: str, steps: tuple[Step, ...] = STEPS) -> tuple[Step, ...]:

@@ -23,8 +23,10 @@ from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from spark_jobs import main
+from spark_jobs.silver import TABLES
 
-SIDE_BY_SIDE = 3
+# Beside the jobs that may wait for others before they publish: these could else take all places.
+SIDE_BY_SIDE = 2
 WARM_S = 900.0
 NO_SESSION = 70
 
@@ -33,7 +35,7 @@ class Worker:
     """The session and the jobs at work in it."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE)
+        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE + sum(bool(table.references) for table in TABLES.values()))
         self._session: Future[SparkSession] | None = None
         self._environment: dict[str, str] = {}
         self._one_at_a_time = threading.Lock()

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from spark_jobs.silver import TABLES as DECLARED
+from spark_jobs.silver.declaration import LANDED_AT
 
 
 @dataclass(frozen=True)
@@ -38,34 +42,42 @@ WHEN = "the time of the run"
 
 LANDING = Table("landing", "files", ("file",))
 
+SNAPSHOT = "Iceberg draws the number of a snapshot"
+# What identifies a row of a model; of those that are not named here, all of a row does.
+MODEL_KEYS = {
+    "fact_session": ("session_id", "item_number"),
+    "dim_users": ("user_id",),
+    "dim_songs": ("track_id",),
+    "dim_artists": ("artist_id",),
+    "dim_date": ("date_key",),
+    "daily_sales_vw": ("session_date", "currency"),
+    "sales_per_artist_vw": ("session_year", "artist_key", "currency"),
+    "sales_per_country_vw": ("session_month", "session_year", "country_code", "currency"),
+    "user_activity_vw": ("session_month", "session_year", "country_code"),
+    "music_preference_vw": ("session_year", "country_code", "artist_key"),
+}
+# They show deftunes_ops, which is compared itself.
+ABOUT_RUNS = {"layer_rows_vw", "quarantine_vw", "refinements_vw", "rule_outcomes_vw"}
+MODELS = Path(__file__).parents[2] / "dbt/models"
+
+
+def models(layer: str) -> list[str]:
+    """The models of a layer that hold data of the sources."""
+    return sorted({path.stem for path in (MODELS / layer).glob("*.sql")} - ABOUT_RUNS)
+
+
 TABLES = (
-    Table("silver", "users", ("user_id",), {"landed_at": WHEN}),
-    Table("silver", "sessions", ("session_id", "item_number")),
-    Table("silver", "songs", ("track_id",)),
-    Table("quarantine", "quarantine_users", ("ingest_on", "raw")),
-    Table("quarantine", "quarantine_sessions", ("ingest_on", "record_id", "raw")),
-    Table("quarantine", "quarantine_songs", ("ingest_on", "raw")),
+    *(
+        Table("silver", table.name, table.key, {LANDED_AT: WHEN} if LANDED_AT in table.column_names else {})
+        for table in DECLARED.values()
+    ),
+    *(Table("quarantine", f"quarantine_{name}", ("ingest_on", "record_id", "raw")) for name in DECLARED),
     Table("ops", "rule_outcomes", ("table_name", "window_from", "rule"), {"run_id": RUN, "evaluated_at": WHEN}),
     Table(
         "ops",
         "runs",
         ("table_name", "window_from"),
-        {
-            "run_id": RUN,
-            "started_at": WHEN,
-            "finished_at": WHEN,
-            "snapshot_id": "Iceberg draws the number of a snapshot",
-        },
+        {"run_id": RUN, "started_at": WHEN, "finished_at": WHEN, "snapshot_id": SNAPSHOT},
     ),
-    Table("gold", "fact_session", ("session_id", "item_number")),
-    Table("gold", "dim_users", ("user_id",)),
-    Table("gold", "dim_songs", ("track_id",)),
-    Table("gold", "dim_artists", ("artist_id",)),
-    Table("gold", "dim_date", ("date_key",)),
-    Table("gold", "purchases_vw", ()),
-    Table("bi", "daily_sales_vw", ("session_date", "currency")),
-    Table("bi", "sales_per_artist_vw", ("session_year", "artist_key", "currency")),
-    Table("bi", "sales_per_country_vw", ("session_month", "session_year", "country_code", "currency")),
-    Table("bi", "user_activity_vw", ("session_month", "session_year", "country_code")),
-    Table("bi", "music_preference_vw", ("session_year", "country_code", "artist_key")),
+    *(Table(layer, name, MODEL_KEYS.get(name, ())) for layer in ("gold", "bi") for name in models(layer)),
 )

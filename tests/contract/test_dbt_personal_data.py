@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+from spark_jobs.silver import TABLES
+
 MODELS = Path(__file__).parents[2] / "dbt" / "models"
 
 TAGGED = {
@@ -21,19 +23,11 @@ TAGGED = {
     "purchases_vw.session_id": "identifier",
     "purchases_vw.user_key": "identifier",
 }
-# What the columns of these names are, wherever they stand.
+# What the columns of these names are, wherever they stand: as silver declares them, and keys made of those.
 KINDS = {
-    "user_id": "identifier",
+    **{column.name: column.personal for table in TABLES.values() for column in table.columns if column.personal},
     "user_key": "identifier",
-    "session_id": "identifier",
     "session_item_key": "identifier",
-    "user_name": "name",
-    "user_lastname": "name",
-    "place_name": "location",
-    "timezone": "location",
-    "latitude": "location",
-    "longitude": "location",
-    "user_agent": "identifier",
 }
 
 

@@ -94,10 +94,10 @@ def _is_spark(node: ast.Attribute) -> bool:
 
 
 def foreign_to_airflow(path: str, tree: ast.Module) -> Iterator[str]:
-    """Airflow knows when and in what order: of ours it reads the graph of steps, and on AWS calls the launcher."""
+    """Airflow knows when and in what order: of ours it reads tables and steps, and on AWS calls the launcher."""
     if path.startswith("airflow/"):
         allowed = {"airflow", "include", *sys.stdlib_module_names}
-        ours = ("deftunes.run.steps.", "deftunes.launchers.", "spark_jobs.problem.")
+        ours = ("deftunes.run.steps.", "deftunes.launchers.", "spark_jobs.problem.", "spark_jobs.silver.CLOSING")
         known = (name for name in imports(tree) if not name.startswith(ours))
         yield from (name for name in known if name.split(".")[0] not in allowed)
 

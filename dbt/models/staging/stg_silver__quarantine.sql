@@ -1,12 +1,12 @@
 with
 
 source as (
-    {% for table in ['users', 'sessions', 'songs'] %}
+    {% for quarantine in quarantines() %}
         select
-            '{{ table }}' as table_name,
+            '{{ quarantine.removeprefix("quarantine_") }}' as table_name,
             ingest_on,
             reasons
-        from {{ source('silver', 'quarantine_' ~ table) }}
+        from {{ source('silver', quarantine) }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -1,5 +1,6 @@
 """A shop for tests: silver written inline into a plain DuckDB file, and a warehouse that dbt builds from it."""
 
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import date
@@ -9,32 +10,24 @@ from typing import Any
 import duckdb
 
 from deftunes.gold.build import GoldSettings
+from spark_jobs.lake.schemas import QUARANTINE_COLUMNS, RULE_OUTCOME_COLUMNS, RUN_COLUMNS
+from spark_jobs.silver import TABLES as DECLARED
 
 ROOT = Path(__file__).parents[3]
 
+TYPES = {"string": "varchar", "timestamp": "timestamptz"}  # Spark's name -> DuckDB's, where they differ
+
+
+def in_duckdb(ddl: str) -> str:
+    """Spark's columns as DuckDB writes them."""
+    return re.sub(r"\b(string|timestamp)\b(?=,|$)", lambda kind: TYPES[kind[0]], ddl)
+
+
 TABLES = {
-    "users": "user_id varchar, user_name varchar, user_lastname varchar, user_since timestamptz, latitude double,"
-    " longitude double, place_name varchar, country_code varchar, timezone varchar, ingest_on date",
-    "sessions": "session_id varchar, item_number int, user_id varchar, track_id varchar, song_name varchar,"
-    " artist_id varchar, artist_name varchar, price decimal(10,2), currency varchar, liked boolean,"
-    " liked_since timestamptz, user_agent varchar, session_start_time timestamptz, ingest_on date",
-    "songs": "track_id varchar, title varchar, song_id varchar, release varchar, artist_id varchar,"
-    " artist_mbid varchar, artist_name varchar, duration double, artist_familiarity double,"
-    " artist_hotttnesss double, year int, track_7digitalid int, shs_perf int, shs_work int, ingest_on date,"
-    " source_from varchar, vanished_on date",
-    **dict.fromkeys(
-        ("quarantine_users", "quarantine_sessions", "quarantine_songs"),
-        "record_id varchar, raw varchar, reasons varchar, window_from date, window_to date, ingest_on date",
-    ),
+    **{table.name: in_duckdb(table.ddl) for table in DECLARED.values()},
+    **{f"quarantine_{name}": in_duckdb(QUARANTINE_COLUMNS) for name in DECLARED},
 }
-OPS = {
-    "runs": "run_id varchar, verb varchar, table_name varchar, window_from date, window_to date, outcome varchar,"
-    " landed_records bigint, duplicate_records bigint, opened_rows bigint, silver_rows bigint,"
-    " quarantined_rows bigint, is_changed boolean, snapshot_id bigint, started_at timestamptz,"
-    " finished_at timestamptz, detail varchar",
-    "rule_outcomes": "run_id varchar, table_name varchar, rule varchar, outcome varchar, reason varchar,"
-    " metrics varchar, window_from date, window_to date, evaluated_at timestamptz",
-}
+OPS = {"runs": in_duckdb(RUN_COLUMNS), "rule_outcomes": in_duckdb(RULE_OUTCOME_COLUMNS)}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "users": {"user_name": "Elizabeth", "user_lastname": "Carey", "place_name": "Niort", "country_code": "FR",
               "timezone": "Europe/Paris", "user_since": "2020-01-01 00:00:00+00"},
