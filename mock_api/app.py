@@ -1,4 +1,4 @@
-"""The API: GET /sessions and /users as bare JSON arrays, /health, and the documentation at /docs.
+"""The API: its endpoints (mock_api/endpoints) as bare JSON arrays, /health, and the documentation at /docs.
 
 Answers are bytes made by the generator; the models serve the documentation only.
 """
@@ -12,9 +12,10 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from mock_api.calendar import FIRST_DAY, LAST_DAY
 from mock_api.dataset import Dataset, Rows
+from mock_api.endpoints import Endpoint, endpoints
 from mock_api.faults import Fault, Faults, faults_router
 from mock_api.malformed_answers import malformed_answer
-from mock_api.models import Health, IsoDate, Problem, Session, User
+from mock_api.models import Health, IsoDate, Problem
 from mock_api.pages import MOST_ROWS, Page, PageError, array, is_small, page
 
 _JSON = "application/json"
@@ -42,7 +43,7 @@ Cursor = Annotated[str | None, Query(description="where to go on: from the Link 
 
 
 def create_app(dataset: Dataset, faults: Faults | None = None) -> FastAPI:
-    """The application that serves this world; with `faults`, also the endpoints that switch them."""
+    """The application that serves this dataset; with `faults`, also the endpoints that switch them."""
     app = FastAPI(title="DeFtunes API", description=_DESCRIPTION, version="1")
     app.add_exception_handler(PageError, _bad_request)
     app.include_router(_router(dataset, faults))
@@ -60,31 +61,8 @@ _DESCRIPTION = (
 def _router(dataset: Dataset, faults: Faults | None) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/sessions", response_model=list[Session], responses=_ANSWERS, summary="Sessions by session_start_time")
-    async def sessions(
-        request: Request,
-        start_date: StartDate = None,
-        end_date: EndDate = None,
-        limit: Limit = None,
-        cursor: Cursor = None,
-    ) -> Response:
-        first, last = _days(start_date, end_date)
-        wanted = page(dataset.sessions.calendar, first, last, limit, cursor)
-        struck = faults.strikes("/sessions", first, last) if faults else []
-        return await _answer(request, dataset.sessions, wanted, struck)
-
-    @router.get("/users", response_model=list[User], responses=_ANSWERS, summary="Users by user_since")
-    async def users(
-        request: Request,
-        start_date: StartDate = None,
-        end_date: EndDate = None,
-        limit: Limit = None,
-        cursor: Cursor = None,
-    ) -> Response:
-        first, last = _days(start_date, end_date)
-        wanted = page(dataset.users.calendar, first, last, limit, cursor)
-        struck = faults.strikes("/users", first, last) if faults else []
-        return await _answer(request, dataset.users, wanted, struck)
+    for endpoint in endpoints():
+        _serve(router, endpoint, endpoint.rows(dataset), faults)
 
     @router.get("/health", summary="Ready, and with which seed, scale and catalogue")
     async def health() -> Health:
@@ -97,6 +75,24 @@ def _router(dataset: Dataset, faults: Faults | None) -> APIRouter:
         )
 
     return router
+
+
+def _serve(router: APIRouter, endpoint: Endpoint, rows: Rows, faults: Faults | None) -> None:
+    """Adds the route of one endpoint."""
+    described: dict[str, Any] = {"responses": _ANSWERS, "summary": endpoint.summary, "name": endpoint.name}
+
+    @router.get(endpoint.path, response_model=list[endpoint.model], **described)  # type: ignore[name-defined]
+    async def records(
+        request: Request,
+        start_date: StartDate = None,
+        end_date: EndDate = None,
+        limit: Limit = None,
+        cursor: Cursor = None,
+    ) -> Response:
+        first, last = _days(start_date, end_date)
+        wanted = page(rows.calendar, first, last, limit, cursor)
+        struck = faults.strikes(endpoint.path, first, last) if faults else []
+        return await _answer(request, rows, wanted, struck)
 
 
 def _days(start: date | None, end: date | None) -> tuple[date, date]:

@@ -9,11 +9,20 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from mock_api.endpoints import endpoints
 from mock_api.models import IsoDate
 
-Path = Literal["/sessions", "/users"]
+
+def _known_path(path: str) -> str:
+    known = [endpoint.path for endpoint in endpoints()]
+    if path not in known:
+        raise ValueError(f"{path!r} is no endpoint: name one of {', '.join(known)}")
+    return path
+
+
+Path = Annotated[str, AfterValidator(_known_path)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

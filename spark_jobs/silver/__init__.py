@@ -36,6 +36,6 @@ def _in_order(references: Mapping[str, tuple[str, ...]]) -> list[str]:
     return ordered
 
 
-TABLES: Mapping[str, Table] = declared_tables()
+TABLES: dict[str, Table] = declared_tables()
 # The table that closes a run: the last of those that refer to others. It is published after all others are.
-CLOSING = next(name for name in reversed(list(TABLES)) if TABLES[name].references)
+CLOSING = next(name for name in reversed(TABLES) if TABLES[name].references)

@@ -90,6 +90,7 @@ def context(macros: str, branch: str) -> dict[str, Any]:
         "adapter": Adapter,
         "return": str,
         "config": lambda **_: "",
+        "quarantines": lambda: ["quarantine_users", "quarantine_songs"],
         "ref": lambda name: Name(f"gold.{name}"),
         "source": lambda *names: ".".join(names),
         "is_incremental": lambda: True,

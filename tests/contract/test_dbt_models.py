@@ -7,17 +7,30 @@ from typing import Any
 import pytest
 import yaml
 
+from spark_jobs.silver import TABLES
+
 MODELS = Path(__file__).parents[2] / "dbt" / "models"
 NAMES = sorted(f"{path.parent.name}/{path.stem}" for path in MODELS.glob("*/*.sql"))
 
 
-def test_the_models_are_those_of_the_domain() -> None:
-    assert [name for name in NAMES if not name.startswith("staging/")] == [
+def test_every_silver_table_has_a_staging_model() -> None:
+    assert {f"staging/stg_silver__{table}" for table in (*TABLES, "quarantine")} <= set(NAMES)
+
+
+def test_every_silver_table_and_its_quarantine_are_sources() -> None:
+    files = [yaml.safe_load(path.read_text()) for path in sorted((MODELS / "staging").glob("*.yml"))]
+    sources = [source for file in files for source in file.get("sources", []) if source["name"] == "silver"]
+    named = [table["name"] for source in sources for table in source["tables"]]
+    assert sorted(named) == sorted([*TABLES, *(f"quarantine_{table}" for table in TABLES)])
+
+
+def test_the_models_of_the_domain_are_there() -> None:
+    assert set(NAMES) >= {
         *("bi/daily_sales_vw", "bi/layer_rows_vw", "bi/music_preference_vw", "bi/quarantine_vw"),
         *("bi/refinements_vw", "bi/rule_outcomes_vw", "bi/sales_per_artist_vw", "bi/sales_per_country_vw"),
         *("bi/user_activity_vw", "gold/dim_artists", "gold/dim_date", "gold/dim_songs", "gold/dim_users"),
         *("gold/fact_session", "gold/purchases_vw"),
-    ]
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,10 +13,11 @@ import uvicorn
 
 from mock_api.app import create_app
 from mock_api.dataset import dataset
+from mock_api.endpoints import endpoints
 from mock_api.faults import Faults
-from mock_api.models import Session, User
 
 DAY = {"start_date": "2020-02-07", "end_date": "2020-02-07"}
+MODELS = [(endpoint.path, endpoint.model) for endpoint in endpoints()]
 WEEK = {"start_date": "2020-02-03", "end_date": "2020-02-16"}
 
 
@@ -51,7 +52,7 @@ def _pages(api: httpx.Client, path: str, limit: int) -> list[list[dict[str, Any]
     return pages
 
 
-@pytest.mark.parametrize(("path", "model"), [("/sessions", Session), ("/users", User)])
+@pytest.mark.parametrize(("path", "model"), MODELS)
 def test_answer_is_an_array_of_the_documented_records(api: httpx.Client, path: str, model: Any) -> None:
     answer = api.get(path, params=DAY)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
@@ -141,12 +142,12 @@ def test_health_names_the_world(api: httpx.Client) -> None:
     assert api.get("/health").json() == {"status": "ok", "seed": 7, "scale": 0.05, "songs": 500, "songs_csv": None}
 
 
-def test_documentation_describes_both_arrays(api: httpx.Client) -> None:
+def test_documentation_describes_every_array(api: httpx.Client) -> None:
     assert api.get("/docs").status_code == 200
     paths = api.get("/openapi.json").json()["paths"]
-    for path, model in (("/sessions", "Session"), ("/users", "User")):
+    for path, model in MODELS:
         answers = paths[path]["get"]["responses"]
-        assert answers["200"]["content"]["application/json"]["schema"]["items"]["$ref"].endswith(f"/{model}")
+        assert answers["200"]["content"]["application/json"]["schema"]["items"]["$ref"].endswith(f"/{model.__name__}")
         assert {"400", "422"} < set(answers)
         assert [entry["name"] for entry in paths[path]["get"]["parameters"]] == [
             "start_date",
@@ -158,7 +159,7 @@ def test_documentation_describes_both_arrays(api: httpx.Client) -> None:
 
 def test_faults_do_not_exist_when_they_are_not_allowed() -> None:
     paths = create_app(dataset(7, 0.05, None)).openapi()["paths"]
-    assert set(paths) == {"/sessions", "/users", "/health"}
+    assert set(paths) == {path for path, _ in MODELS} | {"/health"}
 
 
 def test_faults_are_shown_and_cleared(api: httpx.Client) -> None:
@@ -167,6 +168,7 @@ def test_faults_are_shown_and_cleared(api: httpx.Client) -> None:
     assert api.delete("/faults").status_code == 204
     assert api.get("/faults").json() == []
     assert api.put("/faults", json=[{"kind": "nonsense"}]).status_code == 422
+    assert api.put("/faults", json=[{"kind": "cut", "path": "/nothing"}]).status_code == 422
 
 
 def test_status_comes_with_retry_after_and_then_stops(api: httpx.Client) -> None:
