@@ -1,8 +1,17 @@
-"""refine: landing to silver, behind the table's rules.
+"""refine: landing to silver, behind the table's rules: write, audit, publish.
 
-The window's rows are written to a branch; its rules are evaluated there; rows that a rule can name
-are quarantined, up to a stated share; then main becomes the branch. Whatever fails on the way, main
-is as it was. Nothing is published before landed = silver + duplicates + quarantined holds.
+The order of commits, each in a table of its own, and what a crash after it leaves:
+
+1. The branch audit_<run> is made from main. Nobody reads it; the next run that publishes the table drops it.
+2. The window's good rows are written to the branch (spark_jobs/lake/writes.py). Main is as it was.
+3. The rules are evaluated on the branch. Rows that a rule names are quarantined up to a stated share: the branch is
+   made from main again and written without them. A rule that names none stops the run, and the branch stays to be read.
+4. The rejected rows of these days replace what quarantine had of them, once landed = silver + duplicates + quarantined
+   holds. After a crash quarantine says more than silver does, until the same window runs again.
+5. Main is fast-forwarded to the branch, in one step of the catalog. After a crash the run log lacks the run; the same
+   window again finds nothing to change and writes it down.
+
+test_crash_between_branch_and_publish_leaves_main_and_a_rerun_repairs (tests/integration) and tests/faults show it.
 """
 
 from collections.abc import Callable, Mapping

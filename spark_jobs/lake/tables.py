@@ -98,7 +98,14 @@ def _add_missing(spark: SparkSession, table: str, columns: str) -> None:
 
 
 class Branch:
-    """A branch of a silver table, made from main: where a run writes before anyone may read it."""
+    """A branch of a silver table, made from main: where a run writes before anyone may read it.
+
+    `reset` makes it, `replace`, `append` and `merge` commit to it, `publish` lets main be it: the catalog swaps one
+    pointer, so readers see all of a run or nothing. A crash before `publish` leaves main and a branch of that run's
+    name; `reset` of the next try replaces it, `publish` of any later run drops it. A crash between the fast-forward and
+    the dropping of branches leaves branches that name published snapshots: they are dropped by the next `publish`.
+    test_crash_between_branch_and_publish_leaves_main_and_a_rerun_repairs (tests/integration/spark_jobs).
+    """
 
     def __init__(self, spark: SparkSession, table: str, run_id: str) -> None:
         self._spark = spark

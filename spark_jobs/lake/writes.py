@@ -1,5 +1,10 @@
 """Writes: how each silver table changes on its branch, as its declaration says (spark_jobs/silver/declaration.py).
 
+This is the first half of write-audit-publish: all that is written here is on the branch, in one commit a write, and a
+crash leaves main as it was. The rules are evaluated after it (spark_jobs/refine.py), and until then the branch can be
+made from main again and written anew. What a write replaces hangs on the table's keys and days alone, never on what an
+earlier try left: tests/faults/test_killed_runs.py.
+
 A window is replaced, the newest deliveries are merged by key, a snapshot is compared with all there is. Each says
 whether main would change, so that the same delivery again publishes nothing. `rows` carry their reasons; the first
 action of each write reads all of them once, which is when refine's figures are observed.

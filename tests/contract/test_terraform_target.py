@@ -20,6 +20,7 @@ import yaml
 from deftunes import target
 from deftunes.run import job_arguments
 from spark_jobs.silver import TABLES
+from tests.new_table import checkout_with_playlists
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
@@ -179,6 +180,20 @@ def test_archive_of_the_same_files_is_the_same_and_can_be_imported(tmp_path: Pat
     assert archives[0].read_bytes() == archives[1].read_bytes()
     with zipfile.ZipFile(archives[0]) as file:
         assert {"spark_jobs/main.py", "spark_jobs/lake/tables.py", "spark_jobs/silver/users.py"} <= set(file.namelist())
+
+
+def test_table_that_a_fork_adds_is_in_all_that_terraform_reads(tmp_path: Path) -> None:
+    """Its rules become a ruleset, its modules go to Glue and to Airflow, and no job has the tables in its arguments."""
+    root = checkout_with_playlists(tmp_path / "fork").root
+    rules = {path.stem for path in (root / "quality").glob("*.dqdl")}
+    assert rules == {*TABLES, "playlists"}
+    assert re.search(r'rules += \{ for file in fileset\("\$\{local\.checkout\}/quality", "\*\.dqdl"\)', ROOT_CODE)
+    archive = tmp_path / "jobs.zip"
+    script("package.py").archive(root / "spark_jobs", archive)
+    with zipfile.ZipFile(archive) as file:
+        assert {f"spark_jobs/silver/{folder}playlists.py" for folder in ("", "transforms/")} <= set(file.namelist())
+    assert re.search(r'spark_jobs += +"spark_jobs/"', ROOT_CODE)
+    assert not [table for table in TABLES if re.search(rf'"{table}"', ROOT_CODE)]
 
 
 def make(verb: str, folder: Path, path: str) -> "subprocess.CompletedProcess[str]":

@@ -66,6 +66,22 @@ def test_step_is_told_when_what_it_waits_for_will_never_begin() -> None:
     assert told == [False]
 
 
+def test_steps_that_wait_leave_room_for_what_they_wait_for() -> None:
+    waiting = tuple(Step("refine", f"t{number}", "dag", references=("refine users",)) for number in range(8))
+    all_wait, order = threading.Barrier(len(waiting) + 1), []
+
+    def act(step: Step, references: "Future[bool] | None") -> Mapping[str, Any]:
+        all_wait.wait(timeout=10)
+        if references is not None:
+            assert references.result(timeout=10)
+        order.append(step.name)
+        return {}
+
+    run_steps(act, lambda told: None, (*waiting, USERS))
+    assert order[0] == "refine users"
+    assert len(order) == len(waiting) + 1
+
+
 def test_step_alone_on_the_board_waits_for_nobody() -> None:
     asked = []
     run_steps(lambda step, references: asked.append(references) or {}, lambda told: None, (SESSIONS,))

@@ -9,6 +9,7 @@ from deftunes import target
 from deftunes.lake import queries
 from deftunes.run import steps
 from deftunes.system import lock
+from spark_jobs.silver import CLOSING, TABLES
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,13 +25,24 @@ def test_tables_before_are_those_of_the_steps_waited_for() -> None:
     assert steps.tables_before("gold") == ("sessions",)
 
 
+def test_table_that_closes_a_run_is_published_after_all_others() -> None:
+    [closing] = [step for step in steps.STEPS if step.name == f"refine {CLOSING}"]
+    assert set(closing.references) == {f"refine {name}" for name in TABLES if name != CLOSING}
+    assert steps.SERVING[0].after == (closing.name,)
+
+
+def test_every_table_is_landed_and_refined() -> None:
+    for verb in ("land", "refine"):
+        assert [step.table for step in steps.STEPS if step.verb == verb] == list(TABLES)
+
+
 def test_each_table_belongs_to_one_dag() -> None:
     for table in {step.table for step in steps.STEPS}:
         assert {step.dag for step in steps.steps_of(table)} == {steps.dag_of(table)}
 
 
 def test_maintenance_is_about_every_silver_table() -> None:
-    assert {step.table for step in steps.MAINTENANCE} == {step.table for step in steps.STEPS if step.verb == "refine"}
+    assert [step.table for step in steps.MAINTENANCE] == list(TABLES)
 
 
 def test_target_is_the_embedded_one_unless_named() -> None:

@@ -1,4 +1,4 @@
-"""GET /playlists: each user's first playlist, made when they registered, of up to six songs; each twentieth has none."""
+"""GET /playlists: each user's first playlist, made when they registered, of up to six songs; each 20th has none."""
 
 import json
 from uuid import NAMESPACE_OID, uuid5
