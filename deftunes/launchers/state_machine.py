@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from deftunes.launchers.glue import SOURCES
 from deftunes.run.steps import JOBS, Step
+from spark_jobs.silver import TABLES
 
 # Terraform fills in the name; `$$` is a dollar of ours in its template.
 NAME = "${name}"
@@ -79,7 +79,7 @@ def state(level: list[Step]) -> dict[str, Any]:
 
 def job(step: Step) -> dict[str, Any]:
     """The run of a step's job, waited for."""
-    name = f"{NAME}-land-{SOURCES[step.table]}" if step.verb == "land" else f"{NAME}-{step.verb}"
+    name = f"{NAME}-land-{TABLES[step.table].source.kind}" if step.verb == "land" else f"{NAME}-{step.verb}"
     arguments = {
         "--table": step.table,
         "--from": jsonata("$first"),

@@ -20,7 +20,7 @@ import yaml
 from deftunes import target
 from deftunes.run import job_arguments
 from spark_jobs.silver import TABLES
-from tests.new_table import checkout_with_playlists
+from tests.new_table import WRITTEN, checkout_with_playlists
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
@@ -193,6 +193,7 @@ def test_table_that_a_fork_adds_is_in_all_that_terraform_reads(tmp_path: Path) -
     with zipfile.ZipFile(archive) as file:
         assert {f"spark_jobs/silver/{folder}playlists.py" for folder in ("", "transforms/")} <= set(file.namelist())
     assert re.search(r'spark_jobs += +"spark_jobs/"', ROOT_CODE)
+    assert "playlists" in (root / WRITTEN).read_text()
     assert not [table for table in TABLES if re.search(rf'"{table}"', ROOT_CODE)]
 
 
