@@ -65,7 +65,7 @@ def test_missing_permission_to_the_tables_is_named(played: Played) -> None:
         run = jobs.run(played.environment.emulators, "deftunes-refine", LAND)
     assert run.state == "FAILED"
     assert "The job lacks a permission" in run.message
-    assert "Access Denied" in run.message
+    assert "is not authorized to perform: s3:" in run.message
 
 
 def test_job_that_hangs_is_ended_at_its_timeout(played: Played) -> None:
