@@ -70,8 +70,17 @@ status: $(LAKE_READY) ## services; per table: rows, last window, rule outcomes
 query: $(LAKE_READY) ## ask the star schema: make query SQL="select ..."
 	@$(LAKE)/deftunes query "$${SQL:?write it as: make query SQL=\"select * from bi.sales_per_country_vw limit 5\"}" $${TARGET:+--target "$$TARGET"}
 
-rules: $(LAKE_READY) ## the last rule outcomes, and how to see the offending rows
-	@$(LAKE)/deftunes rules $${TARGET:+--target "$$TARGET"}
+rules: $(LAKE_READY) ## the last rule outcomes, and how to see the offending rows; TRY=FILE: what other rules would say
+	@$(LAKE)/deftunes rules $${TRY:+--try "$$TRY"} $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"} $${TARGET:+--target "$$TARGET"}
+
+history: $(LAKE_READY) ## the states of the lake, newest first
+	@$(LAKE)/deftunes history $${TARGET:+--target "$$TARGET"}
+
+diff: $(LAKE_READY) ## what differs between two states: make diff A=STATE B=latest
+	@$(LAKE)/deftunes diff "$${A:?the earlier state: make history lists them}" "$${B:-latest}" $${TABLE:+--table "$$TABLE"} $${TARGET:+--target "$$TARGET"}
+
+rollback: $(LAKE_READY) ## take silver, gold and the published file back to a state: make rollback TO=STATE
+	@$(LAKE)/deftunes rollback --to "$${TO:?a state or a time: make history lists them}" $${TARGET:+--target "$$TARGET"}
 
 clean: ## stop the services and remove all data, but not what set-up fetched
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes clean; fi
@@ -209,7 +218,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
-.PHONY: help setup run services dashboards dashboards-export down status query rules clean up up-core images ps logs backfill base-image compose-plugin \
+.PHONY: help setup run services dashboards dashboards-export down status query rules history diff rollback clean up up-core images ps logs backfill base-image compose-plugin \
   doctor audit sbom test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets release-lake lock python engine \
   check-terraform rehearse parity test-rehearsal aws-package aws-env terraform FORCE
 

@@ -87,17 +87,29 @@ def failing_rows(
     failed: list[RuleOutcome],
 ) -> tuple[DataFrame, set[str]]:
     """One row per key that the failed rules name, those rules in `why`; and the failed rules that name rows at all."""
+    failing = failed_rules_by_row(spark, engine, rows, rules, references, key, failed)
+    naming = failing.select(F.explode("rules").alias("rule")).distinct().collect()
+    why = F.concat_ws("; ", F.transform("rules", lambda rule: F.concat(F.lit("fails "), rule)))
+    return failing.groupBy(*key).agg(F.max(why).alias("why")), {row.rule for row in naming}
+
+
+def failed_rules_by_row(
+    spark: SparkSession,
+    engine: Engine,
+    rows: DataFrame,
+    rules: RuleSet,
+    references: Mapping[str, DataFrame],
+    key: tuple[str, ...],
+    failed: list[RuleOutcome],
+) -> DataFrame:
+    """The keys of the rows that fail, with the array `rules` of those of the failed rules that name them."""
     names = {without_spaces_and_quotes(outcome.printed): outcome.rule for outcome in failed}
     ours = F.create_map(*(F.lit(text) for pair in names.items() for text in pair))
     with _without_inferred_filters(spark):
         outcomes = engine.row_outcomes(spark, rows, rules.text, references)
         printed = F.transform("DataQualityRulesFail", lambda rule: F.regexp_replace(rule, SPACES_AND_QUOTES, ""))
         named = F.array_compact(F.transform(printed, lambda rule: ours[rule]))
-        failed_of_row = outcomes.select(*key, named.alias("rules"))
-        failing = failed_of_row.where(F.size("rules") > 0).localCheckpoint()
-    naming = failing.select(F.explode("rules").alias("rule")).distinct().collect()
-    why = F.concat_ws("; ", F.transform("rules", lambda rule: F.concat(F.lit("fails "), rule)))
-    return failing.groupBy(*key).agg(F.max(why).alias("why")), {row.rule for row in naming}
+        return outcomes.select(*key, named.alias("rules")).where(F.size("rules") > 0).localCheckpoint()
 
 
 def with_quarantined(outcomes: list[RuleOutcome], failed: list[RuleOutcome]) -> list[RuleOutcome]:

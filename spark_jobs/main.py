@@ -22,16 +22,16 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from spark_jobs import deliveries, land, rules
+from spark_jobs import deliveries, land, rule_trial, rules
 from spark_jobs.audit import RuleOutcome
 from spark_jobs.dq_engines import ENGINES
-from spark_jobs.lake import maintenance, objects, tables
+from spark_jobs.lake import maintenance, objects, states, tables
 from spark_jobs.lake.landing import Landing
 from spark_jobs.lake.source_identity import SourceIdentity
 from spark_jobs.problem import Problem
 from spark_jobs.refine import Refinement
 from spark_jobs.run_log import RunLog
-from spark_jobs.silver import TABLES
+from spark_jobs.silver import CLOSING, TABLES
 from spark_jobs.silver.declaration import DatabaseTable, Table
 from spark_jobs.sources.api import Api
 from spark_jobs.sources.credentials import Credentials
@@ -51,7 +51,7 @@ TABLE_FILE = re.compile(r"\w+:/[^\s'\",\]]*/(?P<namespace>[^/\s]+)/(?P<table>[^/
 # Iceberg lets no state of a table be a minute older than the one before it.
 CLOCK = re.compile(r"Invalid (?:update|snapshot) timestamp .*: before [^\n]*")
 
-VERBS = ("land", "refine", "maintain")
+VERBS = ("land", "refine", "maintain", "try-rules")
 
 Sessions = Callable[[], SparkSession]
 # Waits until the tables that rules compare with are refined; false if they will not be.
@@ -85,6 +85,8 @@ def _run_verb(args: argparse.Namespace, sessions: Sessions, references: Referenc
         return _land(args, sessions)
     if args.verb == "maintain":
         return _maintain(args, sessions)
+    if args.verb == "try-rules":
+        return _try_rules(args, sessions)
     return _refine(args, sessions, references)
 
 
@@ -132,10 +134,11 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="spark_jobs", allow_abbrev=False)
     parser.add_argument("verb", choices=VERBS)
     parser.add_argument("--table", choices=sorted(TABLES), required=True)
-    parser.add_argument("--from", dest="first", required=True, help="first day, YYYY-MM-DD")
-    parser.add_argument("--to", dest="last", required=True, help="last day, inclusive")
+    parser.add_argument("--from", dest="first", default="", help="first day, YYYY-MM-DD")
+    parser.add_argument("--to", dest="last", default="", help="last day, inclusive")
     parser.add_argument("--run-id", default="manual", help="names the audit branch and the rows in deftunes_ops")
     parser.add_argument("--landing-uri", required=True, help="file:// or s3:// address of landing")
+    parser.add_argument("--rules-file", default="", help="the rules to try, instead of the table's in --rules-uri")
     parser.add_argument("--rules-uri", default="quality", help="folder of the .dqdl files")
     parser.add_argument("--dq-engine", choices=sorted(ENGINES), default="deequ", help="who evaluates the rules")
     parser.add_argument("--max-quarantine-share", type=float, default=0.05, help="share of rows, 0 to 1")
@@ -191,6 +194,7 @@ def _landing(args: argparse.Namespace, before_commit: Callable[[], None] = lambd
 def _refine(args: argparse.Namespace, sessions: Sessions, references: References | None) -> dict[str, Any]:
     window, started_at = Window.parse(args.first, args.last), datetime.now(UTC)
     spark, table = sessions(), TABLES[args.table]
+    states.require_whole(spark)
     path = f"{args.rules_uri.rstrip('/')}/{args.table}.dqdl"
     for each in (table, *(TABLES[name] for name in table.references)):
         tables.ensure_all(spark, each)
@@ -212,8 +216,9 @@ def _refine(args: argparse.Namespace, sessions: Sessions, references: References
     except Problem as problem:
         log.failed(problem, refinement.outcomes)
         raise
+    state = states.close(spark, args.run_id, TABLES) if table.name == CLOSING else None
     log.passed(figures, refinement.outcomes, refinement.snapshot_id(), content)
-    return {**asdict(figures), "rule_outcomes": _tally(refinement.outcomes)}
+    return {**asdict(figures), "rule_outcomes": _tally(refinement.outcomes), **({"state": state} if state else {})}
 
 
 def _content(
@@ -249,7 +254,20 @@ def _tally(rule_outcomes: list[RuleOutcome]) -> dict[str, int]:
 
 
 def _maintain(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
-    return maintenance.maintain(sessions(), args.table, Window.parse(args.first, args.last).last)
+    spark = sessions()
+    states.require_whole(spark)
+    dropped = states.drop_old(spark, TABLES) if args.table == CLOSING else 0
+    done = maintenance.maintain(spark, args.table, Window.parse(args.first, args.last).last)
+    return {**done, "dropped_states": dropped}
+
+
+def _try_rules(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
+    window = Window.parse(args.first, args.last) if args.first else None
+    spark, table = sessions(), TABLES[args.table]
+    rule_trial.require_table(spark, table.name)
+    columns = set(spark.table(f"{tables.SILVER}.{table.name}").columns)
+    checked = rules.rule_set(spark, args.rules_file, objects.read_text(args.rules_file), columns)
+    return rule_trial.try_rules(spark, ENGINES[args.dq_engine], table, checked, window)
 
 
 if __name__ == "__main__":

@@ -62,13 +62,16 @@ class Stack:
         assert done.returncode == 0, f"{arguments}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
         return done.stdout
 
+    def deftunes(self, *arguments: str) -> Any:
+        """What the command line answers where Airflow runs it."""
+        return json.loads(self.compose("exec", "-T", "airflow_scheduler", "deftunes", *arguments, "--json"))
+
     def query(self, sql: str) -> list[dict[str, Any]]:
-        return list(json.loads(self.compose("exec", "-T", "airflow_scheduler", "deftunes", "query", sql, "--json")))
+        return list(self.deftunes("query", sql))
 
     def snapshots(self) -> dict[str, str]:
         """The snapshot that readers of each table of silver see."""
-        said = json.loads(self.compose("exec", "-T", "airflow_scheduler", "deftunes", "status", "--json"))
-        return {each["table"]: each["snapshot"] for each in said["tables"]}
+        return {each["table"]: each["snapshot"] for each in self.deftunes("status")["tables"]}
 
     def kill(self, service: str) -> None:
         """Ends all programs of a container at once; what restarts it is its restart policy."""

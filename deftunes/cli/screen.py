@@ -104,8 +104,19 @@ def happened(each: Progress) -> str:
         return f"[red]{escape(each.problem.what)}[/]"
     if not each.summary:
         return f"[dim]{each.state}[/]"
-    words = {"land": _landed, "refine": _refined, "build": _built, "publish": _published, "maintain": _maintained}
+    words = {
+        "land": _landed,
+        "refine": _refined,
+        "build": _built,
+        "publish": _published,
+        "maintain": _maintained,
+        "rollback": _rolled_back,
+    }
     return words[each.step.verb](each.summary)
+
+
+def _rolled_back(summary: Mapping[str, Any]) -> str:
+    return f"all tables together, as {summary['state']}"
 
 
 def _landed(summary: Mapping[str, Any]) -> str:

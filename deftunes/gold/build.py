@@ -4,7 +4,9 @@ A build runs every model with its data tests, those of the facts on the window a
 however long the history. dbt's unit tests run with the project's own tests.
 """
 
+import json
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,11 +23,15 @@ __all__ = ["Finding", "GoldError", "GoldResult", "GoldSettings", "Model", "build
 Window = tuple[date, date]
 
 
-def build_gold(settings: GoldSettings, window: Window | None = None) -> GoldResult:
+def build_gold(
+    settings: GoldSettings, window: Window | None = None, readings: Mapping[str, str] | None = None
+) -> GoldResult:
     """Build and test staging, gold and bi. Without a window, or on an empty warehouse, from all of silver.
 
     `window` is two inclusive dates: only its rows of fact_session are replaced, and only they are tested against
-    silver. A damaged warehouse file is set aside and built anew, of all of silver; a warning says so.
+    silver. `readings`: by silver table, the SQL that reads it in the state to build of (dbt/macros/state.sql); without
+    them, silver is read as main holds it. A damaged warehouse file is set aside and built anew, of all of silver; a
+    warning says so.
     Raises GoldError when a model or a test fails, or dbt cannot start; ValueError when the window is reversed.
     """
     if window and window[0] > window[1]:
@@ -34,26 +40,29 @@ def build_gold(settings: GoldSettings, window: Window | None = None) -> GoldResu
     prepare(settings)
     damage = warehouse_file.set_aside_if_damaged(settings.warehouse_path) if settings.is_duckdb else None
     if damage:
-        return _built_anew(settings, damage)
-    extent = _vars(window) if window else ["--full-refresh"]
+        return _built_anew(settings, readings, damage)
+    variables = _vars(window, readings)
+    extent = variables if window else [*variables, "--full-refresh"]
     outcome = run_dbt(settings, "build", "--exclude-resource-type", "unit_test", *extent)
     results: list[RunResult] = list(getattr(outcome.result, "results", ()))
-    findings = tuple(_finding(settings, window, each) for each in results if each.status in ("warn", "fail", "error"))
+    findings = tuple(
+        _finding(settings, variables, each) for each in results if each.status in ("warn", "fail", "error")
+    )
     failures = tuple(each for each in findings if each.status != "warn")
     damage = next((each.message for each in failures if warehouse_file.is_damage(each.message)), None)
     if damage and window and settings.is_duckdb:  # a build of all of silver does not read what it finds
         warehouse_file.set_aside(settings.warehouse_path)
-        return _built_anew(settings, damage)
+        return _built_anew(settings, readings, damage)
     if failures or not outcome.success:
         raise GoldError(failures, settings.log_path, outcome.exception)
     passed = sum(each.status == "pass" for each in results)
     return GoldResult(window, _models(settings, results), passed, findings, time.monotonic() - started)
 
 
-def _built_anew(settings: GoldSettings, damage: str) -> GoldResult:
+def _built_anew(settings: GoldSettings, readings: Mapping[str, str] | None, damage: str) -> GoldResult:
     path = settings.warehouse_path
     message = f"{path} was damaged and is built anew of all of silver; it stands as {path.name}.damaged: {damage}"
-    built = build_gold(settings)
+    built = build_gold(settings, None, readings)
     return replace(built, warnings=(Finding("warehouse", "warn", message), *built.warnings))
 
 
@@ -66,25 +75,26 @@ def document(settings: GoldSettings) -> Path:
     return settings.state_dir / "target/static_index.html"
 
 
-def _vars(window: Window) -> list[str]:
-    return ["--vars", f"{{window_from: '{window[0]}', window_to: '{window[1]}'}}"]
+def _vars(window: Window | None, readings: Mapping[str, str] | None) -> list[str]:
+    days = {"window_from": str(window[0]), "window_to": str(window[1])} if window else {}
+    return ["--vars", json.dumps({**days, "silver_readings": dict(readings or {})})]
 
 
-def _finding(settings: GoldSettings, window: Window | None, result: RunResult) -> Finding:
+def _finding(settings: GoldSettings, variables: list[str], result: RunResult) -> Finding:
     """What went wrong in one model or test; for a test that found rows, with the first of them."""
     node, status, message = result.node, str(result.status), " ".join((result.message or "").split())
     if status == "error":
         return Finding(node.name, status, message)
-    columns, rows = _rows_found(settings, window, node.name)
+    columns, rows = _rows_found(settings, variables, node.name)
     sql_path = Path(str(getattr(node, "compiled_path", "")))
     return Finding(node.name, status, message, result.failures, columns, rows, sql_path)
 
 
 def _rows_found(
-    settings: GoldSettings, window: Window | None, test: str
+    settings: GoldSettings, variables: list[str], test: str
 ) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
     apart = str(settings.state_dir / "show")  # the build's own compiled SQL has no limit, and is to stay
-    arguments = ["--select", test, "--limit", "5", "--target-path", apart, *(_vars(window) if window else [])]
+    arguments = ["--select", test, "--limit", "5", "--target-path", apart, *variables]
     outcome = run_dbt(settings, "show", *arguments)
     tables = [each.agate_table for each in getattr(outcome.result, "results", ())]
     return next(((tuple(table.column_names), tuple(map(tuple, table.rows))) for table in tables if table), ((), ()))

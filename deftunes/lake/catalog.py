@@ -24,11 +24,19 @@ def catalog_token(target: Target, environ: Mapping[str, str] | None = None) -> s
 
 
 def open_catalog(target: Target) -> "Catalog":
-    """The catalog, for Python. Raises ports.PortError."""
+    """The catalog, for Python: Glue's own on AWS, which is found by region. Raises ports.PortError.
+
+    Where files lie in an object store, the environment has the account (AWS_ACCESS_KEY_ID and so on).
+    """
     from pyiceberg.catalog import load_catalog
 
-    token = catalog_token(target)
-    return load_catalog("lake", type="rest", uri=target["CATALOG_URI"], **({"token": token} if token else {}))
+    if target["DBT_TARGET"] == "aws":
+        return load_catalog(
+            "lake", type="glue", **{"glue.region": target["S3_REGION"], "s3.region": target["S3_REGION"]}
+        )
+    token, is_store = catalog_token(target), target["WAREHOUSE_URI"].startswith("s3://")
+    store = {"s3.endpoint": target["S3_ENDPOINT"], "s3.region": target["S3_REGION"]} if is_store else {}
+    return load_catalog("lake", type="rest", uri=target["CATALOG_URI"], **({"token": token} if token else {}), **store)
 
 
 def secret_spark_settings(target: Target, environ: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -77,34 +77,40 @@ class Pipeline:
 
     def _act(self, step: Step, window: Window, references: Future[bool] | None) -> Mapping[str, Any]:
         if step.verb == "build":
-            return self._build(window)
+            return self.build(window)
         if step.verb == "publish":
-            return {"tables": self._publish()}
+            return {"tables": self.publish()}
         assert self.jobs is not None  # all other verbs are Spark's
         days = str(window.first), str(window.last)
         job = self.ends.target, step.verb, step.table, *days, self.run_id
         return self.jobs.run(job_arguments(*job, self.mock, accept_sources=self.accept_sources), references)
 
-    def _publish(self) -> Mapping[str, int]:
+    def publish(self) -> Mapping[str, int]:
         from deftunes.gold import publish
 
         withheld = publish.personal_columns(self.gold_settings.manifest_path)
         return publish.publish(self.gold_settings.warehouse_path, Path(self.ends.target["SERVING_PATH"]), withheld)
 
-    def _build(self, window: Window) -> Mapping[str, Any]:
-        """Gold of the window and of whatever was refined but not built before it."""
-        from deftunes.gold import build as gold
-        from deftunes.gold.catching_up import SilverSessions
+    def build(self, window: Window | None) -> Mapping[str, Any]:
+        """Gold of the newest state: the window, and whatever changed since gold was built; without one, all of it.
 
-        silver = SilverSessions(open_catalog(self.ends.target))
-        snapshot_id = silver.snapshot_id()
+        Every table is read as of the state, whatever is published meanwhile. Raises Problem, also while a rollback is
+        half done.
+        """
+        from deftunes.gold import build as gold
+        from deftunes.states.silver import SilverTables
+
+        silver = SilverTables(open_catalog(self.ends.target))
+        silver.require_whole()
+        state = silver.newest()
+        days = silver.days_to_build(state, (window.first, window.last)) if window else None
         try:
-            built = gold.build_gold(self.gold_settings, silver.days_to_build((window.first, window.last)))
+            built = gold.build_gold(self.gold_settings, days, silver.readings(state))
         except GoldError as error:
             raise gold_problem(error, is_redshift=not self.gold_settings.is_duckdb) from error
-        if snapshot_id is not None:
-            silver.mark_built(snapshot_id)
+        silver.mark_built(state)
         return {
+            "state": state.name or None,
             "days": [str(day) for day in built.window] if built.window else None,
             "tests_passed": built.tests_passed,
             "models": [asdict(model) for model in built.models],

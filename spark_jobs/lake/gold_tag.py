@@ -2,7 +2,9 @@
 
 from pyspark.sql import SparkSession
 
+from spark_jobs.lake import states
 from spark_jobs.lake.tables import SILVER
+from spark_jobs.silver import TABLES
 
 TABLE = f"{SILVER}.sessions"
 DAYS = "deftunes.window"
@@ -15,7 +17,11 @@ class GoldTag:
         self._spark = spark
 
     def references(self) -> dict[str, int]:
-        """Name of each branch and tag, with its snapshot. Reads the catalog anew."""
+        """Name of each branch and tag, with its snapshot. Reads the catalog anew.
+
+        Raises Problem while main of the silver tables is at no state: Redshift would read half of a run.
+        """
+        states.require_state(self._spark, TABLES)
         self._spark.sql(f"refresh table {TABLE}")
         rows = self._spark.sql(f"select name, snapshot_id from {TABLE}.refs").collect()  # noqa: S608
         return {row["name"]: row["snapshot_id"] for row in rows}

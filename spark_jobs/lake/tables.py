@@ -15,6 +15,7 @@ from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from spark_jobs.lake.schemas import QUARANTINE_COLUMNS, RULE_OUTCOME_COLUMNS, RUN_COLUMNS, moved_columns
+from spark_jobs.problem import Problem
 from spark_jobs.silver.declaration import Table
 
 SILVER = "lake.deftunes_silver"
@@ -124,6 +125,7 @@ class Branch:
                 raise
             self._spark.sql(f"alter table {self.table} drop branch if exists {self.name}")
             self._spark.sql(create)
+        self._base = self.snapshot_id()
 
     def rows(self) -> DataFrame:
         return self._spark.table(self.address)
@@ -155,7 +157,17 @@ class Branch:
         )
 
     def publish(self) -> None:
-        """Main becomes the branch, in one step; branches of earlier runs that did not pass go."""
+        """Main becomes the branch, in one step; branches of earlier runs that did not pass go.
+
+        Raises Problem if main is not what the branch was made from: a rollback to an ancestor would be undone silently.
+        """
+        if (now := self.snapshot_id()) != self._base:
+            raise Problem(
+                "Another program changed the table while its window was refined",
+                f"{self.table}, main",
+                f"snapshot {now}, expected {self._base}",
+                "let it end, then run the same window again",
+            )
         self._spark.sql(
             f"call lake.system.fast_forward('{self.table.removeprefix('lake.')}', 'main', '{self.name}')"
         ).collect()
@@ -180,8 +192,16 @@ class Branch:
 
 def main_snapshot(spark: SparkSession, table: str) -> int | None:
     """The snapshot the table's main branch stands at; None before anything was published."""
-    rows = spark.sql(f"select snapshot_id from {table}.refs where name = 'main'").collect()  # noqa: S608  our names
-    return rows[0].snapshot_id if rows else None
+    snapshot = loaded(spark, table).currentSnapshot()
+    return int(snapshot.snapshotId()) if snapshot is not None else None
+
+
+def loaded(spark: SparkSession, table: str) -> Any:
+    """Iceberg's own table in Spark's JVM, as the catalog has it now."""
+    util = spark._jvm.org.apache.iceberg.spark.Spark3Util  # type: ignore[union-attr]
+    found = util.loadIcebergTable(spark._jsparkSession, table)
+    found.refresh()
+    return found
 
 
 class Quarantine:

@@ -93,6 +93,7 @@ def context(macros: str, branch: str) -> dict[str, Any]:
         "quarantines": lambda: ["quarantine_users", "quarantine_songs"],
         "ref": lambda name: Name(f"gold.{name}"),
         "source": lambda *names: ".".join(names),
+        "in_state": lambda relation: relation,  # Redshift reads no snapshot but the current one
         "is_incremental": lambda: True,
         "in_window": lambda column, kind="timestamp": f"{column} >= cast('2020-01-01 00:00:00' as {kind})",
         "var": lambda name: "0.5",

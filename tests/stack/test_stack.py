@@ -105,6 +105,22 @@ def test_the_same_days_again_change_nothing(loaded: Stack, embedded: Checkout) -
     assert loaded.snapshots() == before
 
 
+def test_the_lake_goes_back_a_day_and_forth_again(loaded: Stack, embedded: Checkout) -> None:
+    states = loaded.deftunes("history")
+    assert [state["window_to"] for state in states[:3]] == [DAYS[2], DAYS[1], DAYS[0]]
+    assert (states[0]["is_current"], states[0]["is_gold"]) == (True, True)
+    served = loaded.query("select count(*) as items, sum(price) as sales from gold.fact_session")
+
+    [back] = loaded.deftunes("diff", states[1]["state"], states[0]["state"])["tables"]["sessions"]["by_day"]
+    assert (back["day"], back["changed"], back["removed"]) == (DAYS[2], 0, 0)
+    loaded.deftunes("rollback", "--to", states[1]["state"])
+    assert loaded.query("select max(session_start_time::date) as day from gold.fact_session") == [{"day": DAYS[1]}]
+    loaded.deftunes("rollback", "--to", states[0]["state"])
+
+    assert loaded.query("select count(*) as items, sum(price) as sales from gold.fact_session") == served
+    assert_equal_rows(loaded, embedded)
+
+
 @pytest.mark.parametrize(
     ("service", "day"), [("catalog", "2020-01-04"), ("object_store", "2020-01-05"), ("spark_worker", "2020-01-06")]
 )

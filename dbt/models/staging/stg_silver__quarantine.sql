@@ -6,7 +6,7 @@ source as (
             '{{ quarantine.removeprefix("quarantine_") }}' as table_name,
             ingest_on,
             reasons
-        from {{ source('silver', quarantine) }}
+        from {{ in_state(source('silver', quarantine)) }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -1,7 +1,7 @@
 with
 
 source as (
-    select * from {{ source('silver', 'sessions') }}
+    select * from {{ in_state(source('silver', 'sessions')) }}
 ),
 
 renamed as (

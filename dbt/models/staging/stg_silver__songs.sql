@@ -1,7 +1,7 @@
 with
 
 source as (
-    select * from {{ source('silver', 'songs') }}
+    select * from {{ in_state(source('silver', 'songs')) }}
 ),
 
 renamed as (

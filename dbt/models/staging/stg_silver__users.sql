@@ -1,7 +1,7 @@
 with
 
 source as (
-    select * from {{ source('silver', 'users') }}
+    select * from {{ in_state(source('silver', 'users')) }}
 ),
 
 renamed as (

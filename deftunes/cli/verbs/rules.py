@@ -1,19 +1,34 @@
-"""`deftunes rules`: the last outcome of every rule."""
+"""`deftunes rules`: the last outcome of every rule; with --try, what other rules would say."""
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from deftunes import target
-from deftunes.cli import screen
+from deftunes.cli import arguments, screen
 from deftunes.cli.checkout import ROOT, is_on_aws, lake_answers, services_down
-from deftunes.cli.options import Json, TargetName
+from deftunes.cli.options import From, Json, TargetName, To
 from deftunes.cli.output import console, print_json
 
 
 def rules(
+    file: Annotated[
+        Path | None,
+        typer.Option("--try", exists=True, dir_okay=False, help="evaluate this file of rules, and publish nothing"),
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option(help="the table that the file is about (default: the file's name)")
+    ] = None,
+    first: From = None,
+    last: To = None,
     target_name: TargetName = None,  # noqa: ARG001  the process goes by it already
     as_json: Json = False,
 ) -> None:
-    """The last outcome of every rule, and how to see the rows."""
+    """The last outcome of every rule, and how to see the rows; with --try, what a file of rules says of silver."""
+    if file is not None:
+        _try(file, table, first, last, as_json)
+        return
     found, kept = _on_aws() if is_on_aws() else _here()
     if as_json:
         print_json(found)
@@ -41,3 +56,36 @@ def _on_aws() -> tuple[list[dict[str, Any]], list[str]]:
     from deftunes.launchers.platform import Platform
 
     return outcomes(Platform.of(target.current(ROOT).values)), []
+
+
+def _try(file: Path, table: str | None, first: str | None, last: str | None, as_json: bool) -> None:
+    from deftunes.run.rule_trial import run_rule_trial
+    from spark_jobs.silver import TABLES
+
+    if not lake_answers():
+        raise services_down()
+    name = table or file.name.split(".")[0]
+    if name not in TABLES:
+        raise typer.BadParameter(f"{name} is none of {', '.join(TABLES)}: name the table with --table")
+    window = arguments.window(first, last) if first or last else None
+    done = run_rule_trial(ROOT, target.current(ROOT), file.resolve(), name, window)
+    if as_json:
+        print_json(done)
+    else:
+        _print_trial(done, name)
+    raise typer.Exit(0 if done["is_passed"] else 1)
+
+
+def _print_trial(done: dict[str, Any], name: str) -> None:
+    rows = [(rule["rule"], rule["outcome"], _count(rule["failing_rows"]), rule["reason"]) for rule in done["rules"]]
+    title = f"{done['evaluated_rows']:,} rows of {name}, {done['state'] or 'as main holds them'}"
+    console.print(screen.grid(("rule", "outcome", "failing rows", "reason"), rows, title))
+    for rule in done["rules"]:
+        if rule["first_keys"]:
+            console.print(f"\n{rule['rule']} fails on, for example:", markup=False)
+            console.print("\n".join(f"  {key}" for key in rule["first_keys"]), markup=False)
+    console.print("\nNothing was published.")
+
+
+def _count(rows: int | None) -> str:
+    return "it names no rows" if rows is None else f"{rows:,}"

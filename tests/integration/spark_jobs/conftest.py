@@ -85,7 +85,14 @@ class Lake:
         return int(self.rows(f"select snapshot_id from SILVER.{table}.refs where name = 'main'")[0][0])
 
     def branches(self, table: str) -> list[str]:
-        return [name for (name,) in self.rows(f"select name from SILVER.{table}.refs where name <> 'main' order by 1")]
+        """Branches of the table beside main."""
+        return self._refs(table, "type = 'BRANCH' and name <> 'main'")
+
+    def tags(self, table: str) -> list[str]:
+        return self._refs(table, "type = 'TAG'")
+
+    def _refs(self, table: str, condition: str) -> list[str]:
+        return [name for (name,) in self.rows(f"select name from SILVER.{table}.refs where {condition} order by 1")]
 
     def drop(self) -> None:
         for namespace in ("deftunes_silver", "deftunes_ops"):

@@ -61,3 +61,23 @@ def test_nobody_else_who_listens_on_its_port_gets_it(embedded: Target, monkeypat
         message = rf"port {port} \(CATALOG_PORT\) is held by user {me}, not by our own service: nothing was sent"
         with pytest.raises(ports.PortError, match=message):
             catalog.catalog_token(values)
+
+
+def test_catalog_of_the_aws_target_is_glues(tmp_path: Path) -> None:
+    """Found by region; its metadata and files are read from S3 by the caller's own account."""
+    values = target.load("aws", PROJECT, {"S3_REGION": "eu-central-1"})
+    opened = catalog.open_catalog(values)
+    assert type(opened).__name__ == "GlueCatalog"
+    assert opened.properties["glue.region"] == opened.properties["s3.region"] == "eu-central-1"
+
+
+def test_files_of_containers_are_read_from_their_store(embedded: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    known: dict[str, str] = {}
+    monkeypatch.setattr("pyiceberg.catalog.load_catalog", lambda name, **given: known.update(given))
+    theirs = {
+        "WAREHOUSE_URI": "s3://bucket",
+        "CATALOG_URI": "http://catalog.example",
+        "S3_ENDPOINT": "http://s3.example",
+    }
+    catalog.open_catalog(target.load("embedded", embedded.root, theirs))
+    assert (known["type"], known["s3.endpoint"], known["s3.region"]) == ("rest", "http://s3.example", "us-east-1")

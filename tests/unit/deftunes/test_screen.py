@@ -13,3 +13,8 @@ def _landed(unproven: int) -> str:
 def test_landing_says_how_many_answers_nothing_shows_to_be_whole() -> None:
     assert _landed(0) == "1,200 records, 2.5 MB in 3 files"
     assert "nothing shows that 2 of the answers are whole: docs/your-own-sources.md" in _landed(2)
+
+
+def test_rollback_names_the_state_it_made() -> None:
+    progress = Progress(Step("rollback", "silver", "none"), state=PASSED, summary={"state": "state_x_rollback"})
+    assert happened(progress) == "all tables together, as state_x_rollback"
