@@ -1,4 +1,4 @@
-"""Step Functions: the question whether a definition holds, which moto lacks, answered by the parser that moto has."""
+"""Step Functions, what moto lacks of it: whether a definition holds, by moto's own parser, and a machine's versions."""
 
 from typing import Any
 
@@ -8,7 +8,10 @@ from rehearsal.aws.answers import Answer
 
 
 def answers() -> dict[str, Answer]:
-    return {"AWSStepFunctions.ValidateStateMachineDefinition": _validated}
+    return {
+        "AWSStepFunctions.ValidateStateMachineDefinition": _validated,
+        "AWSStepFunctions.ListStateMachineVersions": lambda request: {"stateMachineVersions": []},  # noqa: ARG005
+    }
 
 
 def _validated(request: dict[str, Any]) -> dict[str, Any]:
