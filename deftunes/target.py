@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deftunes.services import ports
+from deftunes.system.machine import spark_heap
 from spark_jobs.problem import Problem
 from spark_jobs.sources import address
 
@@ -90,7 +91,7 @@ def load(name: str, root: Path, environ: Mapping[str, str] | None = None) -> Tar
     except Problem as problem:
         raise TargetError(f"{values_path}: {problem.what}, {problem.value}: {problem.way_out}") from None
     conf_path = target_file(name, root, ".spark.conf")
-    names = {"ROOT": str(root), **values}
+    names = {"ROOT": str(root), "SPARK_HEAP": spark_heap(), **values}
     spark_conf = {key: expand(value, names, conf_path, key) for _, key, value in pairs(conf_path, None)}
     return Target(name, root, values, spark_conf, overrides, wanted_ports)
 

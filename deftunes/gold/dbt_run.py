@@ -15,6 +15,7 @@ from dbt_common.events.event_manager_client import cleanup_event_logger, get_eve
 
 from deftunes.gold.result import GoldError
 from deftunes.gold.settings import GoldSettings
+from deftunes.system.machine import duckdb_memory
 
 _one_at_a_time = threading.Lock()
 
@@ -92,6 +93,8 @@ def _environment(settings: GoldSettings) -> Iterator[None]:
         "WAREHOUSE_PATH": str(settings.warehouse_path),
         "CATALOG_URI": settings.catalog_uri,
         "DUCKDB_EXTENSION_DIRECTORY": str(settings.extension_directory),
+        "DUCKDB_MEMORY_LIMIT": duckdb_memory(),
+        "DUCKDB_TEMP_DIRECTORY": str(settings.state_dir / "spilled"),
         **dict(settings.environment),
     }
     options = [name for name in os.environ if name.startswith("DBT_")]

@@ -103,7 +103,7 @@ class SparkJobs:
             "The Spark session ended",
             str(self._log),
             log_tail.last_lines(self._log, 3).replace("\n", " | ") or "it said nothing",
-            f"read {self._log}; if memory was short, lower spark.driver.memory in targets/embedded.spark.conf",
+            f"read {self._log}; if memory was short, give spark.driver.memory less in targets/embedded.spark.conf",
         )
 
 

@@ -116,7 +116,9 @@ def disk(root: Path) -> Finding:
 
 def memory() -> Finding:
     free = available_memory() / 1e9
-    way_out = "close other programs, or lower spark.driver.memory in targets/embedded.spark.conf"
+    way_out = (
+        "close other programs, or write a smaller spark.driver.memory, such as 1g, into targets/embedded.spark.conf"
+    )
     return finding("memory", free >= MEMORY_GB, f"{free:.1f} GB to be had", way_out)
 
 
