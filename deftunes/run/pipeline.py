@@ -88,8 +88,8 @@ class Pipeline:
     def publish(self) -> Mapping[str, int]:
         from deftunes.gold import publish
 
-        withheld = publish.personal_columns(self.gold_settings.manifest_path)
-        return publish.publish(self.gold_settings.warehouse_path, Path(self.ends.target["SERVING_PATH"]), withheld)
+        models = publish.published_models(self.gold_settings.manifest_path)
+        return publish.publish(self.gold_settings.warehouse_path, Path(self.ends.target["SERVING_PATH"]), models)
 
     def build(self, window: Window | None) -> Mapping[str, Any]:
         """Gold of the newest state: the window, and whatever changed since gold was built; without one, all of it.

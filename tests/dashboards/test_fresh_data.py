@@ -9,14 +9,14 @@ import pytest
 import yaml
 
 from deftunes.dashboards.export import export
-from deftunes.gold.publish import publish
+from deftunes.gold.publish import Models, publish
 from deftunes.services import lifecycle
 from tests.dashboards.conftest import Shown, started
 from tests.dashboards.test_access import question
 
 SOLD = """
 insert into gold.fact_session
-select * replace (md5(session_item_key) as session_item_key{}) from gold.fact_session
+select * replace (md5(session_id) as session_id{}) from gold.fact_session
 """
 
 
@@ -54,7 +54,7 @@ def test_published_item_shows_without_a_restart(shown: Shown, warehouse: Path) -
     before, server = answer(shown), pid(shown)
     sell(warehouse, "item_number = 1")
     new = shown.rows("select count(*) from gold.fact_session where item_number = 1")[0][0]
-    publish(warehouse, shown.serving, ())
+    publish(warehouse, shown.serving, Models())
     assert answer(shown) == before + new
     assert pid(shown) == server
 
@@ -63,7 +63,7 @@ def test_money_of_two_currencies_is_never_added(shown: Shown, warehouse: Path) -
     euros = shown.rows("select sum(price) from gold.fact_session where item_number = 2")[0][0]
     dollars = answer(shown, metric="total_sales")
     sell(warehouse, "item_number = 2", ", 'EUR' as currency")
-    publish(warehouse, shown.serving, ())
+    publish(warehouse, shown.serving, Models())
     assert answer(shown, metric="total_sales") is None
     assert answer(shown, metric="order_value") is None
     for currency, amount in (("EUR", euros), ("USD", dollars)):
