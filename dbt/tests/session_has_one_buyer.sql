@@ -4,23 +4,23 @@ with
 
 window_sessions as (
     select distinct session_id
-    from {{ ref('fact_session') }}
+    from {{ ref('int_session_totals') }}
     where {{ in_window('session_start_time') }}
 ),
 
-items as (
+sessions as (
     select
-        facts.session_id,
-        facts.user_key,
-        facts.session_start_time
-    from {{ ref('fact_session') }} as facts
+        totals.session_id,
+        totals.user_key,
+        totals.session_start_time
+    from {{ ref('int_session_totals') }} as totals
     inner join window_sessions
-        on facts.session_id = window_sessions.session_id
+        on totals.session_id = window_sessions.session_id
 )
 
 select
     session_id,
-    count(*) as items
-from items
+    count(*) as times
+from sessions
 group by session_id
 having min(user_key) <> max(user_key) or min(session_start_time) <> max(session_start_time)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from deftunes.redshift.connection import Address, literal, quoted, transaction
 
 USER = "dbt"
-SCHEMAS = ("staging", "gold_build", "bi_build", "gold", "bi")
+SCHEMAS = ("staging", "intermediate", "gold_build", "bi_build", "gold", "bi")
 LAKE = ("deftunes_silver", "deftunes_ops")  # the external schemas that Terraform makes
 VALID_FOR = timedelta(hours=6)
 

@@ -14,7 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 # sqlglot would rewrite them: datediff by age(), which does not count boundaries as Redshift does, and so on.
 OURS = ("DATEADD", "DATE_ADD", "DATEDIFF", "DATE_DIFF", "DATE_PART", "DATE_PART_YEAR", "GETDATE", "SYSDATE", "LAST_DAY",
-        "ADD_MONTHS", "MONTHS_BETWEEN", "CONVERT_TIMEZONE", "LEN", "TRUNC", "REGEXP_SUBSTR",
+        "ADD_MONTHS", "MONTHS_BETWEEN", "CONVERT_TIMEZONE", "LEN", "TRUNC", "STRTOL", "REGEXP_SUBSTR",
         "REGEXP_REPLACE", "REGEXP_COUNT", "REGEXP_INSTR")  # fmt: skip
 WITH_A_DATE_PART = {"dateadd", "date_add", "datediff", "date_diff", "date_part"}
 # System tables that the front shows as Redshift would (catalog.sql).

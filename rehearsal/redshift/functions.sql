@@ -146,6 +146,16 @@ create or replace function pg_catalog.convert_timezone(target text, moment times
 language sql stable as $$ select moment at time zone 'UTC' at time zone target $$;
 create or replace function pg_catalog.convert_timezone(source text, target text, moment timestamp) returns timestamp
 language sql stable as $$ select moment at time zone source at time zone target $$;
+-- STRTOL reads a number of a stated base (page r_STRTOL); of them the front knows 16, of numbers that are not negative.
+create or replace function pg_catalog.strtol(value text, base integer) returns bigint
+language plpgsql immutable strict as $$
+begin
+    if base <> 16 or value !~ '^[0-9a-fA-F]{1,15}$' then
+        raise exception using errcode = '22023', message = format('strtol(''%s'', %s): the front knows base 16, up to 15 digits', value, base),
+            hint = 'AWS page r_STRTOL';
+    end if;
+    return ('x' || lpad(value, 16, '0'))::bit(64)::bigint;
+end $$;
 create or replace function pg_catalog.len(value text) returns integer language sql immutable as $$
     select length(value)
 $$;

@@ -102,6 +102,7 @@ def context(macros: str, branch: str) -> dict[str, Any]:
         "to": "u",
         "field": "b",
         "expression": "a > 0",
+        "natural_id": "i",
         "event_time": "t",
     }
 

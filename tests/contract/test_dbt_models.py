@@ -29,7 +29,7 @@ def test_the_models_of_the_domain_are_there() -> None:
         *("bi/daily_sales_vw", "bi/layer_rows_vw", "bi/music_preference_vw", "bi/quarantine_vw"),
         *("bi/refinements_vw", "bi/rule_outcomes_vw", "bi/sales_per_artist_vw", "bi/sales_per_country_vw"),
         *("bi/user_activity_vw", "gold/dim_artists", "gold/dim_date", "gold/dim_songs", "gold/dim_users"),
-        *("gold/fact_session", "gold/purchases_vw"),
+        *("gold/fact_session", "gold/purchases_vw", "intermediate/int_session_totals"),
     }
 
 

@@ -13,15 +13,14 @@ MODELS = Path(__file__).parents[2] / "dbt" / "models"
 KINDS = {
     **{column.name: column.personal for table in TABLES.values() for column in table.columns if column.personal},
     "user_key": "identifier",
-    "session_item_key": "identifier",
 }
 
 
 def test_every_column_of_a_personal_name_is_tagged() -> None:
-    columns = [column for layer in ("staging", "gold", "bi") for column in all_columns(layer)]
+    columns = [column for layer in ("staging", "gold", "intermediate", "bi") for column in all_columns(layer)]
     untagged = [name for name, tag in columns if tag != KINDS.get(name.split(".")[1])]
     assert untagged == []
-    assert {"dim_users.user_name", "dim_users.place_name", "fact_session.session_item_key"} <= tags("gold").keys()
+    assert {"dim_users.user_name", "dim_users.place_name", "fact_session.user_key"} <= tags("gold").keys()
 
 
 def test_bi_holds_no_personal_column() -> None:

@@ -15,7 +15,7 @@ def served_sums(root: Path) -> list[tuple[object, ...]]:
     """Items, sales and doubled items in the served file."""
     with duckdb.connect(str(root / "var/serving/serving.duckdb"), read_only=True) as connection:
         return connection.execute(
-            "select count(*), sum(price), count(*) - count(distinct session_item_key),"
+            "select count(*), sum(price), count(*) - count(distinct (session_id, item_number)),"
             " (select sum(total_sales) from bi.daily_sales_vw) from gold.fact_session"
         ).fetchall()
 

@@ -1,28 +1,15 @@
 with
 
-facts as (
-    select * from {{ ref('fact_session') }}
+session_totals as (
+    select * from {{ ref('int_session_totals') }}
 ),
 
 dates as (
     select * from {{ ref('dim_date') }}
 ),
 
--- Grouped by session, then by buyer: both engines count groups faster than distinct keys. A session has one buyer and
--- one start (tests/session_has_one_buyer.sql).
-by_session as (
-    select
-        facts.session_id,
-        facts.user_key,
-        facts.date_key,
-        facts.currency,
-        count(*) as items_sold,
-        sum(facts.price) as sales,
-        sum(case when facts.liked then 1 else 0 end) as likes
-    from facts
-    group by facts.session_id, facts.user_key, facts.date_key, facts.currency
-),
-
+-- Grouped by buyer first: both engines count groups faster than distinct keys. A session has one buyer and one start
+-- (tests/session_has_one_buyer.sql), so its rows are sessions.
 by_buyer as (
     select
         user_key,
@@ -30,9 +17,9 @@ by_buyer as (
         currency,
         count(*) as sessions,
         sum(items_sold) as items_sold,
-        sum(sales) as sales,
+        sum(total_sales) as sales,
         sum(likes) as likes
-    from by_session
+    from session_totals
     group by user_key, date_key, currency
 ),
 

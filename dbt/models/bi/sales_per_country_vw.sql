@@ -1,7 +1,7 @@
 with
 
-facts as (
-    select * from {{ ref('fact_session') }}
+session_totals as (
+    select * from {{ ref('int_session_totals') }}
 ),
 
 users as (
@@ -12,35 +12,22 @@ dates as (
     select * from {{ ref('dim_date') }}
 ),
 
--- Grouped by session, then by buyer: both engines count groups faster than distinct keys. A session has one buyer and
--- one start (tests/session_has_one_buyer.sql).
-by_session as (
-    select
-        facts.session_id,
-        facts.user_key,
-        facts.date_key,
-        facts.currency,
-        count(*) as items_sold,
-        sum(facts.price) as sales,
-        sum(case when facts.liked then 1 else 0 end) as likes
-    from facts
-    group by facts.session_id, facts.user_key, facts.date_key, facts.currency
-),
-
+-- Grouped by buyer first: both engines count groups faster than distinct keys. A session has one buyer and one start
+-- (tests/session_has_one_buyer.sql), so its rows are sessions.
 by_buyer as (
     select
-        by_session.user_key,
+        session_totals.user_key,
         dates.month as session_month,
         dates.year as session_year,
-        by_session.currency,
+        session_totals.currency,
         count(*) as sessions,
-        sum(by_session.items_sold) as items_sold,
-        sum(by_session.sales) as sales,
-        sum(by_session.likes) as likes
-    from by_session
+        sum(session_totals.items_sold) as items_sold,
+        sum(session_totals.total_sales) as sales,
+        sum(session_totals.likes) as likes
+    from session_totals
     inner join dates
-        on by_session.date_key = dates.date_key
-    group by by_session.user_key, dates.month, dates.year, by_session.currency
+        on session_totals.date_key = dates.date_key
+    group by session_totals.user_key, dates.month, dates.year, session_totals.currency
 ),
 
 by_country as (

@@ -1,7 +1,7 @@
 with
 
-facts as (
-    select * from {{ ref('fact_session') }}
+session_totals as (
+    select * from {{ ref('int_session_totals') }}
 ),
 
 users as (
@@ -12,17 +12,17 @@ dates as (
     select * from {{ ref('dim_date') }}
 ),
 
--- Grouped by session, then by buyer: both engines count groups faster than distinct keys. A session has one buyer and
--- one start (tests/session_has_one_buyer.sql).
+-- A session of two currencies counts once. Grouped by session, then by buyer: both engines count groups faster than
+-- distinct keys. A session has one buyer and one start (tests/session_has_one_buyer.sql).
 by_session as (
     select
-        facts.session_id,
-        facts.user_key,
-        facts.date_key,
-        count(*) as items_sold,
-        sum(case when facts.liked then 1 else 0 end) as likes
-    from facts
-    group by facts.session_id, facts.user_key, facts.date_key
+        session_id,
+        user_key,
+        date_key,
+        sum(items_sold) as items_sold,
+        sum(likes) as likes
+    from session_totals
+    group by session_id, user_key, date_key
 ),
 
 by_buyer as (

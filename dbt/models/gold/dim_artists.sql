@@ -11,20 +11,26 @@ sessions as (
 ),
 
 sold as (
-    select distinct artist_id from {{ ref('fact_session') }}
+    select distinct artist_key from {{ ref('fact_session') }}
+),
+
+listed as (
+    select distinct {{ member_key('artist_id') }} as artist_key
+    from songs
 ),
 
 -- Artists sold that no snapshot of the catalogue has held: named as they were sold.
 unlisted as (
-    select sold.artist_id
+    select sold.artist_key
     from sold
-    left join songs
-        on sold.artist_id = songs.artist_id
+    left join listed
+        on sold.artist_key = listed.artist_key
     where
-        sold.artist_id is not null
-        and songs.artist_id is null
+        sold.artist_key <> {{ unknown_key() }}
+        and listed.artist_key is null
 ),
 
+-- Where all artists are listed, the sessions are not read.
 spellings as (
     select
         artist_id,
@@ -41,7 +47,7 @@ spellings as (
         count(*) as times
     from sessions
     inner join unlisted
-        on sessions.artist_id = unlisted.artist_id
+        on {{ member_key('sessions.artist_id') }} = unlisted.artist_key
     group by sessions.artist_id, trim(sessions.artist_name)
 ),
 

@@ -11,47 +11,12 @@ sessions as (
 ),
 
 sold as (
-    select distinct track_id from {{ ref('fact_session') }}
-),
-
--- Tracks sold that no snapshot of the catalogue has held: named as they were sold.
-unlisted as (
-    select sold.track_id
-    from sold
-    left join songs
-        on sold.track_id = songs.track_id
-    where
-        sold.track_id is not null
-        and songs.track_id is null
-),
-
-sold_as as (
-    select
-        sessions.track_id,
-        sessions.song_name,
-        sessions.artist_id,
-        count(*) as times
-    from sessions
-    inner join unlisted
-        on sessions.track_id = unlisted.track_id
-    group by sessions.track_id, sessions.song_name, sessions.artist_id
-),
-
--- Most frequent first; the last columns make the order total.
-ranked_names as (
-    select
-        track_id,
-        song_name,
-        artist_id,
-        row_number() over (
-            partition by track_id
-            order by times desc, song_name asc, artist_id asc
-        ) as place
-    from sold_as
+    select distinct song_key from {{ ref('fact_session') }}
 ),
 
 listed as (
     select
+        {{ member_key('track_id') }} as song_key,
         track_id,
         song_id,
         title,
@@ -64,8 +29,48 @@ listed as (
     from songs
 ),
 
+-- Tracks sold that no snapshot of the catalogue has held: named as they were sold.
+unlisted as (
+    select sold.song_key
+    from sold
+    left join listed
+        on sold.song_key = listed.song_key
+    where
+        sold.song_key <> {{ unknown_key() }}
+        and listed.song_key is null
+),
+
+-- Where all tracks are listed, the sessions are not read.
+sold_as as (
+    select
+        unlisted.song_key,
+        sessions.track_id,
+        sessions.song_name,
+        sessions.artist_id,
+        count(*) as times
+    from sessions
+    inner join unlisted
+        on {{ member_key('sessions.track_id') }} = unlisted.song_key
+    group by unlisted.song_key, sessions.track_id, sessions.song_name, sessions.artist_id
+),
+
+-- Most frequent first; the last columns make the order total.
+ranked_names as (
+    select
+        song_key,
+        track_id,
+        song_name,
+        artist_id,
+        row_number() over (
+            partition by track_id
+            order by times desc, song_name asc, artist_id asc
+        ) as place
+    from sold_as
+),
+
 inferred as (
     select
+        song_key,
         track_id,
         cast(null as varchar(18)) as song_id,
         song_name as title,
@@ -81,6 +86,7 @@ inferred as (
 
 unknown as (
     select
+        cast({{ unknown_key() }} as bigint) as song_key,
         cast(null as varchar(18)) as track_id,
         cast(null as varchar(18)) as song_id,
         cast(null as varchar(1024)) as title,
@@ -102,7 +108,7 @@ members as (
 
 final as (
     select
-        {{ member_key('track_id') }} as song_key,
+        song_key,
         track_id,
         song_id,
         cast(coalesce(title, 'Unknown') as varchar(1024)) as title,

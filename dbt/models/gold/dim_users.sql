@@ -6,12 +6,17 @@ users as (
     select * from {{ ref('stg_silver__users') }}
 ),
 
+sessions as (
+    select * from {{ ref('stg_silver__sessions') }}
+),
+
 buyers as (
-    select distinct user_id from {{ ref('fact_session') }}
+    select distinct user_key from {{ ref('fact_session') }}
 ),
 
 registered as (
     select
+        {{ member_key('user_id') }} as user_key,
         user_id,
         user_name,
         user_lastname,
@@ -23,10 +28,22 @@ registered as (
     from users
 ),
 
--- Buyers no delivery of users has held yet: known by id alone, until one does.
+-- Buyers no delivery of users has held yet.
+undelivered as (
+    select buyers.user_key
+    from buyers
+    left join registered
+        on buyers.user_key = registered.user_key
+    where
+        buyers.user_key <> {{ unknown_key() }}
+        and registered.user_key is null
+),
+
+-- They are known by id alone, until a delivery holds them. Where there are none, the sessions are not read.
 inferred as (
-    select
-        buyers.user_id,
+    select distinct
+        undelivered.user_key,
+        sessions.user_id,
         cast(null as varchar(1024)) as user_name,
         cast(null as varchar(1024)) as user_lastname,
         cast(null as timestamp) as user_since,
@@ -34,16 +51,14 @@ inferred as (
         cast(null as varchar(2)) as country_code,
         cast(null as varchar(64)) as timezone,
         true as is_inferred
-    from buyers
-    left join users
-        on buyers.user_id = users.user_id
-    where
-        buyers.user_id is not null
-        and users.user_id is null
+    from sessions
+    inner join undelivered
+        on {{ member_key('sessions.user_id') }} = undelivered.user_key
 ),
 
 unknown as (
     select
+        cast({{ unknown_key() }} as bigint) as user_key,
         cast(null as varchar(36)) as user_id,
         cast(null as varchar(1024)) as user_name,
         cast(null as varchar(1024)) as user_lastname,
@@ -64,7 +79,7 @@ members as (
 
 final as (
     select
-        {{ member_key('user_id') }} as user_key,
+        user_key,
         user_id,
         cast(coalesce(user_name, 'Unknown') as varchar(1024)) as user_name,
         cast(coalesce(user_lastname, 'Unknown') as varchar(1024)) as user_lastname,

@@ -18,16 +18,12 @@ sessions as (
 
 items as (
     select
-        md5(session_id || '|' || cast(item_number as varchar(11))) as session_item_key,
         session_id,
         item_number,
         {{ member_key('user_id') }} as user_key,
         {{ member_key('track_id') }} as song_key,
         {{ member_key('artist_id') }} as artist_key,
         {{ date_key('session_start_time') }} as date_key,
-        user_id,
-        track_id,
-        artist_id,
         session_start_time,
         price,
         currency,

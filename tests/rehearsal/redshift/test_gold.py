@@ -36,7 +36,16 @@ def shops(tmp_path_factory: pytest.TempPathFactory, lake: Lake, front: Running) 
     fill(opened)
     build(opened)
     yield opened
-    for schema in ("bi", "gold", "bi_build", "gold_build", "staging", "deftunes_silver", "deftunes_ops"):
+    for schema in (
+        "bi",
+        "gold",
+        "bi_build",
+        "gold_build",
+        "intermediate",
+        "staging",
+        "deftunes_silver",
+        "deftunes_ops",
+    ):
         front.rows(f"drop schema {schema} cascade")
     for user in (READER, "dbt"):
         front.rows(f"drop user {user}")
@@ -149,7 +158,7 @@ def test_readers_keep_the_last_build_when_a_test_fails(shops: TwoShops, front: R
 def test_fact_is_built_anew_of_all_history_when_its_columns_are_not_those_of_the_contract(
     shops: TwoShops, front: Running, change: str
 ) -> None:
-    facts = "select * from gold_build.fact_session order by session_item_key"
+    facts = "select * from gold_build.fact_session order by session_id, item_number"
     build(shops)
     before = front.rows(facts)
     front.rows("delete from gold_build.fact_session where session_id = 's4'")  # of a day after the window

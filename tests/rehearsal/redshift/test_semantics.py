@@ -42,6 +42,9 @@ def one(cursor: redshift_connector.Cursor, sql: str) -> Any:
         ("nvl(null, 'b')", "b"),
         ("nvl2('a', 'b', 'c')", "b"),
         ("decode(2, 1, 'one', 2, 'two', 'many')", "two"),
+        ("strtol(left(md5('u'), 15), 16)", 556041653115827356),
+        ("strtol('fffffffffffffff', 16)", 2**60 - 1),
+        ("strtol(left(md5(null), 15), 16)", None),
         ("len('é')", 1),
         ("cast('éé' as varchar(3))", "é"),  # three bytes, no half of a character
         ("cast(1234 as varchar(2))", "12"),

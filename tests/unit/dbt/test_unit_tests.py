@@ -30,7 +30,9 @@ def test_unit_tests_of_dbt_pass(shop: Shop) -> None:
 
 
 def test_every_model_with_arithmetic_has_a_unit_test() -> None:
-    models = {path.stem for folder in ("gold", "bi") for path in (ROOT / "dbt/models" / folder).glob("*.sql")}
+    models = {
+        path.stem for folder in ("gold", "intermediate", "bi") for path in (ROOT / "dbt/models" / folder).glob("*.sql")
+    }
     tested = {
         each["model"] for path in model_files() for each in yaml.safe_load(path.read_text()).get("unit_tests", [])
     }
