@@ -70,7 +70,7 @@ def fill(shops: TwoShops) -> None:
     )
     duck.silver(
         "insert into deftunes_ops.runs values ('r', 'refine', 'users', '2020-02-29', '2020-02-29', 'passed', 3, 0, 3,"
-        " 2, 1, true, 7, '2020-03-01 00:59:59.500000+00', '2020-03-01 01:01:00.260000+00', null)"
+        " 2, 1, true, 7, '2020-03-01 00:59:59.500000+00', '2020-03-01 01:01:00.260000+00', null, null)"
     )
     duck.silver(
         "insert into deftunes_ops.rule_outcomes values ('r', 'users', 'IsComplete \"user_id\"', 'Passed', '', '{}',"
