@@ -5,7 +5,8 @@ in PGPASSWORD. The new table is filled beside the old one and takes its place in
 readers see all old or all new rows and a second load leaves what one leaves.
 
 The loader replaces what it made itself and nothing else: its table carries a mark, as its comment. A table without the
-mark stays, unless each of its rows is among the new ones: an earlier version made it, which set no mark.
+mark stays, unless each of its rows is among the new ones: an earlier version made it, which set no mark. With
+--if-absent any table deftunes.songs stays as it is.
 """
 
 import argparse
@@ -93,6 +94,12 @@ def load_songs(database: connection, songs: pa.Table) -> int:
         return int(_first(statements, "select count(*) from deftunes.songs"))
 
 
+def is_absent(database: connection) -> bool:
+    """True if the database has no table deftunes.songs."""
+    with database, database.cursor() as statements:
+        return bool(_first(statements, "select to_regclass('deftunes.songs') is null"))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Loads, and prints what was loaded. Returns 1, with the reason on stderr, when it cannot."""
     parser = _parser()
@@ -103,6 +110,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         songs = song_table(args.seed, args.scale, args.songs_csv)
         database = psycopg2.connect(args.dsn, connect_timeout=_WAIT_S)
         try:
+            if args.if_absent and not is_absent(database):
+                print(f"deftunes.songs in {_address(args.dsn)} stays as it is")  # noqa: T201  the program's one message
+                return 0
             rows = load_songs(database, songs)
         finally:
             database.close()
@@ -123,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("SOURCE_DSN", ""),
         help="postgresql://user@host:port/database (default: the environment's SOURCE_DSN)",
     )
+    parser.add_argument("--if-absent", action="store_true", help="leave a table deftunes.songs that is there")
     add_world_arguments(parser)
     return parser
 

@@ -4,12 +4,35 @@ Its migrations take from one minute to several. So an image's build runs them on
 (`services/superset/metadata_tables.sh`, which calls this file), and carries what came out; a first start reads that in.
 """
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 MADE = HERE / "metadata_tables.sql"  # in the image only
+
+
+def read_password_when_connecting(environ: Mapping[str, str]) -> None:
+    """Where SUPERSET_DATABASE_SECRET_ARN names a secret of AWS (JSON with a key password), each connection reads it.
+
+    RDS renews the password every week: a process would outlive the one it was started with.
+    """
+    arn = environ.get("SUPERSET_DATABASE_SECRET_ARN")
+    if not arn:
+        return
+    from boto3.session import Session
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine, make_url
+
+    own = make_url(environ["SUPERSET_DATABASE_URI"])
+
+    @event.listens_for(Engine, "do_connect")  # type: ignore[untyped-decorator]
+    def give_password(_dialect: Any, _record: Any, _: Any, parameters: dict[str, Any]) -> None:
+        if (parameters.get("host"), parameters.get("user")) == (own.host, own.username):
+            secrets = Session(region_name=arn.split(":")[3]).client("secretsmanager")
+            parameters["password"] = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])["password"]
 
 
 def load(uri: str) -> None:

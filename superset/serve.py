@@ -1,6 +1,7 @@
 """The dashboards' server: `python superset/serve.py`, with the environment of superset_config.py and
 
 SERVING_URI                  the database that dashboards read, as SQLAlchemy writes it
+SERVING_PASSWORD             its password, where SERVING_URI holds none
 SUPERSET_BIND                address and port to listen on
 SUPERSET_ADMIN_PASSWORD      of the account admin
 SUPERSET_ANALYST_PASSWORD    of the account analyst, which sees the dashboards and nothing else
@@ -15,7 +16,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import metadata_database  # the file beside this one
+import metadata_database  # the files beside this one
+import served_database
 
 HERE = Path(__file__).resolve().parent
 WORKERS, THREADS = 2, 8
@@ -90,7 +92,8 @@ def import_assets(environ: Mapping[str, str]) -> None:
     assets = HERE / "assets"
     texts = {str(path.relative_to(assets)): path.read_text(encoding="utf-8") for path in sorted(assets.rglob("*.yaml"))}
     for name in [name for name in texts if name.startswith("databases/")]:
-        texts[name] = Template(texts[name]).substitute(SERVING_URI=environ["SERVING_URI"])
+        address = served_database.address(environ).render_as_string(hide_password=False)
+        texts[name] = Template(texts[name]).substitute(SERVING_URI=address)
     ImportAssetsCommand(texts).run()
 
 
@@ -125,6 +128,7 @@ def serve(app: Any, bind: str) -> None:
 
 def main() -> None:
     os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
+    metadata_database.read_password_when_connecting(os.environ)
     metadata_database.load(os.environ["SUPERSET_DATABASE_URI"])  # first: an app makes some of the tables by itself
     from superset.app import create_app
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 ASSET = Path(__file__).resolve().parent / "assets/databases/serving.yaml"
 CLOSE_THE_FILE_SYSTEM = "set disabled_filesystems = 'LocalFileSystem'"  # cannot be undone in an open database
@@ -22,6 +22,12 @@ CLOSE_THE_FILE_SYSTEM = "set disabled_filesystems = 'LocalFileSystem'"  # cannot
 
 class AnotherDatabaseError(Exception):
     """Somebody asks Superset to open a database that is not the published one."""
+
+
+def address(environ: Mapping[str, str]) -> URL:
+    """SERVING_URI, with SERVING_PASSWORD if that is set."""
+    uri = make_url(environ["SERVING_URI"])
+    return uri.set(password=environ["SERVING_PASSWORD"]) if environ.get("SERVING_PASSWORD") else uri
 
 
 def connect_arguments() -> dict[str, Any]:
@@ -37,7 +43,7 @@ def close_the_file_system(connection: Any, _: Any = None) -> None:
 
 def served_only(uri: Any, params: Mapping[str, Any], *_: Any) -> tuple[Any, dict[str, Any]]:
     """Superset's DB_CONNECTION_MUTATOR: (address, settings of the engine). Raises AnotherDatabaseError."""
-    if uri != make_url(os.environ["SERVING_URI"]):
+    if uri != address(os.environ):
         raise AnotherDatabaseError(f"{uri!r} is not what dashboards read: they open SERVING_URI and nothing else")
     settings = {name: params[name] for name in ("poolclass",) if name in params}
     if uri.get_backend_name() == "duckdb":

@@ -2,6 +2,8 @@
 
 SUPERSET_SECRET_KEY     signs sessions and encrypts what Superset stores
 SUPERSET_DATABASE_URI   Superset's own database, as SQLAlchemy writes it
+
+and where they are set SUPERSET_DATABASE_SECRET_ARN and SERVING_PASSWORD (metadata_database.py, served_database.py).
 """
 
 import hashlib

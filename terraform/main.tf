@@ -15,6 +15,9 @@ locals {
   source_dsn     = var.source_database == null ? module.source[0].dsn : var.source_database.dsn
   lake           = { bucket_arn = module.lake.bucket_arn, key_arn = module.lake.key_arn }
 
+  # Whom each build of gold grants bi to: the dashboards' user reads it too.
+  warehouse_readers = sort(setunion(var.warehouse_readers, var.dashboards[*].warehouse_user))
+
   source_secret = {
     arn     = var.source_database == null ? module.source[0].secret_arn : var.source_database.secret_arn
     key_arn = var.source_database == null ? module.lake.key_arn : var.source_database.key_arn
@@ -75,20 +78,18 @@ module "observability" {
 }
 
 module "source" {
-  source = "./modules/source"
+  source = "./modules/postgres"
   count  = var.source_database == null ? 1 : 0
 
-  name               = var.name
-  key_arn            = module.lake.key_arn
-  alerts_topic_arn   = module.observability.topic_arn
-  on_destroy         = var.on_destroy
-  log_retention_days = var.log_retention_days
-
-  network = {
-    vpc_id                 = module.network.vpc_id
-    subnet_ids             = module.network.subnet_ids
-    jobs_security_group_id = module.network.jobs_security_group_id
-  }
+  name                     = "${var.name}-source"
+  purpose                  = "The song database"
+  database                 = "deftunes"
+  network                  = { vpc_id = module.network.vpc_id, subnet_ids = module.network.subnet_ids }
+  client_security_group_id = module.network.jobs_security_group_id
+  key_arn                  = module.lake.key_arn
+  alerts_topic_arn         = module.observability.topic_arn
+  on_destroy               = var.on_destroy
+  log_retention_days       = var.log_retention_days
 }
 
 resource "aws_vpc_security_group_egress_rule" "own_database" {
@@ -109,7 +110,7 @@ module "extract_job" {
   name               = "${var.name}-land-${each.key}"
   purpose            = "land: ${each.key} to landing"
   runtime            = local.job_runtime
-  arguments          = merge({ "--verb" = "land" }, local.secret_arguments[each.key])
+  arguments          = merge({ "--verb" = "land" }, local.secret_arguments[each.key], local.demonstration_arguments[each.key])
   grants             = merge({ land = each.value.json }, { for name, policy in data.aws_iam_policy_document.source_secret : "secret" => policy.json if name == each.key })
   stand              = each.key == "postgres" ? local.beside_database : null
   lake               = local.lake
@@ -155,7 +156,7 @@ module "gold_job" {
     "--warehouse-database"   = module.serving.connection.database
     "--warehouse-user"       = module.serving.connection.user
     "--warehouse-secret-arn" = module.serving.connection.secret_arn
-    "--warehouse-readers"    = length(var.warehouse_readers) == 0 ? "none" : join(",", var.warehouse_readers)
+    "--warehouse-readers"    = length(local.warehouse_readers) == 0 ? "none" : join(",", local.warehouse_readers)
   }
 }
 
@@ -267,5 +268,7 @@ module "dashboards" {
   reader_cidr        = var.dashboards.reader_cidr
   secret_arn         = var.dashboards.secret_arn
   warehouse          = module.serving.connection
+  warehouse_user     = var.dashboards.warehouse_user
+  alerts_topic_arn   = module.observability.topic_arn
   on_destroy         = var.on_destroy
 }

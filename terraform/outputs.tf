@@ -3,7 +3,7 @@
 locals {
   # What only Terraform knows takes the place of what stands in targets/aws.env.
   target_values = merge(local.target, {
-    API_URL       = var.api_url
+    API_URL       = local.api_url
     API_AUTH      = var.api_credentials.auth
     API_TOKEN_URL = var.api_credentials.token_url
     API_SCOPE     = var.api_credentials.scope

@@ -1,9 +1,10 @@
-"""Archives of what Glue jobs import, under var/jobs: spark_jobs, and of the spark environment what Glue lacks.
+"""Archives of what Glue jobs import, under var/jobs: spark_jobs, and of the spark environment what Glue lacks; for the
+sources of a demonstration also mock_api, and the packages of requirements/demo.txt.
 
 For the job that builds gold also dbt's project with what starts it, and the packages of requirements/gold.txt.
 
-Glue jobs fetch nothing from the internet. An archive is named by its content, as terraform/jobs.tf computes it, so that
-one of an older state is never uploaded. Standard library only.
+Glue jobs fetch nothing from the internet. An archive is named by its content, as terraform/jobs.tf and demonstration.tf
+compute it, so that one of an older state is never uploaded. Standard library only.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same bytes
 # What a process of the job `build` has beside the packages: folder and endings, as terraform/jobs.tf lists them.
 GOLD = (("dbt", ("sql", "yml", "md")), ("deftunes", ("py",)), ("spark_jobs", ("py",)))
 LEFT_BY_DBT = ("dbt/target/", "dbt/logs/")
+LOCKS = ("gold", "demo")  # of requirements/, packed whole
 # Of Glue 5.1, which runs on Amazon Linux 2023.
 PLATFORM = "x86_64-manylinux_2_28"
 
@@ -66,19 +68,18 @@ def packages(root: Path) -> Iterable[tuple[Path, Path]]:
     runtime = tomllib.loads((root / "targets/runtime.toml").read_text())
     site_packages = root / f".venv/spark/lib/python{runtime['glue']['python']}/site-packages"
     folder = root / "var/jobs"
-    yield root / "spark_jobs", folder / f"spark_jobs-{content_sum(root / 'spark_jobs')[:16]}.zip"
+    for name in ("spark_jobs", "mock_api"):
+        yield root / name, folder / f"{name}-{content_sum(root / name)[:16]}.zip"
     yield site_packages / "weblinking", folder / f"weblinking-{runtime['python']['weblinking']}.zip"
 
 
-def lock_archive(root: Path) -> Path:
-    """The archive of the packages of requirements/gold.txt."""
-    return (
-        root
-        / f"var/jobs/gold_packages-{hashlib.sha256((root / 'requirements/gold.txt').read_bytes()).hexdigest()[:16]}.zip"
-    )
+def lock_archive(root: Path, name: str) -> Path:
+    """The archive of the packages of requirements/<name>.txt."""
+    lock = (root / f"requirements/{name}.txt").read_bytes()
+    return root / f"var/jobs/{name}_packages-{hashlib.sha256(lock).hexdigest()[:16]}.zip"
 
 
-def pack_lock(root: Path, to: Path) -> None:
+def pack_lock(root: Path, name: str, to: Path) -> None:
     """Installs the lock's packages, held to their sums and made for Glue, and packs them. Raises SetupError."""
     sys.path.insert(0, str(root))
     from deftunes.setup.installers import run, uv_environment
@@ -87,7 +88,7 @@ def pack_lock(root: Path, to: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         made_for = ("--python-version", python, "--python-platform", PLATFORM, "--only-binary", ":all:")
         options = ("--quiet", "--require-hashes", "--no-deps", *made_for, "--target", folder)
-        lock = ("--requirement", root / "requirements/gold.txt")
+        lock = ("--requirement", root / f"requirements/{name}.txt")
         run([root / ".venv/uv/bin/uv", "pip", "install", *options, *lock], uv_environment(root, os.environ))
         shutil.rmtree(Path(folder, "bin"), ignore_errors=True)
         files = sorted(path for path in Path(folder).rglob("*") if path.is_file() and path.suffix != ".pyc")
@@ -104,10 +105,11 @@ def main() -> None:
     names = gold_files(root)
     code = root / f"var/jobs/gold-{sum_of(root, names)[:16]}.zip"
     pack(root, names, code)
-    lock = lock_archive(root)
-    if not lock.exists():
-        pack_lock(root, lock)
-    for to in (code, lock):
+    sys.stdout.write(f"  {code.relative_to(root)}\n")
+    for name in LOCKS:
+        to = lock_archive(root, name)
+        if not to.exists():
+            pack_lock(root, name, to)
         sys.stdout.write(f"  {to.relative_to(root)}\n")
 
 

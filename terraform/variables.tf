@@ -52,10 +52,11 @@ variable "monthly_budget_usd" {
 
 variable "api_url" {
   type        = string
-  description = "Address of the source API, which answers on the internet: /users and /sessions are asked for below it."
+  description = "Address of the source API, which answers on the internet: /users and /sessions are asked for below it. null lets the job that lands it make up the demonstration's."
+  default     = null
 
   validation {
-    condition     = can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?$", var.api_url))
+    condition     = var.api_url == null || can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?$", var.api_url))
     error_message = "api_url must look like https://api.example.com or https://api.example.com/v1, without a user, a password or a query: credentials are api_credentials."
   }
 }
@@ -90,7 +91,7 @@ variable "source_database" {
     key_arn    = string
     cidr       = string
   })
-  description = "A song database of your own: postgresql://user@host:port/database, with ?sslmode=require if TLS must be, the secret with its password (JSON with a key password), that secret's KMS key, and the IPv4 range the database is in. null makes a small one for a demonstration."
+  description = "A song database of your own: postgresql://user@host:port/database, with ?sslmode=require if TLS must be, the secret with its password (JSON with a key password), that secret's KMS key, and the IPv4 range the database is in. null makes a small one for a demonstration, which its first landing fills."
   default     = null
 
   validation {
@@ -101,6 +102,18 @@ variable "source_database" {
       can(cidrnetmask(try(var.source_database.cidr, ""))),
     ])
     error_message = "source_database must have a dsn like postgresql://user@host:5432/database, or with ?sslmode=require behind it, without a password, the ARNs of a secret and of its key in ${var.region}, which is where the job looks, and an IPv4 range."
+  }
+}
+
+variable "demonstration" {
+  type        = object({ seed = optional(number, 42), scale = optional(number, 1) })
+  description = "Which data the demonstration's sources make up, and how many, as --seed and --scale of `deftunes run` say it. The songs are those of the first landing."
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = floor(var.demonstration.seed) == var.demonstration.seed && var.demonstration.seed >= 0 && var.demonstration.scale > 0 && var.demonstration.scale <= 100
+    error_message = "demonstration must have a whole number of 0 or more as seed, and a scale above 0, up to 100."
   }
 }
 
@@ -264,8 +277,9 @@ variable "dashboards" {
     certificate_arn = string
     reader_cidr     = string
     secret_arn      = string
+    warehouse_user  = optional(string, "dashboards")
   })
-  description = "Superset on ECS: its image in ECR, the certificate of its internal address, the IPv4 range of its readers, and a secret with username, password and session_key (modules/dashboards says which). null makes none."
+  description = "Superset on ECS: its image in ECR, the certificate of its internal address, the IPv4 range of its readers, a secret with the passwords (modules/dashboards says which), and the Redshift user that it is, who may read bi. null makes none."
   default     = null
 
   validation {
@@ -274,8 +288,9 @@ variable "dashboards" {
       startswith(try(var.dashboards.certificate_arn, ""), "arn:aws:acm:${var.region}:"),
       can(cidrnetmask(try(var.dashboards.reader_cidr, ""))) && try(var.dashboards.reader_cidr, "") != "0.0.0.0/0",
       startswith(try(var.dashboards.secret_arn, ""), "arn:aws:secretsmanager:${var.region}:"),
+      can(regex("^[a-z_][a-z0-9_]*$", try(var.dashboards.warehouse_user, ""))),
     ])
-    error_message = "dashboards must have an image in ECR, the ARN of an ACM certificate in ${var.region}, an IPv4 range that is not the whole internet, and the ARN of a secret in ${var.region}."
+    error_message = "dashboards must have an image in ECR, the ARN of an ACM certificate in ${var.region}, an IPv4 range that is not the whole internet, the ARN of a secret in ${var.region}, and as warehouse_user a name of small letters, digits and underscores."
   }
 }
 

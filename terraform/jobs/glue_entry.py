@@ -2,20 +2,28 @@
 what `spark_jobs.main` takes everywhere, with the secrets of the sources where it looks for them; or, for the verb
 `build`, what deftunes/redshift/job.py takes.
 
-The job's summary is left below --runs-uri, where who started the job finds it. A job that was stopped by a Problem
-fails the Glue run with the problem's sentence, way out included.
+A job that lands a demonstration's source makes it first: the mock API answers on loopback while the job runs, the songs
+go into their database once. The job's summary is left below --runs-uri, where who started the job finds it. A job that
+was stopped by a Problem fails the Glue run with the problem's sentence, way out included.
 """
 
 import argparse
 import json
 import os
+import socket
+import subprocess
 import sys
 import tempfile
+import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+PATIENCE_S = 120  # until the mock API answers
 
 
 def verb_first(argv: Sequence[str]) -> list[str]:
@@ -105,15 +113,87 @@ def build(argv: Sequence[str]) -> dict[str, Any]:
         return {"problem": problem.as_dict()}
 
 
+@contextmanager
+def demonstration(argv: Sequence[str]) -> Iterator[None]:
+    """The source of a demonstration, for as long as the context lasts, if --demo-code says that there is one.
+
+    Raises Problem when it cannot be made.
+    """
+    if "--demo-code" not in argv:
+        yield
+        return
+    folder, region = Path(tempfile.mkdtemp(prefix="demo-")), value(argv, "--s3-region")
+    modules = [unpacked(value(argv, f"--demo-{part}"), folder / part, region) for part in ("packages", "code")]
+    others = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*map(str, modules), *others])}
+    dataset = ("--seed", value(argv, "--demo-seed"), "--scale", value(argv, "--demo-scale"))
+    if value(argv, "--table") == "songs":
+        fill_song_database(argv, dataset, environment)
+        yield
+        return
+    with mock_api(urlsplit(value(argv, "--api-url")).port or 80, dataset, environment, folder / "log"):
+        yield
+
+
+def fill_song_database(argv: Sequence[str], dataset: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Makes table deftunes.songs, unless it is there. Raises Problem."""
+    from spark_jobs.problem import Problem
+
+    address = value(argv, "--source-url").removeprefix("jdbc:postgresql://")
+    dsn = f"postgresql://{value(argv, '--source-user')}@{address}"
+    command = [sys.executable, "-m", "mock_api.load", "--if-absent", "--dsn", dsn, *dataset]
+    with_password = {**environment, "PGPASSWORD": os.environ["SOURCE_PASSWORD"]}
+    done = subprocess.run(command, env=with_password, capture_output=True, text=True, check=False)
+    sys.stdout.write(done.stdout + done.stderr)
+    if done.returncode != 0:
+        reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        way_out = "correct what it names, then run again; or give a source_database of your own: docs/aws.md"
+        raise Problem("The songs of the demonstration could not be made", dsn, reason[:600], way_out)
+
+
+@contextmanager
+def mock_api(port: int, dataset: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[None]:
+    """The mock API on a port of loopback. Raises Problem when it does not answer."""
+    from spark_jobs.problem import Problem
+
+    with log.open("wb") as words:
+        command = [sys.executable, "-m", "mock_api", "--port", str(port), *dataset]
+        server = subprocess.Popen(command, env=dict(environment), stdout=words, stderr=words)
+    try:
+        deadline = time.monotonic() + PATIENCE_S
+        while not answers(port):
+            if server.poll() is not None or time.monotonic() > deadline:
+                reason = (log.read_text(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
+                way_out = "see the message, then run again; or give an api_url of your own: docs/aws.md"
+                raise Problem("The API of the demonstration does not answer", f"port {port}", reason[:600], way_out)
+            time.sleep(0.2)
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers(port: int) -> bool:
+    """True if something listens on this port of loopback."""
+    with socket.socket() as connection:
+        connection.settimeout(1)
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
 def run(argv: Sequence[str]) -> dict[str, Any]:
     """The summary of a job of spark_jobs."""
     from pyspark.sql import SparkSession
 
     from spark_jobs.main import run
+    from spark_jobs.problem import Problem
 
     os.environ["SOURCE_PASSWORD"] = secret(argv, "--source-secret-arn", "password")
     os.environ["API_SECRET"] = secret(argv, "--api-secret-arn", "secret")
-    return run(verb_first(argv), lambda: SparkSession.builder.appName("deftunes").getOrCreate())
+    try:
+        with demonstration(argv):
+            return run(verb_first(argv), lambda: SparkSession.builder.appName("deftunes").getOrCreate())
+    except Problem as problem:
+        return {"problem": problem.as_dict()}
 
 
 def main(argv: Sequence[str]) -> None:

@@ -11,6 +11,12 @@ mock_data "aws_availability_zones" {
   }
 }
 
+mock_resource "aws_security_group" {
+  defaults = {
+    id = "sg-0"
+  }
+}
+
 mock_resource "aws_kms_key" {
   defaults = {
     arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"

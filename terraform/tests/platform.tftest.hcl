@@ -165,6 +165,39 @@ run "reads_a_database_of_ones_own" {
   }
 }
 
+run "makes_up_the_sources_that_are_not_given" {
+  variables {
+    api_url       = null
+    demonstration = { scale = 0.1 }
+  }
+
+  assert {
+    condition     = output.api_url == "http://127.0.0.1:8000" && module.extract_job["api"].arguments["--api-url"] == "http://127.0.0.1:8000"
+    error_message = "the job would ask another API than the one it starts: ${output.api_url}"
+  }
+
+  assert {
+    condition = alltrue([
+      for source, job in module.extract_job : can(regex("^s3://deftunes-code-123456789012/jobs/mock_api-[0-9a-f]{16}\\.zip$", job.arguments["--demo-code"])) &&
+      can(regex("^s3://deftunes-code-123456789012/jobs/demo_packages-[0-9a-f]{16}\\.zip$", job.arguments["--demo-packages"])) &&
+      [job.arguments["--demo-seed"], job.arguments["--demo-scale"]] == ["42", "0.1"]
+    ])
+    error_message = "a job that lands does not know how to make its source up"
+  }
+
+  assert {
+    condition     = !contains(keys(module.transform_job.arguments), "--demo-code")
+    error_message = "a job that does not land makes a source up"
+  }
+}
+
+run "makes_up_no_source_that_is_given" {
+  assert {
+    condition     = [for source in ["api", "postgres"] : contains(keys(module.extract_job[source].arguments), "--demo-code")] == [false, true]
+    error_message = "a source of one's own is made up, or the demonstration's is not"
+  }
+}
+
 run "adds_airflow_and_dashboards" {
   variables {
     orchestrator  = "mwaa"
@@ -180,6 +213,11 @@ run "adds_airflow_and_dashboards" {
   assert {
     condition     = module.orchestration[0].environment_name == "deftunes" && length(module.dashboards) == 1
     error_message = "Airflow or the dashboards were asked for and are not there"
+  }
+
+  assert {
+    condition     = local.warehouse_readers == ["dashboards"]
+    error_message = "a build would leave the dashboards without bi: ${jsonencode(local.warehouse_readers)}"
   }
 
   assert {
@@ -243,6 +281,7 @@ run "refuses_bad_input" {
     alert_email                 = "nobody"
     monthly_budget_usd          = 0
     api_url                     = "https://user:password@api.example.com"
+    demonstration               = { scale = 0 }
     vpc_cidr                    = "10.42.0.0/28"
     endpoint_zones              = 4
     refine_workers              = 1
@@ -268,6 +307,7 @@ run "refuses_bad_input" {
     var.alert_email,
     var.monthly_budget_usd,
     var.api_url,
+    var.demonstration,
     var.vpc_cidr,
     var.endpoint_zones,
     var.refine_workers,

@@ -36,7 +36,9 @@ GLUES_OWN = {
     "--extra-jars",
     "--extra-py-files",
 }
-ENTRYS_OWN = {"--verb", "--source-secret-arn", "--api-secret-arn", "--runs-uri", "--s3-region"}
+ENTRYS_OWN = {
+    *("--verb", "--source-secret-arn", "--api-secret-arn", "--runs-uri", "--s3-region", "--demo-seed", "--demo-scale"),
+}
 BUILDS_OWN = {
     "--code-archive",
     "--packages-archive",

@@ -1,4 +1,4 @@
-# Two roles: what ECS does to start the task, and what Superset itself may do, which is nothing.
+# Two roles: what ECS does to start the task, and what Superset itself may do, which is to read the password of its own tables.
 
 data "aws_iam_policy_document" "trust" {
   statement {
@@ -26,6 +26,26 @@ resource "aws_iam_role" "run" {
 resource "aws_iam_role" "start" {
   name               = "${var.name}-dashboards-start"
   assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+data "aws_iam_policy_document" "run" {
+  statement {
+    sid       = "ReadOwnPassword"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [module.own_tables.secret_arn]
+  }
+
+  statement {
+    sid       = "Decrypt"
+    actions   = ["kms:Decrypt"]
+    resources = [var.key_arn]
+  }
+}
+
+resource "aws_iam_role_policy" "run" {
+  name   = "run"
+  role   = aws_iam_role.run.id
+  policy = data.aws_iam_policy_document.run.json
 }
 
 data "aws_iam_policy_document" "start" {

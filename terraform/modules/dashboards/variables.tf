@@ -96,9 +96,29 @@ variable "warehouse" {
   }
 }
 
+variable "warehouse_user" {
+  type        = string
+  description = "Redshift user that dashboards are: it may read bi, and nothing else."
+
+  validation {
+    condition     = can(regex("^[a-z_][a-z0-9_]*$", var.warehouse_user))
+    error_message = "warehouse_user must be a name of small letters, digits and underscores."
+  }
+}
+
+variable "alerts_topic_arn" {
+  type        = string
+  description = "ARN of the SNS topic that is told when the disk of Superset's own tables fills."
+
+  validation {
+    condition     = startswith(var.alerts_topic_arn, "arn:aws:sns:")
+    error_message = "alerts_topic_arn must be the ARN of an SNS topic."
+  }
+}
+
 variable "secret_arn" {
   type        = string
-  description = "ARN of a secret made by hand, JSON with username and password of a Redshift user that may read bi and nothing else, and session_key, a long random text that signs sessions."
+  description = "ARN of a secret made by hand, JSON with warehouse_password, which is warehouse_user's, admin_password and analyst_password of Superset's two accounts, and session_key, a long random text that signs sessions."
 
   validation {
     condition     = startswith(var.secret_arn, "arn:aws:secretsmanager:")
@@ -108,7 +128,7 @@ variable "secret_arn" {
 
 variable "on_destroy" {
   type        = string
-  description = "What `terraform destroy` does to the load balancer: keep (it is protected) or delete."
+  description = "What `terraform destroy` does to the load balancer and Superset's own tables: keep (they are protected) or delete."
 
   validation {
     condition     = contains(["keep", "delete"], var.on_destroy)

@@ -21,7 +21,9 @@ variables {
     database          = "deftunes"
     security_group_id = "sg-0"
   }
-  secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:reader"
+  warehouse_user   = "dashboards"
+  alerts_topic_arn = "arn:aws:sns:eu-west-1:123456789012:deftunes"
+  secret_arn       = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:reader"
 }
 
 run "has_no_public_address" {
@@ -43,16 +45,45 @@ run "says_where_the_name_must_point" {
   }
 }
 
+run "tells_superset_where_everything_is" {
+  assert {
+    condition = {
+      for pair in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].environment : pair.name => pair.value
+      } == {
+      SERVING_URI                  = "redshift+psycopg2://dashboards@warehouse.internal:5439/deftunes"
+      SUPERSET_BIND                = "0.0.0.0:8088"
+      SUPERSET_DATABASE_URI        = "postgresql+psycopg2://superset@mock.eu-west-1.rds.amazonaws.com:5432/superset?sslmode=require"
+      SUPERSET_DATABASE_SECRET_ARN = module.own_tables.secret_arn
+    }
+    error_message = "the environment is ${aws_ecs_task_definition.this.container_definitions}"
+  }
+}
+
 run "hands_over_secrets_by_reference" {
   assert {
     condition = {
       for secret in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].secrets : secret.name => secret.valueFrom
       } == {
-      REDSHIFT_USER       = "${var.secret_arn}:username::"
-      REDSHIFT_PASSWORD   = "${var.secret_arn}:password::"
-      SUPERSET_SECRET_KEY = "${var.secret_arn}:session_key::"
+      SERVING_PASSWORD          = "${var.secret_arn}:warehouse_password::"
+      SUPERSET_ADMIN_PASSWORD   = "${var.secret_arn}:admin_password::"
+      SUPERSET_ANALYST_PASSWORD = "${var.secret_arn}:analyst_password::"
+      SUPERSET_SECRET_KEY       = "${var.secret_arn}:session_key::"
     }
     error_message = "the task definition does not refer to the secret"
+  }
+}
+
+run "waits_for_a_first_start_and_gives_up_on_a_broken_one" {
+  assert {
+    condition     = aws_ecs_service.this.health_check_grace_period_seconds >= 300 && aws_ecs_service.this.deployment_circuit_breaker[0].enable
+    error_message = "the balancer ends a task that still makes its tables, or a broken one is started for ever"
+  }
+}
+
+run "reads_its_own_password_and_no_other" {
+  assert {
+    condition     = flatten([for statement in data.aws_iam_policy_document.run.statement : tolist(statement.resources)]) == [module.own_tables.secret_arn, var.key_arn]
+    error_message = "Superset may read more than the password of its own tables"
   }
 }
 
@@ -82,7 +113,9 @@ run "refuses_bad_input" {
       database          = "deftunes"
       security_group_id = "sg-0"
     }
-    secret_arn = "hunter2"
+    warehouse_user   = "Reader; drop"
+    alerts_topic_arn = "deftunes"
+    secret_arn       = "hunter2"
   }
 
   expect_failures = [
@@ -96,6 +129,8 @@ run "refuses_bad_input" {
     var.reader_cidr,
     var.on_destroy,
     var.warehouse,
+    var.warehouse_user,
+    var.alerts_topic_arn,
     var.secret_arn,
   ]
 }

@@ -1,16 +1,16 @@
-# A small PostgreSQL for a demonstration, where no song database of one's own is given.
+# A small PostgreSQL: private, encrypted, one client.
 
 locals {
   disk_gb = 20
 }
 
 resource "aws_db_subnet_group" "this" {
-  name       = "${var.name}-source"
+  name       = var.name
   subnet_ids = var.network.subnet_ids
 }
 
 resource "aws_db_parameter_group" "this" {
-  name   = "${var.name}-source"
+  name   = var.name
   family = "postgres16"
 
   parameter {
@@ -30,16 +30,16 @@ resource "aws_db_parameter_group" "this" {
 }
 
 resource "aws_db_instance" "this" {
-  # checkov:skip=CKV_AWS_157:A demonstration: the catalogue can be loaded again, a second zone would double the bill
-  # checkov:skip=CKV_AWS_118:A demonstration: RDS's figures a minute are enough
-  # checkov:skip=CKV_AWS_353:A demonstration: it answers one query a day
+  # checkov:skip=CKV_AWS_157:What it holds can be made again, and a second zone would double the bill
+  # checkov:skip=CKV_AWS_118:RDS's figures a minute are enough for a database with one client
+  # checkov:skip=CKV_AWS_353:It answers few and small queries, which need no insights
   # checkov:skip=CKV_AWS_293:Deletion is protected unless on_destroy says delete
-  identifier     = "${var.name}-source"
+  identifier     = var.name
   engine         = "postgres"
   engine_version = "16" # RDS chooses and renews the minor version
   instance_class = "db.t4g.micro"
-  db_name        = "deftunes"
-  username       = "deftunes"
+  db_name        = var.database
+  username       = var.database
 
   # RDS makes the password, keeps it in Secrets Manager and renews it: neither state nor variables hold it.
   manage_master_user_password   = true
@@ -54,7 +54,7 @@ resource "aws_db_instance" "this" {
 
   db_subnet_group_name   = aws_db_subnet_group.this.name
   parameter_group_name   = aws_db_parameter_group.this.name
-  vpc_security_group_ids = [aws_security_group.database.id]
+  vpc_security_group_ids = [aws_security_group.this.id]
   publicly_accessible    = false
 
   auto_minor_version_upgrade      = true
@@ -65,7 +65,7 @@ resource "aws_db_instance" "this" {
   deletion_protection       = var.on_destroy == "keep"
   skip_final_snapshot       = var.on_destroy == "delete"
   delete_automated_backups  = var.on_destroy == "delete"
-  final_snapshot_identifier = "${var.name}-source-final"
+  final_snapshot_identifier = "${var.name}-final"
 
   depends_on = [aws_cloudwatch_log_group.this]
 }
@@ -74,38 +74,38 @@ resource "aws_db_instance" "this" {
 resource "aws_cloudwatch_log_group" "this" {
   for_each = toset(["postgresql", "upgrade"])
 
-  name              = "/aws/rds/instance/${var.name}-source/${each.value}"
+  name              = "/aws/rds/instance/${var.name}/${each.value}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.key_arn
 }
 
-resource "aws_security_group" "database" {
-  name        = "${var.name}-source"
-  description = "The song database"
+resource "aws_security_group" "this" {
+  name        = var.name
+  description = var.purpose
   vpc_id      = var.network.vpc_id
 }
 
-resource "aws_vpc_security_group_ingress_rule" "jobs" {
-  security_group_id            = aws_security_group.database.id
-  description                  = "PostgreSQL from Glue jobs"
-  referenced_security_group_id = var.network.jobs_security_group_id
+resource "aws_vpc_security_group_ingress_rule" "client" {
+  security_group_id            = aws_security_group.this.id
+  description                  = "PostgreSQL from its client"
+  referenced_security_group_id = var.client_security_group_id
   ip_protocol                  = "tcp"
   from_port                    = 5432
   to_port                      = 5432
 }
 
-resource "aws_vpc_security_group_egress_rule" "jobs" {
-  security_group_id            = var.network.jobs_security_group_id
-  description                  = "The song database"
-  referenced_security_group_id = aws_security_group.database.id
+resource "aws_vpc_security_group_egress_rule" "client" {
+  security_group_id            = var.client_security_group_id
+  description                  = var.purpose
+  referenced_security_group_id = aws_security_group.this.id
   ip_protocol                  = "tcp"
   from_port                    = 5432
   to_port                      = 5432
 }
 
 resource "aws_cloudwatch_metric_alarm" "disk" {
-  alarm_name          = "${var.name}-source-disk"
-  alarm_description   = "The song database has less than a tenth of its disk left: raise allocated_storage."
+  alarm_name          = "${var.name}-disk"
+  alarm_description   = "${var.purpose} has less than a tenth of its disk left: raise allocated_storage."
   namespace           = "AWS/RDS"
   metric_name         = "FreeStorageSpace"
   dimensions          = { DBInstanceIdentifier = aws_db_instance.this.identifier }

@@ -1,24 +1,53 @@
 variable "name" {
   type        = string
-  description = "Prefix of every name, 3 to 20 characters."
+  description = "Name of the database's server, 3 to 40 characters."
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.name))
-    error_message = "name must have 3 to 20 lower-case letters, digits and dashes, and begin with a letter."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,38}[a-z0-9]$", var.name))
+    error_message = "name must have 3 to 40 lower-case letters, digits and dashes, and begin with a letter."
+  }
+}
+
+variable "purpose" {
+  type        = string
+  description = "What the database is for, in a few words: they describe its security group and its alarm."
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9 ._-]{5,60}$", var.purpose))
+    error_message = "purpose must have 5 to 60 letters, digits, blanks, dots and dashes, which is what descriptions of AWS take."
+  }
+}
+
+variable "database" {
+  type        = string
+  description = "Name of the database, and of the user it belongs to."
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9_]{1,30}$", var.database))
+    error_message = "database must have 2 to 31 lower-case letters, digits and underscores, and begin with a letter."
   }
 }
 
 variable "network" {
   type = object({
-    vpc_id                 = string
-    subnet_ids             = list(string)
-    jobs_security_group_id = string
+    vpc_id     = string
+    subnet_ids = list(string)
   })
-  description = "Where the database stands, and the security group that may ask it."
+  description = "Where the database stands."
 
   validation {
     condition     = length(var.network.subnet_ids) >= 2
     error_message = "network.subnet_ids must be two subnets at least: RDS wants two zones."
+  }
+}
+
+variable "client_security_group_id" {
+  type        = string
+  description = "Security group of the only client. It gets a way to the database, and to nothing else."
+
+  validation {
+    condition     = startswith(var.client_security_group_id, "sg-")
+    error_message = "client_security_group_id must be the id of a security group."
   }
 }
 
