@@ -170,6 +170,7 @@ check-terraform: $(READY) .venv/iac/.complete | terraform ## terraform/: format,
 	@terraform -chdir=terraform/bootstrap validate
 	@.venv/iac/bin/python -c 'import hcl2, sys; [hcl2.load(open(path)) for path in sys.argv[1:]]' \
 	  $$(find terraform -name '*.tf' -not -path '*/.terraform/*') # checkov passes over a file it cannot read
+	@$(SYSTEM_PYTHON) terraform/costs.py --check
 	@.venv/iac/bin/checkov --quiet --compact --skip-download --directory terraform --framework terraform secrets \
 	  --skip-path tests --skip-path mocks
 
@@ -182,6 +183,9 @@ aws-env: | terraform ## the values of what is deployed, as var/aws.env
 	@outputs=$$(terraform -chdir=terraform output -json) && echo "$$outputs" | $(SYSTEM_PYTHON) -c 'import json, sys; \
 	  [print(name.upper(), each["value"], sep="=") for name, each in json.load(sys.stdin).items()]' > var/aws.env
 	@echo '  var/aws.env'
+
+aws-smoke: $(REHEARSAL_READY) | terraform ## the platform once from nothing to nothing in your account; says what it costs and asks: AWS_REGION= ALERT_EMAIL=
+	@$(LAKE)/python -m rehearsal.smoke
 
 ##@ Rehearsal: the aws target on emulated AWS (docs/aws.md)
 rehearse: $(REHEARSAL_READY) | terraform ## terraform apply, jobs, DAGs and gold on emulators, to the parity table; takes minutes
@@ -208,19 +212,18 @@ release-lake: $(READY) .venv/lake/.complete-test ## write a small lake by this r
 	@$(LAKE)/python -m tests.releases.record
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow rehearsal redshift test check superset browser iac gold; do \
+	@for name in uv go lake spark airflow rehearsal redshift test check superset browser iac gold demo; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
 	    $$(case $$name in \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
-	        gold) echo --constraint requirements/lake.txt ;; \
-	        redshift) echo --constraint requirements/lake.txt ;; \
+	        redshift | gold | demo) echo --constraint requirements/lake.txt ;; \
 	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules history diff rollback clean up up-core images ps logs backfill base-image compose-plugin \
   doctor audit sbom test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets release-lake lock python engine \
-  check-terraform rehearse parity test-rehearsal aws-package aws-env terraform FORCE
+  check-terraform rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
 .venv/made_at: FORCE

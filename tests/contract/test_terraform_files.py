@@ -1,6 +1,7 @@
 """Terraform's rooms: modules are whole; variables are explained, used and checked, and each check is seen to refuse."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,10 @@ def test_one_version_of_terraform_and_of_the_provider() -> None:
     assert {re.findall(r'version = "(>=[^"]+)"', texts[folder])[0] for folder in MODULES} == {
         f">= {exact.pop()}, < 6.0.0"
     }
+
+
+def test_every_kind_of_resource_has_a_price_and_every_price_a_resource() -> None:
+    made = [pair for folder in FOLDERS for pair in re.findall(r'^resource "(\w+)" "(\w+)"', code(folder), re.MULTILINE)]
+    priced = set(tomllib.loads((TERRAFORM / "prices.toml").read_text())) - {"date", "region", "hours"}
+    kinds = {f"{kind}.{name}" if f"{kind}.{name}" in priced else kind for kind, name in made}
+    assert kinds == priced
