@@ -23,7 +23,11 @@ LIMITS = (
         "moto reads the state machine and runs none",
         "tests/contract/test_state_machine.py",
     ),
-    Limit("module.dashboards: ECS and the balancer", "moto starts no containers", TERRAFORM_TEST),
+    Limit(
+        "module.dashboards: ECS and the balancer",
+        "moto starts no containers",
+        "tests/rehearsal/redshift/test_dashboards.py",
+    ),
     Limit("module.maintenance: table optimizers", "moto has none", TERRAFORM_TEST),
     Limit("terraform/bootstrap: remote state and its lock", "the state is a file here", TERRAFORM_TEST),
     Limit("encryption itself", "MinIO stores without KMS; the right to the key is asked for", POLICY_TEST),
