@@ -13,7 +13,6 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -29,6 +28,31 @@ from spark_jobs.silver import TABLES
 SIDE_BY_SIDE = 2
 WARM_S = 900.0
 NO_SESSION = 70
+
+
+class KnownJvm(JVMView):  # type: ignore[misc]
+    """The JVM's names, each asked for once.
+
+    Every F.col() asks py4j what `functions` is, every `scala.collection` what `scala` is, and each time the answer is
+    looked for in all of Spark's jars: a fifth of the time of a day's run.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return _keep(self, name, super().__getattr__(name))
+
+
+class KnownPackage(JavaPackage):  # type: ignore[misc]
+    """A package of the JVM, whose names are asked for once."""
+
+    def __getattr__(self, name: str) -> Any:
+        return _keep(self, name, super().__getattr__(name))
+
+
+def _keep(place: Any, name: str, found: Any) -> Any:
+    if isinstance(found, JavaPackage):
+        found = KnownPackage(found._fqn, found._gateway_client, found._jvm_id)
+    place.__dict__[name] = found
+    return found
 
 
 class Worker:
@@ -97,6 +121,8 @@ def _session(conf: dict[str, str], secret_conf: dict[str, str]) -> SparkSession:
     try:
         # What a JVM is started with stands in its command line, which everybody on the machine can read.
         SparkContext._ensure_initialized(conf=SparkConf(loadDefaults=False).setAll(list(conf.items())))
+        jvm = SparkContext._jvm
+        SparkContext._jvm = KnownJvm(jvm._gateway_client, jvm._jvm_name, jvm._id)  # type: ignore[union-attr]
         builder = SparkSession.builder.appName("deftunes")
         for key, value in {**conf, **secret_conf}.items():
             builder = builder.config(key, value)
@@ -116,25 +142,6 @@ def _end_after_jvm() -> None:
     os._exit(NO_SESSION)
 
 
-def _remember_names() -> None:
-    """Lets py4j ask only once what a name of the JVM is.
-
-    Every F.col() asks what `functions` is, every `scala.collection` what `scala` is, and each time the answer is looked
-    for in all of Spark's jars: a fifth of the time of a day's run.
-    """
-    for kind in (JavaPackage, JVMView):
-        kind.__getattr__ = _remembering(kind.__getattr__)
-
-
-def _remembering(ask: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
-    def answer(self: Any, name: str) -> Any:
-        known = ask(self, name)
-        self.__dict__[name] = known
-        return known
-
-    return answer
-
-
 def runs(place: str) -> socket.socket:
     """Listens where runs knock: a socket below the working directory, since a whole path can get too long."""
     path = Path(place)
@@ -148,7 +155,6 @@ def runs(place: str) -> socket.socket:
 
 def _main() -> None:
     os.dup2(2, 1)  # Java and its libraries print to standard output
-    _remember_names()
     worker = Worker()
     if sys.argv[1] == "--only":  # one run, which hands over its end of the connection
         worker.serve(socket.socket(fileno=int(sys.argv[2])))
