@@ -31,6 +31,8 @@ SCHEMA = pa.schema(
         ("shs_work", pa.int64()),
     ]
 )
+# Columns of SCHEMA that a CSV may lack: they are null then. A column that is none of these was left out by mistake.
+OPTIONAL: frozenset[str] = frozenset()
 SONGS = 10_000  # at scale 1
 _FEWEST_SONGS = 200
 _SONGS_PER_ARTIST = 6

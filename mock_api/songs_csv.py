@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from mock_api.songs import SCHEMA
+from mock_api.songs import OPTIONAL, SCHEMA
 
 _KEY = "track_id"
 _IDS = {"track_id", "song_id", "artist_id", "artist_mbid"}
@@ -32,7 +32,10 @@ class SongsFileError(Exception):
 
 
 def songs_from_csv(path: Path) -> pa.Table:
-    """The file's rows in SCHEMA, in the file's order; columns of other names are left out. Raises SongsFileError."""
+    """The file's rows in SCHEMA, in the file's order. Raises SongsFileError.
+
+    Columns of other names are left out; those of OPTIONAL that the file lacks are null.
+    """
     rows = _rows(path, _text(path))
     _, header = next(rows, (0, []))
     places = _places(path, header)
@@ -42,7 +45,11 @@ def songs_from_csv(path: Path) -> pa.Table:
         lines = [line for line, _ in some]
         columns = _columns(path, len(header), some)
         _check_keys(path, lines, columns[places[_KEY]], keys)
-        values = {field.name: _values(path, lines, field, columns[places[field.name]]) for field in SCHEMA}
+        nothing = [None] * len(lines)
+        values = {
+            field.name: _values(path, lines, field, columns[places[field.name]]) if field.name in places else nothing
+            for field in SCHEMA
+        }
         parts.append(pa.table(values, SCHEMA))
     if not parts:
         raise SongsFileError(f"{path} has a header but no songs. Give a CSV with at least one row in SONGS_CSV.")
@@ -109,14 +116,14 @@ def _check_separator(path: Path, text: str) -> None:
 
 
 def _places(path: Path, header: list[str]) -> dict[str, int]:
-    """Column -> its place. Names may be in capitals and have blanks around them."""
+    """Column -> its place, of those the file has. Names may be in capitals and have blanks around them."""
     names = [name.strip().lower() for name in header]
     if not any(names):
         raise SongsFileError(f"{path} is empty: give a CSV with a header of {SCHEMA.names} in SONGS_CSV")
-    missing = [name for name in SCHEMA.names if name not in names]
+    missing = [name for name in SCHEMA.names if name not in names and name not in OPTIONAL]
     repeated = sorted({name for name in SCHEMA.names if names.count(name) > 1})
     if not missing and not repeated:
-        return {name: names.index(name) for name in SCHEMA.names}
+        return {name: names.index(name) for name in SCHEMA.names if name in names}
     raise SongsFileError(
         f"{path}, line 1: a songs CSV has other columns: missing {missing}, repeated {repeated}. "
         f"Found {header}; needed are {SCHEMA.names}."

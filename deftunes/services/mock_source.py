@@ -76,6 +76,14 @@ class MockSource:
         except SongsFileError as error:
             raise SourceError(f"SONGS_CSV cannot be used: {error}") from error
 
+    def ignored_columns(self) -> list[str]:
+        """Columns of the CSV that are no songs' columns, so that nobody misses their values in the catalogue."""
+        if self.songs_csv is None:
+            return []
+        from mock_api.songs_csv import ignored_columns
+
+        return ignored_columns(self.songs_csv)
+
     def fingerprint(self) -> str:
         """A sum of all that decides what is served; a CSV that was written again counts. Raises SourceError."""
         csv = self.songs_csv

@@ -66,11 +66,14 @@ def newest_delivery(rows: DataFrame, *key: str) -> DataFrame:
 
 
 def database_records(spark: SparkSession, landing: Landing, manifest: Manifest, columns: tuple[str, ...]) -> DataFrame:
-    """One row per landed row of a database: the source's columns, file, position and ingest_on."""
+    """One row per landed row of a database: the source's columns, file, position and ingest_on.
+
+    A column that was declared after the snapshot was landed is null.
+    """
     folder = landing.folder_of(manifest)
-    files = [f"{folder}/{file.name}" for file in manifest.files]
-    return spark.read.parquet(*files).select(
-        *columns,
+    rows = spark.read.parquet(*(f"{folder}/{file.name}" for file in manifest.files))
+    return rows.select(
+        *(F.col(name) if name in rows.columns else F.lit(None).cast("string").alias(name) for name in columns),
         F.col("_metadata.file_name").alias("file"),
         F.col("_metadata.row_index").alias("position"),
         F.lit(manifest.ingest_on).cast("date").alias("ingest_on"),

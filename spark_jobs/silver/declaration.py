@@ -61,10 +61,14 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class DatabaseTable:
-    """A source: a table or view `schema.name` of the database, read whole, its columns as text, the key first."""
+    """A source: a table or view `schema.name` of the database, read whole, its columns as text, the key first.
+
+    optional: columns that it may lack; they are null then. Any other that it lacks was dropped by mistake.
+    """
 
     name: str
     columns: tuple[str, ...]
+    optional: tuple[str, ...] = ()
 
     kind: ClassVar[str] = "postgres"
 
@@ -118,6 +122,8 @@ class Table:
             f"write_mode={self.write_mode!r} of a source of kind {self.source.kind}",
             "tables of the database are snapshots, those of the API windows or merged",
         )
+        stray = set(self.source.optional) - set(self.source.columns) if isinstance(self.source, DatabaseTable) else ()
+        yield bool(stray), f"optional={sorted(stray)} of no column of the source", "name columns of the source"
         dated = "name the column that says which day a row belongs to"
         yield is_window and not self.time_column, "a window without time_column", dated
         has_history = isinstance(self.source, Endpoint) and self.source.has_history

@@ -63,7 +63,10 @@ def table_snapshot(spark: SparkSession, database: Database, source: DatabaseTabl
 
 
 def _columns(spark: SparkSession, database: Database, source: DatabaseTable) -> dict[str, str]:
-    """Each of the source's columns -> how its column is called in the table, quoted; "" -> the table itself, quoted."""
+    """Each of the source's columns -> how its column is called in the table, quoted; "" -> the table itself, quoted.
+
+    An optional column that the table lacks is not among them.
+    """
     schema, table = wanted = source.schema_and_table
     found: dict[tuple[str, str], list[str]] = {}
     for row in _query(spark, database, _RELATIONS.format(schema=schema, table=table)).collect():
@@ -77,18 +80,22 @@ def _columns(spark: SparkSession, database: Database, source: DatabaseTable) -> 
             f"name the database in SOURCE_DSN that has table {source.name} with columns {', '.join(source.columns)}",
         )
     names = {name.lower(): name for name in found[chosen]} | {name: name for name in found[chosen]}
-    if missing := [name for name in source.columns if name not in names]:
+    if missing := [name for name in source.columns if name not in names and name not in source.optional]:
         raise Problem(
             f"Table {source.name} lacks {', '.join(missing)}",
             f"{database.jdbc_url} as {database.user}",
             f"its columns are {', '.join(found[chosen])}",
-            f"add what is missing, or make a view {source.name} that has it, as null::text where nothing is known",
+            f"add what is missing, or make a view {source.name} that has it, as null::text where nothing is known; or "
+            "declare it optional",
         )
-    return {"": ".".join(map(_quoted, chosen)), **{name: _quoted(names[name]) for name in source.columns}}
+    return {
+        "": ".".join(map(_quoted, chosen)),
+        **{name: _quoted(names[name]) for name in source.columns if name in names},
+    }
 
 
 def _all_rows(source: DatabaseTable, names: dict[str, str]) -> str:
-    columns = ", ".join(f'{names[name]}::text as "{name}"' for name in source.columns)
+    columns = ", ".join(f'{names.get(name, "null")}::text as "{name}"' for name in source.columns)
     return f"select {columns} from {names['']}"  # noqa: S608  names from the database's own catalog, quoted
 
 

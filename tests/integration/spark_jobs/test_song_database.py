@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from spark_jobs import main
 from spark_jobs.lake.landing import Landing
+from spark_jobs.lake.records import database_records
 from spark_jobs.land import land_snapshot
 from spark_jobs.problem import Problem
 from spark_jobs.silver import TABLES
@@ -157,6 +159,30 @@ def test_what_is_missing_is_named(spark: SparkSession, sql: Sql, made: str, said
         landed(spark, database)
 
 
+def test_optional_column_is_null_when_the_table_lacks_it(spark: SparkSession, sql: Sql) -> None:
+    source = replace(SONGS, columns=(*SONGS.columns, "genre", "mood"), optional=("genre", "mood"))
+    database = sql(
+        f"{table()} alter table deftunes.songs add genre text; "
+        "insert into deftunes.songs (track_id, genre) values ('TRA', 'folk')"
+    )
+    with reading(database, source):
+        [row] = table_snapshot(spark, database, source).collect()
+    assert (row["track_id"], row["genre"], row["mood"]) == ("TRA", "folk", None)
+    with pytest.raises(Problem, match=r"lacks mood.*declare it optional"), reading(database, source):
+        table_snapshot(spark, database, replace(source, optional=("genre",)))
+
+
+def test_snapshot_landed_before_a_column_was_declared_has_null_in_it(
+    spark: SparkSession, sql: Sql, tmp_path: Path
+) -> None:
+    landing = Landing(f"file://{tmp_path}/landing", "postgres", "songs")
+    database = sql(f"{table()} insert into deftunes.songs (track_id) values ('TRA')")
+    land_snapshot(lambda: spark, database, SONGS, landing, DAY)
+    [manifest] = landing.manifests([DAY])
+    [row] = database_records(spark, landing, manifest, (*SONGS.columns, "genre")).collect()
+    assert (row["track_id"], row["genre"]) == ("TRA", None)
+
+
 def test_tls_that_was_asked_for_is_not_dropped(spark: SparkSession, sql: Sql) -> None:
     database = sql(table())
 
@@ -213,7 +239,7 @@ def test_table_of_an_earlier_version_gets_the_wider_types(lake, spark: SparkSess
     lake.land_songs("2020-01-01", [{**ids, "duration": 1.5, "track_7digitalid": 7}])
     spark.sql("create namespace if not exists lake.deftunes_silver")
     narrow = "track_7digitalid int, shs_perf int, shs_work int"
-    columns = main.TABLES["songs"].columns.replace(narrow.replace(" int", " bigint"), narrow)
+    columns = main.TABLES["songs"].ddl.replace(narrow.replace(" int", " bigint"), narrow)
     spark.sql(f"create table lake.deftunes_silver.songs ({columns}) using iceberg")
     nulls = ", ".join(["null"] * 10)
     spark.sql(f"insert into lake.deftunes_silver.songs values ('TROLD', {nulls}, 8, null, null, null, null, null)")

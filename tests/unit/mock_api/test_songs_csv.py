@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mock_api import songs_csv
 from mock_api.dataset import dataset
 from mock_api.pages import array
 from mock_api.songs import SCHEMA
@@ -102,6 +103,19 @@ def test_what_is_not_known_or_wide_is_read_as_it_is(songs_file: Callable[[str | 
 
 def test_columns_that_are_no_songs_are_named(songs_file: Callable[[str | bytes], Path]) -> None:
     assert ignored_columns(songs_file(f",{HEADER},genre\n0,{ROW},x\n")) == ["", "genre"]
+
+
+def test_optional_column_is_null_when_the_file_lacks_it(
+    songs_file: Callable[[str | bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(songs_csv, "OPTIONAL", {"artist_mbid", "shs_work"})
+    names = [name for name in SCHEMA.names if name not in ("artist_mbid", "shs_work")]
+    cells = dict(zip(SCHEMA.names, _with().split(","), strict=True))
+    file = songs_file(f"{','.join(names)}\n{','.join(cells[name] for name in names)}\n")
+    [row] = songs_from_csv(file).to_pylist()
+    assert (row["artist_mbid"], row["shs_work"], row["shs_perf"]) == (None, None, -1)
+    with pytest.raises(SongsFileError, match=r"missing \['shs_perf'\]"):
+        songs_from_csv(songs_file(f"{','.join(name for name in names if name != 'shs_perf')}\n"))
 
 
 def test_sessions_sell_the_files_songs_when_it_is_given(songs_file: Callable[[str | bytes], Path]) -> None:

@@ -29,6 +29,7 @@ CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any]]] = {
     "write_mode='append'": (USERS, {"write_mode": "append"}),
     "write_mode='snapshot' of a source of kind api": (SONGS, {"source": USERS.source}),
     "write_mode='merge' of a source of kind postgres": (USERS, {"source": SONGS.source, "time_column": ""}),
+    "optional=['mood'] of no column of the source": (SONGS, {"source": replace(SONGS.source, optional=("mood",))}),
     "a window without time_column": (SESSIONS, {"time_column": ""}),
     "has_history with write_mode='window'": (SESSIONS, {"source": USERS.source}),
     "has_history without time_column": (USERS, {"time_column": ""}),
