@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.abc import Traversable
 from importlib.resources import files
 from typing import Any
@@ -27,6 +27,7 @@ from spark_jobs.audit import RuleOutcome
 from spark_jobs.dq_engines import ENGINES
 from spark_jobs.lake import maintenance, objects, states, tables
 from spark_jobs.lake.landing import Landing
+from spark_jobs.lake.schemas import OPS_TABLES
 from spark_jobs.lake.source_identity import SourceIdentity
 from spark_jobs.problem import Problem
 from spark_jobs.refine import Refinement
@@ -51,7 +52,7 @@ TABLE_FILE = re.compile(r"\w+:/[^\s'\",\]]*/(?P<namespace>[^/\s]+)/(?P<table>[^/
 # Iceberg lets no state of a table be a minute older than the one before it.
 CLOCK = re.compile(r"Invalid (?:update|snapshot) timestamp .*: before [^\n]*")
 
-VERBS = ("land", "refine", "maintain", "try-rules")
+VERBS = ("land", "landed", "refine", "maintain", "try-rules")
 
 Sessions = Callable[[], SparkSession]
 # Waits until the tables that rules compare with are refined; false if they will not be.
@@ -83,6 +84,8 @@ def run(argv: Sequence[str], sessions: Sessions, references: References | None =
 def _run_verb(args: argparse.Namespace, sessions: Sessions, references: References | None) -> dict[str, Any]:
     if args.verb == "land":
         return _land(args, sessions)
+    if args.verb == "landed":
+        return _landed(args)
     if args.verb == "maintain":
         return _maintain(args, sessions)
     if args.verb == "try-rules":
@@ -133,7 +136,7 @@ def _root_cause(text: str) -> str:
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="spark_jobs", allow_abbrev=False)
     parser.add_argument("verb", choices=VERBS)
-    parser.add_argument("--table", choices=sorted(TABLES), required=True)
+    parser.add_argument("--table", choices=[*sorted(TABLES), OPS_TABLES], required=True)
     parser.add_argument("--from", dest="first", default="", help="first day, YYYY-MM-DD")
     parser.add_argument("--to", dest="last", default="", help="last day, inclusive")
     parser.add_argument("--run-id", default="manual", help="names the audit branch and the rows in deftunes_ops")
@@ -156,7 +159,10 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--source-identity", default="", help="what the source is known by (default: its address)")
     parser.add_argument("--accept-sources", nargs="?", const="true", default="", help="go on with another source")
     parser.add_argument("--source-password-env", default="SOURCE_PASSWORD", help="variable that holds the password")
-    return parser.parse_known_args(argv)[0]
+    args = parser.parse_known_args(argv)[0]
+    if args.table == OPS_TABLES and args.verb != "maintain":
+        parser.error(f"--table {OPS_TABLES} names the tables of runs, which are maintained and nothing else")
+    return args
 
 
 def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
@@ -178,6 +184,13 @@ def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
         credentials=Credentials(args.api_auth, secret, args.api_token_url, args.api_scope),
     )
     return land.land_api(api, table.source, landing, window)
+
+
+def _landed(args: argparse.Namespace) -> dict[str, Any]:
+    """The days of the window that landing holds deliveries of."""
+    window = Window.parse(args.first, args.last)
+    days = _landing(args).days_before(window.last + timedelta(days=1))
+    return {"days": [str(day) for day in days if day >= window.first]}
 
 
 def _source_identity(args: argparse.Namespace) -> SourceIdentity:

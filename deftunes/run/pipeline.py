@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from deftunes.gold.problem import gold_problem
 from deftunes.gold.result import GoldError
 from deftunes.gold.settings import GoldSettings, gold_settings
 from deftunes.lake.catalog import open_catalog, secret_spark_settings
+from deftunes.lake.declarations import check_tables
+from deftunes.lake.maintenance import due_tables
 from deftunes.run.job_arguments import api_secret, job_arguments, source_password
 from deftunes.run.runner import Progress, StepFailedError, run_steps
-from deftunes.run.steps import STEPS, Step
+from deftunes.run.steps import MAINTENANCE, STEPS, Step
 from deftunes.run.windows import run_windows
 from deftunes.run.worker_client import SparkJobs, connect
 from deftunes.services import crashes, lifecycle, supervision
@@ -26,7 +29,9 @@ from deftunes.system.interruption import threads
 from deftunes.system.lock import run_lock
 from deftunes.target import Target
 from spark_jobs.lake.source_identity import SourceIdentity
-from spark_jobs.window import Window
+from spark_jobs.problem import Problem
+from spark_jobs.silver import TABLES
+from spark_jobs.window import EARLIEST, LATEST, Window
 
 
 @dataclass(frozen=True)
@@ -80,9 +85,34 @@ class Pipeline:
             return self.build(window)
         if step.verb == "publish":
             return {"tables": self.publish()}
-        assert self.jobs is not None  # all other verbs are Spark's
-        days = str(window.first), str(window.last)
-        job = self.ends.target, step.verb, step.table, *days, self.run_id
+        return self._run_job(step.verb, step.table, window, references)
+
+    def maintain_where_due(
+        self, show: Callable[[str, Callable[..., list[Progress]]], list[Progress]]
+    ) -> tuple[list[Progress], Problem | None]:
+        """Maintains the tables that are due, mostly none, and returns what was done; and what stopped it, if anything.
+
+        A run calls it when it has published: nobody waits for it, and what it does not get done is due again.
+        """
+        today = datetime.now(UTC).date()
+        due = due_tables(open_catalog(self.ends.target), [step.table for step in MAINTENANCE])
+        steps = tuple(step for step in MAINTENANCE if step.table in due)
+        if not steps:
+            return [], None
+        try:
+            return show("maintenance", partial(self.run_window, Window(today, today), steps=steps)), None
+        except StepFailedError as failed:
+            return [], failed.problem
+
+    def landed_days(self, table: str) -> list[date]:
+        """The days that landing holds deliveries of, in order."""
+        return [date.fromisoformat(day) for day in self._run_job("landed", table, Window(EARLIEST, LATEST))["days"]]
+
+    def _run_job(
+        self, verb: str, table: str, window: Window, references: Future[bool] | None = None
+    ) -> Mapping[str, Any]:
+        assert self.jobs is not None  # there are none for the steps of gold alone
+        job = self.ends.target, verb, table, str(window.first), str(window.last), self.run_id
         return self.jobs.run(job_arguments(*job, self.mock, accept_sources=self.accept_sources), references)
 
     def publish(self) -> Mapping[str, int]:
@@ -156,5 +186,8 @@ def pipeline(wanted: Target, request: RunRequest, say: Callable[[str], None]) ->
             if not request.accept_sources:
                 _check_sources(wanted, request.mock)  # before the mock API and its database become other ones
             ends = lifecycle.up(wanted, request.seed, request.scale, request.songs_csv, begin)
+            if ignored := request.mock.ignored_columns():
+                say(f"{request.songs_csv}: columns {', '.join(map(repr, ignored))} are not declared and are left out")
+            check_tables(open_catalog(ends.target), TABLES)  # before anything is landed
             settings = gold_settings(root, ends.target)
             yield Pipeline(root, ends, jobs[0], settings, request.mock, request.accept_sources)

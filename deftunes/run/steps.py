@@ -59,7 +59,8 @@ JOBS = tuple(
 )
 
 # Beside the pipeline, from time to time: files made few and large, snapshots nobody needs removed.
-MAINTENANCE = tuple(Step("maintain", table, "deftunes_maintenance") for table in TABLES)
+# "ops" stands for the tables about runs.
+MAINTENANCE = tuple(Step("maintain", table, "deftunes_maintenance") for table in (*TABLES, "ops"))
 
 
 def steps_of(table: str, steps: tuple[Step, ...] = STEPS) -> tuple[Step, ...]:

@@ -10,7 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from deftunes.gold.settings import gold_settings
-from deftunes.lake.catalog import secret_spark_settings
+from deftunes.lake.catalog import open_catalog, secret_spark_settings
+from deftunes.lake.declarations import check_tables
 from deftunes.run.job_arguments import api_secret, source_password
 from deftunes.run.pipeline import Pipeline
 from deftunes.run.runner import Progress, StepFailedError
@@ -20,6 +21,7 @@ from deftunes.services.lifecycle import Endpoints
 from deftunes.system.lock import run_lock
 from deftunes.system.printable import printable
 from deftunes.target import Target
+from spark_jobs.silver import TABLES
 from spark_jobs.window import Window
 
 SPARKS_VERBS = {"land", "refine", "maintain"}
@@ -35,16 +37,21 @@ def run_task(
     accept_sources: bool = False,
 ) -> list[Progress]:
     """Runs the steps of one table. Raises StepFailedError, and AnotherRunError while another task has the table."""
-    with _pipeline(root, values, steps, os.environ) as line:
+    with task_pipeline(root, values, steps, os.environ) as line:
         line.accept_sources = accept_sources
         return line.run_window(window, progress, steps)
 
 
 @contextmanager
-def _pipeline(root: Path, values: Target, steps: tuple[Step, ...], environ: Mapping[str, str]) -> Iterator[Pipeline]:
+def task_pipeline(
+    root: Path, values: Target, steps: tuple[Step, ...], environ: Mapping[str, str]
+) -> Iterator[Pipeline]:
+    """A pipeline for the steps of one table, against services that run. Raises AnotherRunError."""
     table = steps[0].table
     password = source_password(values, environ.get("SOURCE_PASSWORD", ""), environ)
     ends = Endpoints(values, values["API_URL"], values["SOURCE_DSN"], password, values["CATALOG_URI"])
+    if table in TABLES:
+        check_tables(open_catalog(values), (table,))
     with ExitStack() as stack:
         held = stack.enter_context(run_lock(root, table))
         line = Pipeline(root, ends, None, gold_settings(root, values))

@@ -4,17 +4,17 @@ Code names concepts only: the catalog is `lake` on every target; what it is stan
 settings of the target. Nothing is written to a silver table's main branch but by `fast_forward`.
 """
 
-import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from typing import Any
 
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
-from spark_jobs.lake.schemas import QUARANTINE_COLUMNS, RULE_OUTCOME_COLUMNS, RUN_COLUMNS, moved_columns
+from spark_jobs.lake import evolution
+from spark_jobs.lake.schemas import Schema, schemas
 from spark_jobs.problem import Problem
 from spark_jobs.silver.declaration import Table
 
@@ -33,18 +33,22 @@ _one_at_a_time = threading.Lock()
 
 
 def ensure_all(spark: SparkSession, table: Table) -> None:
-    """Creates the silver table, its quarantine and the tables about runs, or adds the columns that they lack.
+    """Makes the silver table, its quarantine and the tables about runs what is declared: created, or altered.
 
-    A silver table of an earlier version gets the wider types of its columns.
+    Raises Problem, before anything is altered, where a table cannot become what is declared.
     """
+    ensure(spark, schemas(table))
+
+
+def ensure(spark: SparkSession, wanted: Sequence[Schema]) -> None:
+    """Makes these tables what they are declared as; all of them are compared before the first is altered."""
     with _one_at_a_time:
-        _ensure(spark, f"{SILVER}.{table.name}", table.ddl, table.partitioned_by)
-        _widen(spark, f"{SILVER}.{table.name}", table.ddl)
-        _ensure(spark, f"{SILVER}.quarantine_{table.name}", QUARANTINE_COLUMNS, "ingest_on", is_read_empty=True)
-        _ensure(spark, f"{OPS}.rule_outcomes", RULE_OUTCOME_COLUMNS, is_read_empty=True)
-        _ensure(spark, f"{OPS}.runs", RUN_COLUMNS)
-        if table.moves_between_days:
-            _ensure(spark, moved_records(table), moved_columns(table))
+        clauses = [_changes(spark, schema) for schema in wanted]
+        for schema, altered in zip(wanted, clauses, strict=True):
+            if altered is None:
+                _create(spark, schema)
+            elif altered:
+                _alter(spark, schema, altered)
 
 
 def moved_records(table: Table) -> str:
@@ -57,45 +61,45 @@ def record_of_id(table: Table) -> str:
     return "regexp_replace(record_id, '#[0-9]+$', '')" if table.item_number else "record_id"
 
 
-def _ensure(
-    spark: SparkSession, table: str, columns: str, partitioned_by: str = "", *, is_read_empty: bool = False
-) -> None:
-    """Creates a table or adds the columns that it lacks.
+def _changes(spark: SparkSession, schema: Schema) -> list[str] | None:
+    """What makes the table as declared; None if there is no such table."""
+    table = f"lake.{schema.name}"
+    if not spark.catalog.tableExists(table):
+        return None
+    return evolution.changes(table, dict(spark.table(table).dtypes), schema.ddl, dict(schema.renamed_from))
 
-    One that may stay empty and is read all the same gets a snapshot without rows when it is made: Redshift may refuse
-    a table that has none.
-    """
-    if spark.catalog.tableExists(table):
-        _add_missing(spark, table, columns)
-        return
-    partitioning = f"partitioned by ({partitioned_by})" if partitioned_by else ""
+
+def _alter(spark: SparkSession, schema: Schema, clauses: list[str]) -> None:
+    """Alters a table. A snapshot without rows follows: whoever reads a state by its snapshot reads its columns too."""
+    table = f"lake.{schema.name}"
+    try:
+        for clause in clauses:
+            spark.sql(f"alter table {table} {clause}")
+        if main_snapshot(spark, table) is not None:
+            spark.table(table).limit(0).writeTo(table).append()
+    except Exception:  # another process may have done it in the same moment
+        time.sleep(1)
+        spark.catalog.refreshTable(f"lake.{schema.name}")
+        if _changes(spark, schema):
+            raise
+
+
+def _create(spark: SparkSession, schema: Schema) -> None:
+    """Creates a table. One that is read though it is empty gets a snapshot without rows: Redshift may want one."""
+    table = f"lake.{schema.name}"
+    partitioning = f"partitioned by ({schema.partitioned_by})" if schema.partitioned_by else ""
     try:
         spark.sql(f"create namespace if not exists {table.rsplit('.', 1)[0]}")
         spark.sql(
-            f"create table if not exists {table} ({columns}) using iceberg {partitioning} tblproperties ({PROPERTIES})"
+            f"create table if not exists {table} ({schema.ddl}) using iceberg {partitioning} "
+            f"tblproperties ({PROPERTIES})"
         )
-        if is_read_empty:
+        if schema.is_read_empty:
             spark.table(table).limit(0).writeTo(table).append()
     except Exception:  # another process may have made it in the same moment
         time.sleep(1)
         if not spark.catalog.tableExists(table):
             raise
-
-
-def _widen(spark: SparkSession, table: str, columns: str) -> None:
-    """Makes an int column bigint where it is declared so: Iceberg changes the table's metadata and no file."""
-    wide = set(re.findall(r"(\w+) bigint", columns))
-    for name, kind in spark.table(table).dtypes:
-        if kind == "int" and name in wide:
-            spark.sql(f"alter table {table} alter column {name} type bigint")
-
-
-def _add_missing(spark: SparkSession, table: str, columns: str) -> None:
-    """Columns that a lake of before does not have; the rows that are there are null in them."""
-    present = set(spark.table(table).columns)
-    declared = re.split(r",\s*(?!\d+\))", columns)  # not at the comma of decimal(10,2)
-    if missing := [column for column in declared if column.split()[0] not in present]:
-        spark.sql(f"alter table {table} add columns ({', '.join(missing)})")
 
 
 class Branch:
@@ -264,9 +268,9 @@ def fingerprint(frame: DataFrame) -> tuple[int, ...]:
 
 
 def in_types_of(table: DataFrame, rows: DataFrame) -> DataFrame:
-    """The rows in the types the table has: a number hashes otherwise in a wider type."""
+    """The rows in the types of the table, in which a number has one hash. Columns of other names stay as they are."""
     types = {field.name: field.dataType for field in table.schema}
-    return rows.select([F.col(name).cast(types[name]) for name in rows.columns])
+    return rows.select([F.col(name).cast(types[name]) if name in types else F.col(name) for name in rows.columns])
 
 
 def observed_fingerprint(frame: DataFrame) -> tuple[DataFrame, Callable[[], tuple[int, ...]]]:

@@ -94,7 +94,7 @@ def merge_newest(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
     """
     key = list(scope.table.key)
     is_of_the_day = F.substring_index("file", "/", 1) == F.col("ingest_on").cast("string")
-    delivered = accepted(rows.withColumn("is_of_the_day", is_of_the_day))
+    delivered = in_types_of(branch.main(), accepted(rows.withColumn("is_of_the_day", is_of_the_day)))
     columns = [name for name in delivered.columns if name != "is_of_the_day"]
     known = branch.main().select(*key, F.struct(*columns).alias("known"))
     age, known_age = F.struct("landed_at", "ingest_on"), F.struct("known.landed_at", "known.ingest_on")
@@ -108,9 +108,9 @@ def merge_newest(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
 def merge_snapshot(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
     """New and changed rows are written; rows no longer delivered get `vanished_on`."""
     rows.count()
-    key, delivered = list(scope.table.key), accepted(rows)
-    content = [name for name in delivered.columns if name != INGEST_ON]
     current = branch.main()
+    key, delivered = list(scope.table.key), in_types_of(current, accepted(rows))
+    content = [name for name in delivered.columns if name != INGEST_ON]
     known = current.select(*key, hash_of(content).alias("known_hash"))
     is_new = F.col("known_hash").isNull() | (hash_of(content) != F.col("known_hash"))
     is_known = F.col("known_hash").isNotNull().alias("is_known")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.columns import Columns
+from rich.markup import escape
 
 from deftunes import target
 from deftunes.cli import arguments, screen
@@ -50,29 +51,32 @@ def run(
         seconds.append(round(time.monotonic() - begun, 2))
         return progresses
 
+    def finished(run_id: str, outcome: dict[str, Any]) -> dict[str, Any]:
+        took = {"seconds": round(time.monotonic() - started, 2), "part_seconds": seconds}
+        return {"run_id": run_id, "from": window.first, "to": window.last, **took, **outcome}
+
     if is_on_aws():
         from deftunes.run.on_aws import aws_pipeline
 
         with aws_pipeline(target.current(ROOT), accept_sources) as on_aws:
-            run_id, done = on_aws.run_id, totals.outcome(on_aws.rows, on_aws.run_windows(windows, shown))
-    else:
-        from deftunes.lake import queries
-        from deftunes.run.pipeline import RunRequest, pipeline
+            done = finished(on_aws.run_id, totals.outcome(on_aws.rows, on_aws.run_windows(windows, shown)))
+        print_json(done) if as_json else _print_totals(done)
+        return
+    from deftunes.lake import queries
+    from deftunes.run.pipeline import RunRequest, pipeline
 
-        request = RunRequest(windows, seed, scale, songs_csv, accept_sources)
-        with pipeline(target.load("embedded", ROOT), request, say) as line:
-            progresses = line.run_windows(windows, shown)
-            with queries.connect(line.ends.target, ROOT, with_lake=True) as connection:
-                run_id, done = line.run_id, totals.outcome(lambda sql: queries.rows(connection, sql), progresses)
-    done = {
-        "run_id": run_id,
-        "from": window.first,
-        "to": window.last,
-        "seconds": round(time.monotonic() - started, 2),
-        "part_seconds": seconds,
-        **done,
-    }
-    print_json(done) if as_json else _print_totals(done)
+    request = RunRequest(windows, seed, scale, songs_csv, accept_sources)
+    with pipeline(target.load("embedded", ROOT), request, say) as line:
+        progresses = line.run_windows(windows, shown)
+        with queries.connect(line.ends.target, ROOT, with_lake=True) as connection:
+            done = finished(line.run_id, totals.outcome(lambda sql: queries.rows(connection, sql), progresses))
+        if not as_json:
+            _print_totals(done)
+        maintained, problem = line.maintain_where_due(lambda title, act: show(act, title, as_json))
+    if as_json:
+        print_json({**done, "maintained": [each.step.table for each in maintained]})
+    elif problem:
+        console.print(f"[yellow]Maintenance was not done, the run was: {escape(str(problem))}[/]")
 
 
 def _print_totals(done: dict[str, Any]) -> None:

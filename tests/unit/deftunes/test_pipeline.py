@@ -2,9 +2,11 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -15,6 +17,7 @@ from deftunes.run.runner import Progress, StepFailedError
 from deftunes.run.steps import REFINING, SERVING, STEPS, Step
 from deftunes.services import lifecycle
 from deftunes.services.mock_source import MockSource
+from mock_api.songs import SCHEMA
 from spark_jobs.lake.source_identity import SourceIdentity
 from spark_jobs.problem import Problem
 from spark_jobs.window import Window
@@ -65,6 +68,25 @@ def test_nothing_is_built_when_the_first_window_failed() -> None:
     assert ran(DAYS, lambda part: part[0] == "2020-01-01") == [("2020-01-01", REFINING), ("2020-01-01", ())]
 
 
+@pytest.mark.parametrize("due", [[], ["users", "ops"]])
+def test_only_tables_that_are_due_are_maintained_and_a_failure_is_no_failure_of_the_run(
+    monkeypatch: pytest.MonkeyPatch, due: list[str]
+) -> None:
+    maintained: list[str] = []
+
+    def run_window(window: Window, progress: Any, steps: tuple[Step, ...]) -> list[Progress]:
+        maintained.extend(step.name for step in steps)
+        raise StepFailedError(steps[0], Problem("The disk is full", "here", "0 bytes", "free space"))
+
+    monkeypatch.setattr("deftunes.run.pipeline.open_catalog", lambda _: None)
+    monkeypatch.setattr("deftunes.run.pipeline.due_tables", lambda *_: due)
+    line = Pipeline(PROJECT, cast(Any, SimpleNamespace(target=None)), None, cast(Any, None))
+    monkeypatch.setattr(line, "run_window", run_window)
+    done, problem = line.maintain_where_due(lambda title, act: act(lambda progress: None))
+    assert (done, maintained) == ([], [f"maintain {table}" for table in due])
+    assert (problem is not None) == bool(due)
+
+
 def test_a_pipeline_starts_the_target_it_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """dbt at work for another checkout of this process has its CATALOG_URI in the environment meanwhile."""
 
@@ -84,6 +106,22 @@ def test_a_pipeline_starts_the_target_it_was_given(monkeypatch: pytest.MonkeyPat
         pipeline(wanted, RunRequest((), 42, 1.0, None), lambda said: None),
     ):
         pass
+
+
+def test_columns_of_the_songs_file_that_are_not_declared_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(PROJECT / "targets", tmp_path / "targets")
+    (tmp_path / "var/run").mkdir(parents=True)
+    csv, messages = tmp_path / "songs.csv", list[str]()
+    csv.write_text(f"{','.join(SCHEMA.names)},genre,mood\n")
+    wanted = target.load("embedded", tmp_path, {})
+    monkeypatch.setattr(lifecycle, "up", lambda *_: SimpleNamespace(target=wanted))
+    for name in ("open_catalog", "check_tables", "gold_settings"):
+        monkeypatch.setattr(f"deftunes.run.pipeline.{name}", lambda *_: None)
+    with suppress(IndexError), pipeline(wanted, RunRequest((), 42, 1.0, csv), messages.append):  # no worker was started
+        pass
+    assert messages[1:] == [f"{csv}: columns 'genre', 'mood' are not declared and are left out"]
 
 
 def test_other_sources_are_refused_before_ours_are_loaded_with_other_data(
