@@ -48,7 +48,7 @@ def test_table_with_rows_gets_the_added_the_wider_and_the_renamed_column(trials:
     ]
     branch = tables.Branch(trials.spark, "trials", "r1")
     branch.merge(branch.main().selectExpr("key", "number + 3000000000 as number", "price + 9000000000 as price",
-                                          "share", "day", "'glad' as mood"), "key")  # fmt: skip
+                                          "share", "day", "'glad' as mood"), ("key",))  # fmt: skip
     branch.publish()
     assert sorted(trials.rows("select key, number, price, mood from SILVER.trials")) == [
         ("a", 3000000001, Decimal("9000000001.25"), "glad"),
