@@ -240,14 +240,14 @@ def remember(line: dict[str, Any]) -> None:
 
 def commit() -> str:
     """The commit that is measured; with a plus if files of the checkout differ from it."""
-    said = subprocess.run(
+    message = subprocess.run(
         ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
         cwd=PROJECT,
         capture_output=True,
         text=True,
         check=False,
     )
-    return said.stdout.strip() or "unknown"
+    return message.stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":

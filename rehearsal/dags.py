@@ -54,8 +54,8 @@ class Airflow:
         output = done.stdout + done.stderr
         self._log(name).write_text(output)
         if done.returncode != 0:
-            asked = " ".join(arguments[:3])
-            raise DagError(f"airflow {asked} ended with {done.returncode}: {why(output)[:1500]} ({self._log(name)})")
+            request = " ".join(arguments[:3])
+            raise DagError(f"airflow {request} ended with {done.returncode}: {why(output)[:1500]} ({self._log(name)})")
         return output
 
     def _states(self, dag: str) -> dict[str, str]:

@@ -66,8 +66,8 @@ def plans() -> dict[str, dict[str, Any]]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     messages = [json.loads(line) for line in done.stdout.splitlines()]
     if done.returncode:
-        said = [each["diagnostic"]["detail"] for each in messages if each["type"] == "diagnostic"]
-        raise CostsError(f"terraform test ended with {done.returncode}: {done.stderr.strip()} {'; '.join(said)}")
+        answer = [each["diagnostic"]["detail"] for each in messages if each["type"] == "diagnostic"]
+        raise CostsError(f"terraform test ended with {done.returncode}: {done.stderr.strip()} {'; '.join(answer)}")
     return {each["@testrun"]: each["test_plan"] for each in messages if each["type"] == "test_plan"}
 
 

@@ -71,8 +71,8 @@ def store_secret(endpoint: str, environ: Mapping[str, str]) -> str:
         "endpoint": address.netloc,
         "url_style": "path",
     }
-    said = ", ".join(f"{name} '{value.replace(chr(39), chr(39) * 2)}'" for name, value in options.items())
-    return f"create secret (type s3, {said}, use_ssl {address.scheme == 'https'})"
+    listed = ", ".join(f"{name} '{value.replace(chr(39), chr(39) * 2)}'" for name, value in options.items())
+    return f"create secret (type s3, {listed}, use_ssl {address.scheme == 'https'})"
 
 
 def rows(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
@@ -103,11 +103,11 @@ def _check_is_question(statements: list[duckdb.Statement]) -> None:
         return
     if kinds == [duckdb.StatementType.EXPLAIN] and not _is_executed(written[0].query):
         return
-    said = "; ".join(each.query.strip()[:80] for each in written) or "nothing"
+    listed = "; ".join(each.query.strip()[:80] for each in written) or "nothing"
     raise Problem(
         "This is not one question",
         "SQL",
-        said,
+        listed,
         "write one select, from, values, with, describe, show, summarize or explain",
         UNCHANGED,
     )

@@ -35,11 +35,11 @@ def _last_run(platform: Platform, job: str) -> dict[str, Any]:
         runs = platform.client("glue").get_job_runs(JobName=job, MaxResults=1)["JobRuns"]
     if not runs:
         return {"job": job, "state": "never ran", "started": "", "about": "", "said": ""}
-    last, told = runs[0], runs[0].get("Arguments", {})
-    about = f"{told.get('--table', '')}, {told.get('--from', '')} to {told.get('--to', '')}"
+    last, given = runs[0], runs[0].get("Arguments", {})
+    about = f"{given.get('--table', '')}, {given.get('--from', '')} to {given.get('--to', '')}"
     started = f"{last['StartedOn']:%Y-%m-%d %H:%M:%S}"
-    said = last.get("ErrorMessage", "")
-    return {"job": job, "state": last["JobRunState"], "started": started, "about": about, "said": said}
+    message = last.get("ErrorMessage", "")
+    return {"job": job, "state": last["JobRunState"], "started": started, "about": about, "said": message}
 
 
 def outcomes(platform: Platform) -> list[dict[str, Any]]:

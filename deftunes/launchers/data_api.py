@@ -32,30 +32,30 @@ class Warehouse:
         text = re.sub(r"\blake\.(?=deftunes_)", "", sql)
         client, name = self._platform.client("redshift-data"), self._platform.name
         with aws_problems("ask the warehouse", name):
-            asked = client.execute_statement(
+            statement = client.execute_statement(
                 WorkgroupName=name, Database=self._platform.database, SecretArn=self._platform.secret_arn, Sql=text
             )
-            said = self._until_it_ended(client, asked["Id"])
-            if said["Status"] not in READABLE:
+            description = self._until_it_ended(client, statement["Id"])
+            if description["Status"] not in READABLE:
                 raise Problem(
                     "The question cannot be answered",
                     "SQL",
-                    str(said.get("Error", said["Status"])),
+                    str(description.get("Error", description["Status"])),
                     "tables are gold.*, bi.*, lake.deftunes_silver.* and lake.deftunes_ops.*, in Redshift's SQL",
                     UNCHANGED,
                 )
-            pages = client.get_paginator("get_statement_result").paginate(Id=asked["Id"])
+            pages = client.get_paginator("get_statement_result").paginate(Id=statement["Id"])
             return _table(list(pages))
 
     def _until_it_ended(self, client: Any, number: str) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE_S
-        while (said := client.describe_statement(Id=number))["Status"] in GOING:
+        while (description := client.describe_statement(Id=number))["Status"] in GOING:
             if time.monotonic() > deadline:
                 client.cancel_statement(Id=number)
                 way_out = "ask for less, or raise warehouse_base_rpu"
                 raise Problem(f"The warehouse had no answer in {PATIENCE_S:.0f} s", "SQL", number, way_out, UNCHANGED)
             time.sleep(POLL_S)
-        return dict(said)
+        return dict(description)
 
 
 def check_is_question(sql: str) -> None:

@@ -42,12 +42,14 @@ class Rulesets:
         rules = [rule for result in results for rule in result["RuleResults"]]
         where = f"{DATABASE}.{table}, run {run_id}"
         if ended["Status"] != "SUCCEEDED":
-            said = ended.get("ErrorString", ended["Status"])
-            raise Problem("The rules were not evaluated", where, said, "correct what it names", UNTOUCHED)
+            message = ended.get("ErrorString", ended["Status"])
+            raise Problem("The rules were not evaluated", where, message, "correct what it names", UNTOUCHED)
         if failed := [rule for rule in rules if rule["Result"] != "PASS"]:
-            said = "; ".join(f"{rule.get('Description', '')}: {rule.get('EvaluationMessage', '')}" for rule in failed)
+            message = "; ".join(
+                f"{rule.get('Description', '')}: {rule.get('EvaluationMessage', '')}" for rule in failed
+            )
             way_out = "make rules says what runs found; look at the rows that the rule names"
-            raise Problem(f"{len(failed)} rules of {table} failed over all of it", where, said, way_out, UNTOUCHED)
+            raise Problem(f"{len(failed)} rules of {table} failed over all of it", where, message, way_out, UNTOUCHED)
         return rules
 
     def run(self, table: str) -> list[dict[str, Any]]:

@@ -90,12 +90,12 @@ def warehouse_problem(error: Exception, host: str) -> Problem:
     from deftunes.gold.redshift_advice import advice
 
     fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
-    said = str(fields.get("M") or error)
+    message = str(fields.get("M") or error)
     return Problem(
         "The warehouse refused a statement, or did not answer",
         host,
-        said,
-        advice(said) or "see the job's log; correct what it names, then run the same window again",
+        message,
+        advice(message) or "see the job's log; correct what it names, then run the same window again",
         "What is published stays as it was: dashboards read the last build that passed.",
     )
 

@@ -20,14 +20,14 @@ def run_windows(
     """
     serving = tuple(step for step in steps if step.dag == "deftunes_serving")
     refining = tuple(step for step in steps if step not in serving)
-    told: list[list[Progress]] = []
+    progresses: list[list[Progress]] = []
 
     def part(window: Window, chosen: tuple[Step, ...]) -> None:
-        told.append(shown(str(window), lambda progress: run_window(window, progress, chosen)))
+        progresses.append(shown(str(window), lambda progress: run_window(window, progress, chosen)))
 
     if len(windows) == 1:
         part(windows[0], steps)
-        return told
+        return progresses
     for number, window in enumerate(windows):
         try:
             part(window, refining)
@@ -37,4 +37,4 @@ def run_windows(
                     part(Window(windows[0].first, windows[number - 1].last), serving)
             raise
     part(Window(windows[0].first, windows[-1].last), serving)
-    return told
+    return progresses

@@ -29,29 +29,31 @@ class Need:
 def of_json(target: str, body: bytes) -> Iterator[Need]:
     """Of a call that X-Amz-Target names, such as AWSGlue.GetTable. Raises LookupError for a service not known here."""
     service, operation = target.split(".", 1)
-    asked: dict[str, Any] = json.loads(body or b"{}")
+    parameters: dict[str, Any] = json.loads(body or b"{}")
     if service not in PREFIXES:
         raise LookupError(f"rehearsal/aws/actions.py does not know the service of {target}")
     action = f"{PREFIXES[service]}:{operation}"
-    resources = list(_glue(operation, asked)) if service == "AWSGlue" else [_named(asked)]
+    resources = list(_glue(operation, parameters)) if service == "AWSGlue" else [_named(parameters)]
     yield from (Need(action, resource) for resource in resources)
 
 
-def _glue(operation: str, asked: Mapping[str, Any]) -> Iterator[str]:
+def _glue(operation: str, parameters: Mapping[str, Any]) -> Iterator[str]:
     """The catalog, and what of it is asked for."""
     yield f"{GLUE}:catalog"
     if "Table" in operation:
-        database = asked["DatabaseName"]
-        table = asked.get("Name") or asked.get("TableInput", {}).get("Name") or asked.get("Expression", "*")
+        database = parameters["DatabaseName"]
+        table = (
+            parameters.get("Name") or parameters.get("TableInput", {}).get("Name") or parameters.get("Expression", "*")
+        )
         yield f"{GLUE}:database/{database}"
         yield f"{GLUE}:table/{database}/{table}"
     elif operation.endswith("Database"):
-        yield f"{GLUE}:database/{asked.get('Name') or asked['DatabaseInput']['Name']}"
+        yield f"{GLUE}:database/{parameters.get('Name') or parameters['DatabaseInput']['Name']}"
 
 
-def _named(asked: Mapping[str, Any]) -> str:
+def _named(parameters: Mapping[str, Any]) -> str:
     """The ARN that a request names, whatever it calls it."""
-    return next((str(asked[name]) for name in ("SecretId", "KeyId", "logGroupName") if name in asked), "*")
+    return next((str(parameters[name]) for name in ("SecretId", "KeyId", "logGroupName") if name in parameters), "*")
 
 
 def of_s3(method: str, host: str, target: str, headers: Mapping[str, str], body: bytes) -> Iterator[Need]:

@@ -183,8 +183,8 @@ class Gate:
             self._write_down(session, need, is_allowed)
             if not is_allowed:
                 who = f"arn:aws:sts::{ACCOUNT}:assumed-role/{session.role}/job"
-                said = f"User: {who} is not authorized to perform: {need.action} on resource: {need.resource}"
-                return _error(is_s3, 403, "AccessDenied", f"{said} because no identity-based policy allows it")
+                response = f"User: {who} is not authorized to perform: {need.action} on resource: {need.resource}"
+                return _error(is_s3, 403, "AccessDenied", f"{response} because no identity-based policy allows it")
         return None
 
     def _needs_of_keys(self, needs: list[Need]) -> list[Need]:

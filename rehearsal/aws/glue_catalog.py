@@ -19,8 +19,8 @@ def extend() -> None:
     known = FakeConnection.as_dict
 
     def as_dict(connection: FakeConnection, hide_password: bool = False) -> dict[str, Any]:
-        said = known(connection, hide_password)
-        return {**said.pop("Connection"), **said}
+        answer = known(connection, hide_password)
+        return {**answer.pop("Connection"), **answer}
 
     FakeConnection.as_dict = as_dict
 

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 
 def main() -> None:
-    asked = json.loads(Path(sys.argv[1]).read_text())
+    request = json.loads(Path(sys.argv[1]).read_text())
     spark = SparkSession.builder.appName("evaluation").getOrCreate()
     spark.conf.set("spark.sql.constraintPropagation.enabled", "false")  # as in spark_jobs/audit.py
     glue = GlueContext(spark.sparkContext)
@@ -20,9 +20,9 @@ def main() -> None:
         return DynamicFrame.fromDF(spark.table(address), glue, address)
 
     result = EvaluateDataQuality().process_rows(
-        frame=frame(asked["table"]),
-        ruleset=asked["ruleset"],
-        additional_data_sources={name: frame(address) for name, address in asked["additional"].items()},
+        frame=frame(request["table"]),
+        ruleset=request["ruleset"],
+        additional_data_sources={name: frame(address) for name, address in request["additional"].items()},
     )
     rows = result["ruleOutcomes"].toDF().select("Rule", "Outcome", "FailureReason", "EvaluatedMetrics").collect()
     sys.stdout.write(json.dumps([row.asDict() for row in rows]) + "\n")

@@ -28,12 +28,12 @@ def outcomes(
     """Rule, Outcome, FailureReason and EvaluatedMetrics of each rule. Raises EvaluationError."""
     folder = emulators.folder / "runs" / run_id
     folder.mkdir(parents=True, exist_ok=True)
-    asked = {
+    request = {
         "table": _address(table),
         "additional": {name: _address(each) for name, each in additional.items()},
         "ruleset": ruleset,
     }
-    (folder / "asked.json").write_text(json.dumps(asked))
+    (folder / "asked.json").write_text(json.dumps(request))
     settings = job_run.conf({"--conf": catalog_conf(emulators)})
     root = emulators.root
     files = job_run.Files(root / "rehearsal/glue/evaluate.py", [], [])

@@ -163,13 +163,13 @@ def _external_tables(names: str) -> str:
     return f"select * from redshift.external_tables_read({names})"  # noqa: S608  names are quoted
 
 
-def _as_redshift(said: RedshiftError) -> RedshiftError:
+def _as_redshift(refusal: RedshiftError) -> RedshiftError:
     """The errors of constraints that stand for something else."""
-    if said.code == "23514" and said.fields.get("n", "").startswith(BYTES):
-        column = said.fields["n"].removeprefix(BYTES)
+    if refusal.code == "23514" and refusal.fields.get("n", "").startswith(BYTES):
+        column = refusal.fields["n"].removeprefix(BYTES)
         return RedshiftError(
             "22001",
             "Value too long for character type",
-            f"column {column} of {said.fields.get('t', '')} counts bytes, as Redshift does (page r_Character_types)",
+            f"column {column} of {refusal.fields.get('t', '')} counts bytes, as Redshift does (page r_Character_types)",
         )
-    return said
+    return refusal

@@ -44,16 +44,18 @@ class RedshiftError(Exception):
         return f"{self.code} {self.message}"
 
     def response(self) -> Message:
-        said = {"S": "ERROR", "V": "ERROR", "C": self.code, "M": self.message, "D": self.detail, "H": self.hint}
-        said |= {name: value for name, value in self.fields.items() if name in "Pstcdn"}
-        body = b"".join(f"{name}{value}\0".encode() for name, value in said.items() if value)
+        answer = {"S": "ERROR", "V": "ERROR", "C": self.code, "M": self.message, "D": self.detail, "H": self.hint}
+        answer |= {name: value for name, value in self.fields.items() if name in "Pstcdn"}
+        body = b"".join(f"{name}{value}\0".encode() for name, value in answer.items() if value)
         return Message(b"E", body + b"\0")
 
 
 def fault(message: Message) -> RedshiftError:
     """What an ErrorResponse says."""
-    said = {part[0]: part[1:] for part in message.body.decode(errors="replace").split("\0") if part}
-    return RedshiftError(said.get("C", "XX000"), said.get("M", ""), said.get("D", ""), said.get("H", ""), said)
+    answer = {part[0]: part[1:] for part in message.body.decode(errors="replace").split("\0") if part}
+    return RedshiftError(
+        answer.get("C", "XX000"), answer.get("M", ""), answer.get("D", ""), answer.get("H", ""), answer
+    )
 
 
 async def read(reader: StreamReader) -> Message:

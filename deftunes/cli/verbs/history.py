@@ -34,7 +34,7 @@ def history(
 
 
 def _row(state: dict[str, Any], tables: list[str]) -> list[str]:
-    aside = [table["rows"] or 0 for name, table in state["tables"].items() if name.startswith("quarantine_")]
+    quarantined_rows = [table["rows"] or 0 for name, table in state["tables"].items() if name.startswith("quarantine_")]
     days = [str(state[key]) for key in ("window_from", "window_to") if state[key]]
     rules = [f"{count} {outcome}" for outcome, count in state["rules"].items() if count]
     marks = [word for word, holds in (("main", state["is_current"]), ("gold", state["is_gold"])) if holds]
@@ -43,7 +43,7 @@ def _row(state: dict[str, Any], tables: list[str]) -> list[str]:
         f"{state['closed_at']:%Y-%m-%d %H:%M:%S}",
         " to ".join(dict.fromkeys(days)),
         *(_rows(state["tables"].get(name)) for name in tables),
-        f"{sum(aside):,}",
+        f"{sum(quarantined_rows):,}",
         ", ".join(rules),
         ", ".join(marks),
     ]
