@@ -100,9 +100,16 @@ data "aws_iam_policy_document" "build" {
     ]
   }
 
+  # Which snapshots a state is of stands in the metadata of every table, those of quarantine too.
   statement {
-    sid       = "ReadAndWriteMetadataOfSessions"
-    actions   = ["s3:GetObject", "s3:PutObject"]
+    sid       = "ReadMetadata"
+    actions   = ["s3:GetObject"]
+    resources = ["${module.lake.bucket_arn}/warehouse/deftunes_silver/*/metadata/*"]
+  }
+
+  statement {
+    sid       = "WriteMetadataOfSessions"
+    actions   = ["s3:PutObject"]
     resources = ["${module.lake.bucket_arn}/warehouse/deftunes_silver/sessions/metadata/*"]
   }
 
