@@ -127,8 +127,8 @@ def test_loader_that_fails_is_quoted(another: Path, start: Any) -> None:
     (another / "mock_api").unlink()
     (another / "mock_api").mkdir()
     real = Path(__file__).parents[3] / "mock_api"
-    for file in real.glob("*.py"):
-        (another / "mock_api" / file.name).symlink_to(file)
+    for part in (*real.glob("*.py"), real / "endpoints"):
+        (another / "mock_api" / part.name).symlink_to(part)
     (another / "mock_api/load.py").unlink()
     (another / "mock_api/load.py").write_text("raise SystemExit('no room for songs')\n")
     with pytest.raises(SourceError, match=r"no room for songs \(whole log: .*load\.log\)"):
