@@ -1,5 +1,6 @@
 """States: what the tables were together when the last of them was published, and what keeps them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -99,7 +100,8 @@ def test_maintenance_keeps_what_states_name_and_drops_old_ones(shop, monkeypatch
     rows = {state: shop.rows(f"select count(*) from SILVER.sessions version as of '{state}'") for state in before}
     monkeypatch.setattr(states, "KEPT_STATES", 2)
     argv = {"run_id": "20200308t120000_9999"}
-    assert maintain(shop, "2030-01-01", **argv)["dropped_states"] == len(before) - 2
+    done = maintain(shop, f"{datetime.now(UTC):%Y-%m-%d}", **argv)  # orphans of less than a day are nobody's to remove
+    assert done.get("dropped_states") == len(before) - 2, done
     assert known(shop) == before[:2]
     assert {table: known(shop, table) for table in ALL} == dict.fromkeys(ALL, before[:2])
     for state in before[:2]:
