@@ -1,6 +1,5 @@
 """The state of the lake's tables, from the run log and the tables themselves."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +8,13 @@ from pyiceberg.catalog import Catalog
 from deftunes import target
 from deftunes.lake import queries
 from deftunes.lake.catalog import open_catalog
+from deftunes.lake.status_row import LAST_RULE_OUTCOMES, counts_of, status_row
 from spark_jobs.silver import TABLES
 
 LAST_RUNS = """
 select table_name, arg_max(window_from, finished_at) as window_from, arg_max(window_to, finished_at) as window_to,
   arg_max(outcome, finished_at) as outcome, arg_max(quarantined_rows, finished_at) as quarantined_rows
 from lake.deftunes_ops.runs where verb = 'refine' group by table_name
-"""
-LAST_RULE_OUTCOMES = """
-with last as (
-  select table_name, max(evaluated_at) as evaluated_at from lake.deftunes_ops.rule_outcomes group by table_name
-)
-select outcomes.* from lake.deftunes_ops.rule_outcomes outcomes
-join last on outcomes.table_name = last.table_name and outcomes.evaluated_at = last.evaluated_at
-order by outcomes.table_name, outcomes.rule
 """
 
 
@@ -42,24 +34,9 @@ def tables(root: Path) -> list[dict[str, Any]]:
 def _row(
     connection: Any, catalog: Catalog, name: str, last: dict[str, Any], outcomes: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    _, counted = queries.rows(
-        connection,
-        f"select (select count(*) from lake.deftunes_silver.{name}), "  # noqa: S608  a name of ours
-        f"(select count(*) from lake.deftunes_silver.quarantine_{name})",
-    )
-    [(rows, quarantined)] = counted
+    _, [counts] = queries.rows(connection, counts_of(name))
     current = catalog.load_table(f"deftunes_silver.{name}").current_snapshot()
-    counts = Counter(each["outcome"] for each in outcomes if each["table_name"] == name)
-    tally = ", ".join(f"{count} {outcome.lower()}" for outcome, count in sorted(counts.items()))
-    return {
-        "table": name,
-        "rows": rows,
-        "last window": f"{last['window_from']} to {last['window_to']}",
-        "last run": last["outcome"],
-        "rules": tally,
-        "quarantined": quarantined,
-        "snapshot": str(current.snapshot_id) if current else "none",
-    }
+    return status_row(last, outcomes, counts, current and current.snapshot_id)
 
 
 def rule_outcomes(root: Path) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from deftunes.lake.status_row import LAST_RULE_OUTCOMES, counts_of, status_row
 from deftunes.launchers.aws_errors import aws_problems
 from deftunes.launchers.data_api import Warehouse
 from deftunes.launchers.platform import Platform
@@ -14,14 +15,6 @@ select table_name, window_from, window_to, outcome, quarantined_rows, snapshot_i
   from lake.deftunes_ops.runs where verb = 'refine'
 ) as runs
 where recency = 1 order by table_name
-"""
-LAST_OUTCOMES = """
-with last as (
-  select table_name, max(evaluated_at) as evaluated_at from lake.deftunes_ops.rule_outcomes group by table_name
-)
-select outcomes.* from lake.deftunes_ops.rule_outcomes as outcomes
-inner join last on outcomes.table_name = last.table_name and outcomes.evaluated_at = last.evaluated_at
-order by outcomes.table_name, outcomes.rule
 """
 
 
@@ -44,33 +37,21 @@ def _last_run(platform: Platform, job: str) -> dict[str, Any]:
 
 def outcomes(platform: Platform) -> list[dict[str, Any]]:
     """The outcomes of each table's last evaluation, one per rule; none before the first. Raises Problem."""
-    return _rows(platform, LAST_OUTCOMES)
+    return _rows(platform, LAST_RULE_OUTCOMES)
 
 
 def tables(platform: Platform) -> list[dict[str, Any]]:
     """One row per silver table: rows, last window and outcome, rule outcomes, quarantined, snapshot. Raises Problem."""
     evaluated = outcomes(platform)
-    return [_table(platform, last, evaluated) for last in _rows(platform, LAST_RUNS)]
+    return [
+        status_row(last, evaluated, _counts(platform, last["table_name"]), last["snapshot_id"])
+        for last in _rows(platform, LAST_RUNS)
+    ]
 
 
-def _table(platform: Platform, last: dict[str, Any], evaluated: list[dict[str, Any]]) -> dict[str, Any]:
-    name = last["table_name"]
-    counts = (
-        f"select (select count(*) from lake.deftunes_silver.{name}), "  # noqa: S608  a name of ours
-        f"(select count(*) from lake.deftunes_silver.quarantine_{name})"
-    )
-    _, [(rows, quarantined)] = Warehouse(platform).rows(counts)
-    found = [each["outcome"] for each in evaluated if each["table_name"] == name]
-    tally = ", ".join(f"{found.count(outcome)} {outcome.lower()}" for outcome in sorted(set(found)))
-    return {
-        "table": name,
-        "rows": rows,
-        "last window": f"{last['window_from']} to {last['window_to']}",
-        "last run": last["outcome"],
-        "rules": tally,
-        "quarantined": quarantined,
-        "snapshot": str(last["snapshot_id"] or "none"),
-    }
+def _counts(platform: Platform, table: str) -> tuple[Any, ...]:
+    _, [counts] = Warehouse(platform).rows(counts_of(table))
+    return counts
 
 
 def _rows(platform: Platform, sql: str) -> list[dict[str, Any]]:
