@@ -9,6 +9,7 @@ from deftunes.target import Target
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog  # half a second to load
+    from pyiceberg.table import Table
 
 
 def catalog_token(target: Target, environ: Mapping[str, str] | None = None) -> str:
@@ -37,6 +38,16 @@ def open_catalog(target: Target) -> "Catalog":
     token, is_store = catalog_token(target), target["WAREHOUSE_URI"].startswith("s3://")
     store = {"s3.endpoint": target["S3_ENDPOINT"], "s3.region": target["S3_REGION"]} if is_store else {}
     return load_catalog("lake", type="rest", uri=target["CATALOG_URI"], **({"token": token} if token else {}), **store)
+
+
+def table_or_none(catalog: "Catalog", name: str) -> "Table | None":
+    """The table of that name, by one question to the catalog; None if there is none."""
+    from pyiceberg.exceptions import NoSuchTableError
+
+    try:
+        return catalog.load_table(name)
+    except NoSuchTableError:
+        return None
 
 
 def secret_spark_settings(target: Target, environ: Mapping[str, str] | None = None) -> dict[str, str]:

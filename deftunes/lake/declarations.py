@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pyiceberg.catalog import Catalog
 
+from deftunes.lake.catalog import table_or_none
 from spark_jobs.lake import evolution
 from spark_jobs.lake.schemas import schemas
 from spark_jobs.silver import TABLES
@@ -16,7 +17,6 @@ def check_tables(catalog: Catalog, tables: Iterable[str]) -> None:
     """
     declared = {schema.name: schema for name in tables if name in TABLES for schema in schemas(TABLES[name])}
     for schema in declared.values():
-        if catalog.table_exists(schema.name):
-            fields = catalog.load_table(schema.name).schema().fields
-            present = {field.name: str(field.field_type) for field in fields}
+        if table := table_or_none(catalog, schema.name):
+            present = {field.name: str(field.field_type) for field in table.schema().fields}
             evolution.changes(f"lake.{schema.name}", present, schema.ddl, dict(schema.renamed_from))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from pyiceberg.catalog import Catalog
 
+from deftunes.lake.catalog import table_or_none
 from spark_jobs.lake.schemas import maintained_tables
 
 MOST_SNAPSHOTS = 100  # maintenance leaves 50 of them, so a table is due again after 50 commits
@@ -20,8 +21,9 @@ def due_tables(catalog: Catalog, tables: Iterable[str]) -> list[str]:
 
 def _is_due(catalog: Catalog, name: str) -> bool:
     """True if the table has more than MOST_SNAPSHOTS snapshots that no branch and no tag names."""
-    if not catalog.table_exists(name):
+    table = table_or_none(catalog, name)
+    if table is None:
         return False
-    metadata = catalog.load_table(name).metadata
+    metadata = table.metadata
     named = {ref.snapshot_id for ref in metadata.refs.values()}
     return sum(snapshot.snapshot_id not in named for snapshot in metadata.snapshots) > MOST_SNAPSHOTS

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pyiceberg.exceptions import NoSuchTableError
 
 from deftunes.lake.declarations import check_tables
 from spark_jobs.lake.schemas import schemas
@@ -20,10 +21,9 @@ class Catalog:
     def __init__(self, **changed: str | None) -> None:
         self._columns = {column.name: column.type for column in TABLES["sessions"].columns} | changed
 
-    def table_exists(self, name: str) -> bool:
-        return name == "deftunes_silver.sessions"
-
     def load_table(self, name: str) -> Any:
+        if name != "deftunes_silver.sessions":
+            raise NoSuchTableError(name)
         columns = {name: kind for name, kind in self._columns.items() if kind}
         fields = [SimpleNamespace(name=name, field_type=ICEBERG.get(kind, kind)) for name, kind in columns.items()]
         return SimpleNamespace(schema=lambda: SimpleNamespace(fields=fields))

@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 from typing import Any
 
+from pyiceberg.exceptions import NoSuchTableError
+
 from deftunes.lake.maintenance import MOST_SNAPSHOTS, due_tables
 
 
@@ -12,10 +14,9 @@ class Catalog:
     def __init__(self, **tables: tuple[int, int]) -> None:
         self._tables = tables
 
-    def table_exists(self, name: str) -> bool:
-        return name.rpartition(".")[2] in self._tables
-
     def load_table(self, name: str) -> Any:
+        if name.rpartition(".")[2] not in self._tables:
+            raise NoSuchTableError(name)
         count, named = self._tables[name.rpartition(".")[2]]
         snapshots = [SimpleNamespace(snapshot_id=number) for number in range(count)]
         refs = {f"state_{number}": SimpleNamespace(snapshot_id=number) for number in range(named)}
