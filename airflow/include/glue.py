@@ -6,17 +6,15 @@ one would need a triggerer with credentials beside every scheduler, and could no
 """
 
 import logging
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from airflow.exceptions import AirflowException
 
 from deftunes.launchers.glue import GlueJobs
 from deftunes.launchers.platform import Platform
 from deftunes.launchers.rulesets import Rulesets
-from deftunes.run.steps import JOBS, steps_of
+from deftunes.run.steps import JOBS, new_run_id, steps_of
 from spark_jobs.problem import Problem
 
 LOG = logging.getLogger(__name__)
@@ -36,7 +34,7 @@ class Glue:
         return cls(GlueJobs(platform), Rulesets(platform))
 
     def run(self, table: str, first: str, last: str, maintain: bool) -> None:
-        run_id = f"{datetime.now(UTC):%Y%m%dt%H%M%S}_{secrets.token_hex(2)}"
+        run_id = new_run_id()
         with _as_airflow_has_it():
             if maintain:
                 if steps_of(table, JOBS):  # the tables about runs have no ruleset

@@ -1,17 +1,15 @@
 """A run on AWS: the same steps and the same board, each step a run of the Glue job that Terraform made."""
 
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from deftunes.launchers.data_api import Warehouse
 from deftunes.launchers.glue import GlueJobs
 from deftunes.launchers.platform import Platform
 from deftunes.run.runner import Progress, run_steps
-from deftunes.run.steps import JOBS, Step
+from deftunes.run.steps import JOBS, Step, new_run_id
 from deftunes.run.windows import Show, run_windows
 from deftunes.system.lock import run_lock
 from deftunes.target import Target
@@ -26,7 +24,7 @@ class AwsPipeline:
     platform: Platform
     jobs: GlueJobs
     accept_sources: bool = False
-    run_id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dt%H%M%S}_{secrets.token_hex(2)}")
+    run_id: str = field(default_factory=new_run_id)
 
     def rows(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of a question to the warehouse."""

@@ -1,7 +1,6 @@
 """The pipeline of one run: services up, one warm Spark session, gold, publish."""
 
 import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
@@ -19,8 +18,8 @@ from deftunes.lake.declarations import check_tables
 from deftunes.lake.maintenance import due_tables
 from deftunes.run.job_arguments import api_secret, job_arguments, source_password
 from deftunes.run.runner import Progress, StepFailedError, run_steps
-from deftunes.run.steps import MAINTENANCE, STEPS, Step
-from deftunes.run.windows import run_windows
+from deftunes.run.steps import MAINTENANCE, STEPS, Step, new_run_id
+from deftunes.run.windows import Show, run_windows
 from deftunes.run.worker_client import SparkJobs, connect
 from deftunes.services import crashes, lifecycle, supervision
 from deftunes.services.lifecycle import Endpoints
@@ -36,7 +35,7 @@ from spark_jobs.window import EARLIEST, LATEST, Window
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What a run was asked for: the windows one after the other, and the made-up world."""
+    """What a run was asked for: the windows one after the other, and the dataset of the mock source."""
 
     windows: tuple[Window, ...]
     seed: int
@@ -59,7 +58,7 @@ class Pipeline:
     gold_settings: GoldSettings
     mock: MockSource | None = None
     accept_sources: bool = False
-    run_id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dt%H%M%S}_{secrets.token_hex(2)}")
+    run_id: str = field(default_factory=new_run_id)
 
     def run_window(
         self, window: Window, progress: Callable[[list[Progress]], None], steps: tuple[Step, ...] = STEPS
@@ -74,9 +73,7 @@ class Pipeline:
                 failed.problem.where += f"; meanwhile a service ended and was started again: {', '.join(died)}"
             raise
 
-    def run_windows(
-        self, windows: tuple[Window, ...], shown: Callable[[str, Callable[..., list[Progress]]], list[Progress]]
-    ) -> list[list[Progress]]:
+    def run_windows(self, windows: tuple[Window, ...], shown: Show) -> list[list[Progress]]:
         """Every window in turn, then gold once. See windows.run_windows."""
         return run_windows(self.run_window, windows, shown)
 
@@ -87,9 +84,7 @@ class Pipeline:
             return {"tables": self.publish()}
         return self._run_job(step.verb, step.table, window, references)
 
-    def maintain_where_due(
-        self, show: Callable[[str, Callable[..., list[Progress]]], list[Progress]]
-    ) -> tuple[list[Progress], Problem | None]:
+    def maintain_where_due(self, show: Show) -> tuple[list[Progress], Problem | None]:
         """Maintains the tables that are due, mostly none, and returns what was done; and what stopped it, if anything.
 
         A run calls it when it has published: nobody waits for it, and what it does not get done is due again.

@@ -5,17 +5,16 @@ was landed is refined again, window by window, by the same write-audit-publish a
 that fails leaves its table as it was, and a refill that was broken off is begun anew. Gold is built at the end, once.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
 
 from deftunes.lake import queries
-from deftunes.lake.catalog import open_catalog
+from deftunes.lake.catalog import open_catalog, table_or_none
 from deftunes.run.pipeline import Pipeline
-from deftunes.run.runner import Progress
 from deftunes.run.steps import SERVING, STEPS, Step
+from deftunes.run.windows import Show
 from spark_jobs.problem import Problem
 from spark_jobs.silver import CLOSING, TABLES
 from spark_jobs.silver.declaration import VANISHED_ON
@@ -23,8 +22,6 @@ from spark_jobs.window import Window
 
 LONGEST_WINDOW = 31  # days: what is shown as one step, and what is refined again when it fails
 DAY = timedelta(days=1)
-
-Show = Callable[[str, Callable[..., list[Progress]]], list[Progress]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def refill(line: Pipeline, column: Column, show: Show) -> Refilled:
         landing = line.ends.target["LANDING_URI"]
         raise Problem(f"Landing has nothing of {column.table}", landing, "no manifest", "run the pipeline: make run")
     windows = windows_to_refine(days, _needs_every_snapshot(line, column))
-    rows, before = _filled(line, column)
+    _, before = _filled(line, column)
     step = refine_step(column.table)
     for number, window in enumerate(windows, 1):
         title = f"{column}, {window} ({number} of {len(windows)})"
@@ -133,8 +130,8 @@ def _filled(line: Pipeline, column: Column) -> tuple[int, int]:
 
 def _check_column(line: Pipeline, column: Column) -> None:
     table = f"deftunes_silver.{column.table}"
-    catalog = open_catalog(line.ends.target)
-    names = catalog.load_table(table).schema().column_names if catalog.table_exists(table) else []
+    present = table_or_none(open_catalog(line.ends.target), table)
+    names = present.schema().column_names if present else []
     if column.name not in names:
         raise Problem(
             f"{table} has no column {column.name}",

@@ -4,7 +4,9 @@ They follow from the declarations of the tables (spark_jobs/silver). Standard li
 environment can read it.
 """
 
+import secrets
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from spark_jobs.silver import CLOSING, TABLES
 from spark_jobs.silver.declaration import DatabaseTable, Endpoint, Table
@@ -82,3 +84,8 @@ def tables_before(table: str) -> tuple[str, ...]:
 def dag_of(table: str) -> str:
     """The DAG a table has its task in."""
     return steps_of(table)[0].dag
+
+
+def new_run_id() -> str:
+    """The id of a run that begins now: its time (UTC) and four random digits, as spark_jobs/state_names.py reads it."""
+    return f"{datetime.now(UTC):%Y%m%dt%H%M%S}_{secrets.token_hex(2)}"
