@@ -260,7 +260,7 @@ def agreed(account: Account) -> bool:
     return sys.stdin.readline().strip() == "yes"
 
 
-def asked_account(parser: argparse.ArgumentParser) -> Account:
+def account_of_environment(parser: argparse.ArgumentParser) -> Account:
     """The account by credentials and environment; ends the program when something is not said."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region:
@@ -285,7 +285,7 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        account = asked_account(parser)
+        account = account_of_environment(parser)
         if not agreed(account):
             sys.stdout.write("  Nothing was done.\n")
             return 1

@@ -201,7 +201,7 @@ class Gate:
         """ARN of the key that encrypts a bucket's objects or a secret, as the emulators hold it."""
         name = resource.split("/")[0]
         if name not in self._keys:
-            self._keys[name] = _asked_key(self.emulators, name)
+            self._keys[name] = _kms_key(self.emulators, name)
         return self._keys[name]
 
     def _write_down(self, session: Session, need: Need, is_allowed: bool) -> None:
@@ -339,7 +339,7 @@ def _stores(root: Path, authority: Authority) -> list[tuple[str, str]]:
     return [*((str(authority.trusted), str(each)) for each in bundles), (str(authority.java_store), str(java))]
 
 
-def _asked_key(emulators: Emulators, name: str) -> str | None:
+def _kms_key(emulators: Emulators, name: str) -> str | None:
     if name.startswith("arn:aws:s3:::"):
         s3 = roles.client("s3", emulators.aws_url)
         rules = s3.get_bucket_encryption(Bucket=name.removeprefix("arn:aws:s3:::"))

@@ -22,13 +22,13 @@ def _applies(statement: Statement, action: str, resource: str, context: Context)
     actions = any(fnmatchcase(action.lower(), _pattern(each.lower())) for each in _list(statement["Action"]))
     resources = any(fnmatchcase(resource, _pattern(each)) for each in _list(statement["Resource"]))
     return actions and resources and all(
-        _meets(operator, name, _list(values), context)
+        _condition_holds(operator, name, _list(values), context)
         for operator, block in statement.get("Condition", {}).items()
         for name, values in block.items()
     )  # fmt: skip
 
 
-def _meets(operator: str, name: str, values: list[str], context: Context) -> bool:
+def _condition_holds(operator: str, name: str, values: list[str], context: Context) -> bool:
     plain = operator.removesuffix("IfExists").removeprefix("ForAllValues:")
     if plain not in ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "Bool"):
         raise NotImplementedError(f"the condition {operator} is not known to rehearsal/aws/policies.py")

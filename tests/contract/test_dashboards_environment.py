@@ -95,7 +95,7 @@ def test_own_password_is_read_anew_for_each_connection(monkeypatch: pytest.Monke
     assert asked == [SECRET, SECRET]
 
 
-def test_nothing_is_asked_of_aws_where_no_secret_is_named() -> None:
+def test_aws_gets_no_request_where_no_secret_is_named() -> None:
     metadata_database.read_password_when_connecting(
         {"SUPERSET_DATABASE_URI": "postgresql://superset@localhost/superset"}
     )

@@ -177,7 +177,7 @@ def test_end_before_the_commit_leaves_the_last_build(shops: TwoShops, front: Run
     assert published(front) == before
 
 
-def test_readers_meet_every_relation_while_it_is_published(shops: TwoShops, front: Running) -> None:
+def test_readers_find_every_relation_while_it_is_published(shops: TwoShops, front: Running) -> None:
     """A reader who asks all the time meets no missing view, and no half of a build."""
     seen, ended = [], Event()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from deftunes.run.worker_client import SparkJobs
 
 
-def test_job_that_waits_for_references_is_told_when_they_are_there(tmp_path: Path) -> None:
+def test_job_that_waits_for_references_gets_a_line_when_they_are_there(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair()
     references: Future[bool] = Future()
     with (tmp_path / "lock").open("w") as lock, theirs, theirs.makefile("rw") as worker:

@@ -46,7 +46,7 @@ def test_no_environment_reaches_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [name for name in environment if name.startswith("AWS_")] == ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
 
 
-def test_only_addresses_of_sources_are_asked_for_beside_aws() -> None:
+def test_only_addresses_of_sources_are_requested_beside_aws() -> None:
     url = "jdbc:postgresql://127.0.0.1:5432/deftunes"
     arguments = {"--source-url": url, "--landing-uri": "s3://lake/landing", "--api-url": "http://127.0.0.1:8000/v1"}
     assert job_run.addresses(arguments) == [("127.0.0.1", 5432), ("127.0.0.1", 8000)]

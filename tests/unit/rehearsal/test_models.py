@@ -40,6 +40,6 @@ def test_what_an_answer_lacks_is_listed() -> None:
     assert ".usageLimit.amount" not in lacking
 
 
-def test_a_service_that_is_not_asked_in_json_is_left_alone() -> None:
+def test_a_service_whose_requests_are_no_json_is_left_alone() -> None:
     assert operation_of("") is None
     assert operation_of("DynamoDB_20120810.GetItem") is None

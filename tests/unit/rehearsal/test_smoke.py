@@ -157,6 +157,6 @@ def test_a_thing_is_ours_by_the_beginning_of_its_name(found: str, is_ours: bool)
     assert left.is_ours(found, "smoke") is is_ours
 
 
-def test_a_root_that_keeps_its_state_here_is_told_the_file(calls: Path, tmp_path: Path) -> None:
+def test_a_root_that_keeps_its_state_here_gets_the_file(calls: Path, tmp_path: Path) -> None:
     Terraform(tmp_path, {"name": "smoke"}, tmp_path / "s.tfstate").apply()
     assert f"-state={tmp_path}/s.tfstate" in Path(f"{calls}.whole").read_text()

@@ -47,7 +47,7 @@ def rules(spark: SparkSession) -> RuleSet:
 
 
 @pytest.mark.parametrize("printer", PRINTERS)
-def test_rules_are_told_apart_however_they_are_printed(
+def test_rules_are_distinguished_however_they_are_printed(
     spark: SparkSession, rows: DataFrame, rules: RuleSet, printer: str
 ) -> None:
     outcomes = audit.evaluate(spark, PRINTERS[printer], rows, rules, {})

@@ -75,7 +75,7 @@ def test_objects_are_read_as_whom_boto3_finds_in_the_region_of_the_job(cloud: Cl
     assert set(cloud.users) == {"KEY1 eu-west-1"}
 
 
-def test_credentials_are_asked_for_again_before_they_end(cloud: Cloud) -> None:
+def test_credentials_are_renewed_before_they_expire(cloud: Cloud) -> None:
     cloud.lives_s = 30
     objects.read_text("s3://code/quality/users.dqdl")
     cloud.lives_s = 3600
@@ -85,7 +85,7 @@ def test_credentials_are_asked_for_again_before_they_end(cloud: Cloud) -> None:
     assert cloud.users[0] != before == cloud.users[-1]
 
 
-def test_a_job_without_credentials_is_told_where_they_were_looked_for(
+def test_a_job_without_credentials_names_where_they_were_looked_for(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")
