@@ -100,7 +100,7 @@ def _newest_of_each(
     rows = _under_their_own_day(newest, table.time_column, of_several_days).localCheckpoint()
     return Delivery(
         rows=rows,
-        rows_of=lambda names: rows,  # noqa: ARG005  they are few
+        rows_of=partial(_of_files, rows),
         raw=_raw_of_api(spark, table, landing, manifests),
         read=(read,),
         landed_records=sum(manifest.rows for manifest in manifests),
@@ -126,14 +126,18 @@ def _snapshot(
     rows = newest_delivery(transform_of(table)(_observed(landed, read)), *table.key).localCheckpoint()
     return Delivery(
         rows=rows,
-        rows_of=lambda names: rows,  # noqa: ARG005  they are few
-        raw=lambda names: records.raw_rows(landed, columns),  # noqa: ARG005  a row of a database is its own text
+        rows_of=partial(_of_files, rows),
+        raw=partial(_of_files, records.raw_rows(landed, columns)),
         read=(read,),
         landed_records=manifest.rows,
         first=window.last,
         last=window.last,
         is_small=is_small(manifests),
     )
+
+
+def _of_files(rows: DataFrame, names: set[str]) -> DataFrame:
+    return rows.where(F.col("file").isin(names))
 
 
 def _raw_of_api(

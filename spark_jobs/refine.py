@@ -40,7 +40,7 @@ UNTOUCHED = "The table's main branch is as it was; what was delivered stays in l
 class Delivery:
     """What landing holds for the window.
 
-    `rows`: silver columns, file, position, reasons; `rows_of`: at least those of the named files.
+    `rows`: silver columns, file, position, reasons; `rows_of`: those of the named files.
     `raw`: file, position and raw text of the named files' records. `read` observes the records that
     went into `rows`. `is_small`: reading it again costs more than keeping it. Its days are `first` to `last`.
     `resolve`: the delivery without records of which another day has a newer one, once its rows are on the branch;
