@@ -1,21 +1,20 @@
 """dbt inside this process: the project parsed once, then invoked any number of times with other arguments."""
 
 import logging
-import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from itertools import takewhile
+from pathlib import Path
 
 from dbt.adapters.factory import cleanup_connections, reset_adapters
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.event_manager_client import cleanup_event_logger, get_event_manager
+from dbt_common.exceptions import DbtBaseException
 
+from deftunes.gold.profile import profile_folder
 from deftunes.gold.result import GoldError
 from deftunes.gold.settings import GoldSettings
-from deftunes.system.machine import duckdb_memory
 
 _one_at_a_time = threading.Lock()
 
@@ -49,12 +48,16 @@ def _manifest(settings: GoldSettings) -> Manifest:
 
 
 def _invoke(settings: GoldSettings, arguments: tuple[str, ...], manifest: Manifest | None) -> dbtRunnerResult:
-    # dbt reads its profile from the environment of the process: two invocations at once would read each other's.
-    with _one_at_a_time, _environment(settings):
+    # dbt keeps its flags and its adapters in variables of its modules: two invocations at once would share them.
+    with _one_at_a_time:
         try:
-            # Ours stand before the caller's options: dbt heeds the last of two.
-            verb = list(takewhile(lambda word: not word.startswith("-"), arguments))
-            return dbtRunner(manifest).invoke([*verb, *_common_arguments(settings), *arguments[len(verb) :]])
+            with profile_folder(settings) as profiles_dir:
+                # Ours stand before the caller's options: dbt heeds the last of two.
+                verb = list(takewhile(lambda word: not word.startswith("-"), arguments))
+                common = _common_arguments(settings, profiles_dir)
+                return dbtRunner(manifest).invoke([*verb, *common, *arguments[len(verb) :]])
+        except DbtBaseException as error:
+            return dbtRunnerResult(success=False, exception=error)
         finally:
             # DuckDB holds the file for as long as a connection lives, and the next reader wants it.
             cleanup_connections()  # type: ignore[no-untyped-call]
@@ -76,37 +79,10 @@ def _close_log() -> None:
     cleanup_event_logger()
 
 
-def _common_arguments(settings: GoldSettings) -> list[str]:
+def _common_arguments(settings: GoldSettings, profiles_dir: Path) -> list[str]:
     return [
-        *("--project-dir", str(settings.project_dir)),
-        *("--profiles-dir", str(settings.profiles_dir or settings.project_dir)),
+        *("--project-dir", str(settings.project_dir), "--profiles-dir", str(profiles_dir)),
         *("--target", settings.target, "--threads", str(settings.threads)),
         *("--target-path", str(settings.state_dir / "target"), "--log-path", str(settings.log_dir)),
         *("--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors-file"),
     ]
-
-
-@contextmanager
-def _environment(settings: GoldSettings) -> Iterator[None]:
-    """The variables the profile reads, for as long as dbt runs. Any DBT_ variable would be an option of its own."""
-    ours = {
-        "WAREHOUSE_PATH": str(settings.warehouse_path),
-        "CATALOG_URI": settings.catalog_uri,
-        "DUCKDB_EXTENSION_DIRECTORY": str(settings.extension_directory),
-        "DUCKDB_MEMORY_LIMIT": duckdb_memory(),
-        "DUCKDB_TEMP_DIRECTORY": str(settings.state_dir / "spilled"),
-        **dict(settings.environment),
-    }
-    options = [name for name in os.environ if name.startswith("DBT_")]
-    before = {name: os.environ.get(name) for name in (*ours, *options)}
-    for name in options:
-        del os.environ[name]
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -9,13 +9,15 @@ from deftunes.gold.warehouse_password import warehouse_password
 from deftunes.lake.catalog import catalog_token
 from deftunes.target import Target
 
+OBJECT_STORE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
+
 
 @dataclass(frozen=True)
 class GoldSettings:
     """Where a build finds and leaves its things.
 
     `state_dir` holds dbt's parse and compiled SQL, `log_dir` gets dbt.log, `profiles_dir` defaults to the project's.
-    `environment`: further (name, value) pairs the profile reads, such as those of Redshift.
+    `environment`: further (name, value) pairs that the profile asks for by env_var(), such as those of Redshift.
     """
 
     project_dir: Path
@@ -61,20 +63,22 @@ def gold_settings(root: Path, values: Target, environ: Mapping[str, str] | None 
         target=values["DBT_TARGET"],
         environment=(
             ("S3_ENDPOINT", values["S3_ENDPOINT"]),
-            *_catalog(values, known),
+            *_lake(values, known),
             *_redshift(values, known),
         ),
     )
 
 
-def _catalog(values: Target, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What the profile asks for where DuckDB reads the lake through the REST catalog."""
+def _lake(values: Target, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the profile asks for where DuckDB reads the lake: the REST catalog's token, the object store's keys."""
     if values["DBT_TARGET"] != "aws":
         yield "CATALOG_TOKEN", catalog_token(values, environ)
+        yield from ((name, environ[name]) for name in OBJECT_STORE if name in environ)
 
 
 def _redshift(values: Target, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What the profile asks for where Redshift is the warehouse; its port and TLS mode have defaults there."""
     if values["DBT_TARGET"] == "aws":
+        yield from ((key, environ[key]) for key in ("REDSHIFT_PORT", "REDSHIFT_SSLMODE") if key in environ)
         yield from ((key, values[key]) for key in ("REDSHIFT_HOST", "REDSHIFT_DATABASE", "REDSHIFT_USER"))
         yield "REDSHIFT_PASSWORD", warehouse_password(values["REDSHIFT_SECRET_ARN"], environ)

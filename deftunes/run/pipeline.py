@@ -158,11 +158,7 @@ def _prepare_gold(settings: GoldSettings) -> None:
 
 @contextmanager
 def pipeline(wanted: Target, request: RunRequest, say: Callable[[str], None]) -> Iterator[Pipeline]:
-    """A pipeline ready to run in the checkout's warm session. Raises AnotherRunError, and what lifecycle.up raises.
-
-    `wanted` was loaded before: from here on dbt_run puts its own variables into the environment, which would pass for
-    overrides of another checkout's target.
-    """
+    """A pipeline ready to run in the checkout's warm session. Raises AnotherRunError, and what lifecycle.up raises."""
     root, secret = wanted.root, api_secret(wanted, os.environ)
     with run_lock(root) as held, threads(1) as beside:
         say("starting PostgreSQL, the mock API and the Iceberg catalog")

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from deftunes import target
-from deftunes.gold import dbt_run
-from deftunes.gold import settings as gold_settings
 from deftunes.services import postgres, programs, supervision
 from deftunes.services import song_database as source
 from deftunes.services.mock_source import MockSource
@@ -136,18 +134,6 @@ def test_pip_settings_of_a_file_are_read_and_its_places_left(tmp_path: Path) -> 
     assert not {"PIP_USER", "PIP_TARGET"} & found.keys()
     uv = installers.uv_environment(PROJECT, environ | {"PIP_CONFIG_FILE": str(conf)})
     assert uv["UV_DEFAULT_INDEX"] == "https://index.example"
-
-
-def test_dbt_sees_no_option_of_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in FOREIGN.items():
-        if name.startswith("DBT_"):
-            monkeypatch.setenv(name, value)
-    settings = gold_settings.GoldSettings(tmp_path, tmp_path / "w", "http://c", tmp_path, tmp_path)
-    with dbt_run._environment(settings):
-        assert not [name for name in os.environ if name.startswith("DBT_")]
-        assert os.environ["CATALOG_URI"] == "http://c"
-    assert os.environ["DBT_EMPTY"] == "true"
-    assert "CATALOG_URI" not in os.environ
 
 
 def test_database_programs_see_nothing_of_libpq(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
