@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import uvicorn
 
 from mock_api.app import create_app
-from mock_api.arguments import add_world_arguments
+from mock_api.arguments import add_dataset_arguments
 from mock_api.dataset import dataset
 from mock_api.faults import Faults
 from mock_api.songs_csv import SongsFileError
@@ -37,8 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m mock_api", description="The DeFtunes API, made up.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8080, help="port to listen on (default 8080, 0 = any free one)")
-    parser.add_argument("--allow-faults", action="store_true", help="let PUT /faults spoil answers, for tests")
-    add_world_arguments(parser)
+    parser.add_argument("--allow-faults", action="store_true", help="let PUT /faults make answers malformed, for tests")
+    add_dataset_arguments(parser)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Arguments that the server and the loader share: which world is meant."""
+"""Arguments that the server and the loader share: which dataset is meant."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 from mock_api.dataset import LARGEST_SCALE
 
 
-def add_world_arguments(parser: argparse.ArgumentParser) -> None:
+def add_dataset_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds --seed, --scale and --songs-csv (default: the environment's SONGS_CSV)."""
     parser.add_argument("--seed", type=int, default=42, help="makes other data (default 42)")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""The world: all that the API and the database hold for one seed, one scale and one catalogue."""
+"""The dataset: all that the API and the database hold for one seed, one scale and one catalogue."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def dataset(seed: int, scale: float, songs_csv: Path | None) -> Dataset:
 
 
 def song_table(seed: int, scale: float, songs_csv: Path | None) -> pa.Table:
-    """The catalogue alone (columns as mock_api.songs.SCHEMA), from the file if one is given. Raises as `world`."""
+    """The catalogue alone (columns as mock_api.songs.SCHEMA), from the file if one is given. Raises as `dataset`."""
     if not 0 < scale <= LARGEST_SCALE:
         raise ValueError(f"scale {scale} is out of range: give a number above 0 and at most {LARGEST_SCALE:g}")
     return songs(seed, scale) if songs_csv is None else songs_from_csv(songs_csv)

@@ -21,7 +21,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 from psycopg2.extensions import connection, cursor, make_dsn, parse_dsn
 
-from mock_api.arguments import add_world_arguments
+from mock_api.arguments import add_dataset_arguments
 from mock_api.dataset import song_table
 from mock_api.songs import SCHEMA
 from mock_api.songs_csv import SongsFileError, ignored_columns
@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         help="postgresql://user@host:port/database (default: the environment's SOURCE_DSN)",
     )
     parser.add_argument("--if-absent", action="store_true", help="leave a table deftunes.songs that is there")
-    add_world_arguments(parser)
+    add_dataset_arguments(parser)
     return parser
 
 

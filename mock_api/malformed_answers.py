@@ -1,4 +1,4 @@
-"""Spoiled answers: the page that was asked for, as the faults that strike it leave it."""
+"""Malformed answers: the page that was requested, as the faults that strike it leave it."""
 
 import asyncio
 import json
@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from mock_api.dataset import Rows
 from mock_api.faults import Fault
+from mock_api.malformed_records import Record, apply_fault
 from mock_api.pages import Page, array
-from mock_api.spoiled_records import Record, spoiled
 
 _JSON = "application/json"
 _SLOW_PARTS = 4
@@ -66,7 +66,7 @@ def _records(faults: list[Fault], rows: Rows, wanted: Page) -> list[Record]:
     if "duplicate_page" in kinds:
         records = _before(rows, wanted, records) + records
     for fault in faults:
-        records = spoiled(fault, records, rows.dated_by)
+        records = apply_fault(fault, records, rows.dated_by)
     return records
 
 

@@ -56,9 +56,9 @@ class Checkout:
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Rows of one question."""
-        asked = self.deftunes("query", sql, "--json")
-        assert asked.returncode == 0, asked.stdout + asked.stderr
-        return list(json.loads(asked.stdout))
+        done = self.deftunes("query", sql, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return list(json.loads(done.stdout))
 
     @staticmethod
     def environment(**more: str) -> dict[str, str]:

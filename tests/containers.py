@@ -127,14 +127,14 @@ class Stack:
     def load(self, *windows: tuple[str, str]) -> None:
         """Songs, users and sessions of these windows, and gold of them, as three DAGs do it."""
         dags = ("deftunes_songs", "deftunes_api")
-        asked = [(dag, self.trigger(dag, *window)) for window in windows for dag in dags]
-        assert [self.outcome(*run) for run in asked] == ["success"] * len(asked)
-        self.served_since([run for dag, run in asked if dag == "deftunes_api"])
+        started_runs = [(dag, self.trigger(dag, *window)) for window in windows for dag in dags]
+        assert [self.outcome(*run) for run in started_runs] == ["success"] * len(started_runs)
+        self.served_since([run for dag, run in started_runs if dag == "deftunes_api"])
 
     def served_since(self, runs: list[str]) -> dict[str, Any]:
         """The run of the serving DAG that built what these runs of deftunes_api brought, once it has ended well."""
-        brought = max(self.tasks("deftunes_api", run)["sessions"]["end_date"] for run in runs)
-        return dict(until("gold is published", lambda: self._built_after(brought), 600))
+        last_day = max(self.tasks("deftunes_api", run)["sessions"]["end_date"] for run in runs)
+        return dict(until("gold is published", lambda: self._built_after(last_day), 600))
 
     def _built_after(self, moment: str) -> dict[str, Any] | None:
         runs = self.runs("deftunes_serving")

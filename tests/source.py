@@ -39,7 +39,7 @@ class Source:
     url: str = ""
     users: list[dict[str, Any]] = field(default_factory=list)
     sessions: list[dict[str, Any]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
     def take(self, first: str, last: str) -> None:
         """Takes the mock's sessions of these days, and all its users up to the last of them."""
@@ -49,12 +49,12 @@ class Source:
 
     def answer(self, path: str) -> list[dict[str, Any]]:
         """Returns the records of the days that the address asks for."""
-        self.asked.append(path)
+        self.requests.append(path)
         question = urllib.parse.urlsplit(path)
-        asked = dict(urllib.parse.parse_qsl(question.query))
+        query = dict(urllib.parse.parse_qsl(question.query))
         rows = {"/users": self.users, "/sessions": self.sessions}[question.path]
         day = {"/users": "user_since", "/sessions": "session_start_time"}[question.path]
-        return [row for row in rows if asked.get("start_date", "") <= row[day][:10] <= asked["end_date"]]
+        return [row for row in rows if query.get("start_date", "") <= row[day][:10] <= query["end_date"]]
 
 
 @contextmanager

@@ -72,7 +72,7 @@ class Board:
 
     def __init__(self, console: Console, title: str) -> None:
         self._title, self._progresses = title, list[Progress]()
-        # A log is told once, in the end: nobody sees it move.
+        # A log is written once, in the end: nobody sees it move.
         self._live = Live(
             console=console, get_renderable=self._table, refresh_per_second=8, auto_refresh=console.is_terminal
         )

@@ -19,7 +19,7 @@ where recency = 1 order by table_name
 
 
 def jobs(platform: Platform) -> list[dict[str, Any]]:
-    """One row per job: its last run, when it started, how it ended, what it said. Raises Problem."""
+    """One row per job: its last run, when it started, how it ended, its message. Raises Problem."""
     return [_last_run(platform, f"{platform.name}-{job}") for job in JOBS]
 
 
@@ -27,12 +27,12 @@ def _last_run(platform: Platform, job: str) -> dict[str, Any]:
     with aws_problems("say what ran last", job):
         runs = platform.client("glue").get_job_runs(JobName=job, MaxResults=1)["JobRuns"]
     if not runs:
-        return {"job": job, "state": "never ran", "started": "", "about": "", "said": ""}
+        return {"job": job, "state": "never ran", "started": "", "about": "", "message": ""}
     last, given = runs[0], runs[0].get("Arguments", {})
     about = f"{given.get('--table', '')}, {given.get('--from', '')} to {given.get('--to', '')}"
     started = f"{last['StartedOn']:%Y-%m-%d %H:%M:%S}"
     message = last.get("ErrorMessage", "")
-    return {"job": job, "state": last["JobRunState"], "started": started, "about": about, "said": message}
+    return {"job": job, "state": last["JobRunState"], "started": started, "about": about, "message": message}
 
 
 def outcomes(platform: Platform) -> list[dict[str, Any]]:

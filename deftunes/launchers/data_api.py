@@ -24,7 +24,7 @@ class Warehouse:
         self._platform = platform
 
     def rows(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Column names and rows of one question. `lake.` before a schema of the lake may be said as on other targets.
+        """Column names and rows of one question. `lake.` may stand before a schema of the lake, as on other targets.
 
         Raises Problem when it is no question, or cannot be answered.
         """

@@ -97,11 +97,11 @@ class GlueJobs:
             summary = {}
         if "problem" in summary:
             return Problem(**summary["problem"])
-        state, said = now["JobRunState"], now.get("ErrorMessage", "no message")
+        state, message = now["JobRunState"], now.get("ErrorMessage", "no message")
         return Problem(
             f"{run.what} ended as {state}",
             f"{run.job}, run {run.id}",
-            said,
+            message,
             f"see the log group {now.get('LogGroupName', '/aws-glue/jobs')}, then run the same window again",
             UNTOUCHED,
         )

@@ -128,8 +128,8 @@ def statements(ask: Ask, model: Model, window: Window | None) -> Iterator[str]:
 
 def _columns(ask: Ask, model: Model, *, is_built: bool) -> list[tuple[Any, ...]]:
     """Name and type of each column, in order; none of a relation that is not there."""
-    asked = COLUMNS if model.sql is None else COLUMNS_OF_VIEW
-    return ask(asked.format(schema=model.built_in if is_built else model.schema, name=model.name))
+    query = COLUMNS if model.sql is None else COLUMNS_OF_VIEW
+    return ask(query.format(schema=model.built_in if is_built else model.schema, name=model.name))
 
 
 def _in_window(model: Model, window: Window | None) -> str:

@@ -67,11 +67,11 @@ def test_no_setting_of_duckdb_is_given_to_redshift(monkeypatch: pytest.MonkeyPat
 def test_own_password_is_read_anew_for_each_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """As RDS renews it: a process that was started with the old one goes on with the new one."""
     passwords = iter(("first", "second"))
-    asked: list[str] = []
+    requested_secrets: list[str] = []
     used: list[object] = []
 
     def get_secret_value(SecretId: str) -> dict[str, str]:  # noqa: N803  Amazon's name
-        asked.append(SecretId)
+        requested_secrets.append(SecretId)
         return {"SecretString": json.dumps({"password": next(passwords)})}
 
     session = SimpleNamespace(client=lambda _: SimpleNamespace(get_secret_value=get_secret_value))
@@ -92,7 +92,7 @@ def test_own_password_is_read_anew_for_each_connection(monkeypatch: pytest.Monke
             engine.connect()
 
     assert used == ["first", "second", "its-own"]
-    assert asked == [SECRET, SECRET]
+    assert requested_secrets == [SECRET, SECRET]
 
 
 def test_aws_gets_no_request_where_no_secret_is_named() -> None:

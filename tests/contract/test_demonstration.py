@@ -27,9 +27,11 @@ def pins(name: str) -> dict[str, str]:
 
 def test_what_the_mock_api_imports_is_packed_or_glues_own() -> None:
     runtime = tomllib.loads((ROOT / "targets/runtime.toml").read_text())
-    asked = (ROOT / "requirements/demo.in").read_text().split("\n")
+    requirements = (ROOT / "requirements/demo.in").read_text().split("\n")
     needed = {DISTRIBUTIONS.get(name, name) for name in imports("mock_api") - WITH_FASTAPI}
-    assert needed - set(runtime["glue"]["packages"]) == {line for line in asked if line and not line.startswith("#")}
+    assert needed - set(runtime["glue"]["packages"]) == {
+        line for line in requirements if line and not line.startswith("#")
+    }
 
 
 def test_the_demonstration_is_made_of_the_versions_that_run_here() -> None:

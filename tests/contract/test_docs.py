@@ -48,8 +48,8 @@ def all_code(page: Path) -> str:
 
 def named_paths(page: Path) -> list[str]:
     """Paths of the checkout; <table> and the like become *."""
-    found = [PLACEHOLDER.sub("*", said) for said in spoken_code(page) if not said.startswith(NO_LAYER)]
-    return [said for said in found if PATH.fullmatch(said)]
+    found = [PLACEHOLDER.sub("*", code) for code in spoken_code(page) if not code.startswith(NO_LAYER)]
+    return [code for code in found if PATH.fullmatch(code)]
 
 
 def exists(path: str) -> bool:

@@ -138,7 +138,7 @@ def test_question_is_refused_with_a_detail_when_it_is_wrong(
     assert answer.json()["detail"]
 
 
-def test_health_names_the_world(api: httpx.Client) -> None:
+def test_health_names_the_dataset(api: httpx.Client) -> None:
     assert api.get("/health").json() == {"status": "ok", "seed": 7, "scale": 0.05, "songs": 500, "songs_csv": None}
 
 
@@ -179,7 +179,7 @@ def test_status_comes_with_retry_after_and_then_stops(api: httpx.Client) -> None
     assert api.get("/users", params=DAY).status_code == 200
 
 
-def test_body_is_cut_when_asked_for(api: httpx.Client) -> None:
+def test_body_is_cut_when_a_fault_says_so(api: httpx.Client) -> None:
     good = api.get("/sessions", params=DAY).content
     _switch(api, kind="cut", share=0.25)
     received: list[bytes] = []

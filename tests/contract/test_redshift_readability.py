@@ -102,7 +102,7 @@ def test_tables_have_names_and_columns_that_redshift_takes() -> None:
     columns = [*LAKE, *model_columns()]
     tables = {column.table for column in columns}
     assert len(tables) == 7 + len(MODELS)
-    assert [said for table in sorted(tables) for said in reading.broken(Column("", table, ""), reading.NAMES)] == []
+    assert [reason for table in sorted(tables) for reason in reading.broken(Column("", table, ""), reading.NAMES)] == []
     assert max(sum(column.table == table for column in columns) for table in tables) <= reading.MOST_COLUMNS
 
 
@@ -133,7 +133,7 @@ def test_spark_types_are_read_as_iceberg_has_them(ddl: str, type_: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "name", "type_", "said"),
+    ("rules", "name", "type_", "reason"),
     [
         *[(reading.ICEBERG, "a", each, "are not read") for each in ("time", "uuid", "fixed(16)", "timestamp_ns")],
         *[(reading.ICEBERG, "a", each, "SUPER") for each in ("list", "map", "struct")],
@@ -152,9 +152,9 @@ def test_spark_types_are_read_as_iceberg_has_them(ddl: str, type_: str) -> None:
         (reading.NAMES, "xmin", "int", "system"),
     ],
 )
-def test_each_rule_refuses(rules: tuple[reading.Rule, ...], name: str, type_: str, said: str) -> None:
+def test_each_rule_refuses(rules: tuple[reading.Rule, ...], name: str, type_: str, reason: str) -> None:
     [found] = reading.broken(Column("t", name, type_), rules)
-    assert said in found
+    assert reason in found
 
 
 def test_each_rule_names_a_page() -> None:

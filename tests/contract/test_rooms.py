@@ -105,7 +105,7 @@ def foreign_to_airflow(path: str, tree: ast.Module) -> Iterator[str]:
 def environment_at_import(path: str, tree: ast.Module) -> Iterator[str]:
     """Values read. The mapping itself as a default is none: `environ: Mapping[str, str] = os.environ`."""
     nodes = [node for node in run_at_import(tree) if isinstance(node, ast.Attribute | ast.Subscript)]
-    yield from (said for node in nodes if re.search(r"environb?[.\[]|getenv", said := ast.unparse(node)))
+    yield from (code for node in nodes if re.search(r"environb?[.\[]|getenv", code := ast.unparse(node)))
 
 
 WALLS: dict[str, tuple[Wall, str, str]] = {

@@ -71,9 +71,11 @@ def test_makefile_hands_on_what_is_given_and_hides_nothing_of_dotenv() -> None:
     """An empty variable in the environment would win over .env."""
     command = ["make", "--silent", "--eval", "show: ; @env", "show", "SEED=7"]
     environment = {"PATH": os.environ["PATH"]}
-    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
-    assert "SEED=7" in said
-    assert [line for line in said.splitlines() if line.startswith(("SCALE=", "API_URL=", "SOURCE_DSN="))] == []
+    configuration = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert "SEED=7" in configuration
+    assert [line for line in configuration.splitlines() if line.startswith(("SCALE=", "API_URL=", "SOURCE_DSN="))] == []
 
 
 def test_what_dotenv_may_say_is_what_the_docs_list() -> None:

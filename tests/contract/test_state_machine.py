@@ -56,6 +56,6 @@ def test_jobs_are_those_of_the_other_launchers() -> None:
 
 @pytest.mark.parametrize("variable", ["first", "last"])
 def test_scheduled_execution_is_about_the_day_before(variable: str) -> None:
-    said = state_machine.window()[variable]
-    assert "$states.input.scheduled_at" in said
-    assert "- 86400000" in said
+    expression = state_machine.window()[variable]
+    assert "$states.input.scheduled_at" in expression
+    assert "- 86400000" in expression

@@ -88,23 +88,25 @@ def test_the_spark_environment_has_what_glue_has(package: str, version: str) -> 
 
 def test_the_airflow_environment_has_mwaas_airflow() -> None:
     assert lock("airflow")["apache-airflow"] == RUNTIME["airflow"]["version"]
-    asked = (ROOT / "requirements/airflow.in").read_text()
-    assert f"apache-airflow=={RUNTIME['airflow']['version']}\n" in asked
+    requirements = (ROOT / "requirements/airflow.in").read_text()
+    assert f"apache-airflow=={RUNTIME['airflow']['version']}\n" in requirements
 
 
 def test_mwaa_gets_airflow_as_its_own_constraints_want_it() -> None:
     """What terraform/jobs.tf makes of requirements/airflow.in and its lock."""
-    asked = re.findall(r"^apache-airflow[\w-]*", (ROOT / "requirements/airflow.in").read_text(), re.MULTILINE)
-    assert "apache-airflow" in asked
-    assert {name: lock("airflow")[name] for name in asked} == {name: MWAA_CONSTRAINTS[name] for name in asked}
+    requirements = re.findall(r"^apache-airflow[\w-]*", (ROOT / "requirements/airflow.in").read_text(), re.MULTILINE)
+    assert "apache-airflow" in requirements
+    assert {name: lock("airflow")[name] for name in requirements} == {
+        name: MWAA_CONSTRAINTS[name] for name in requirements
+    }
 
 
 def test_mwaa_has_the_packages_that_dags_import() -> None:
     """Providers beyond those that Airflow itself brings must be asked for in requirements/airflow.in."""
-    asked = (ROOT / "requirements/airflow.in").read_text()
+    requirements = (ROOT / "requirements/airflow.in").read_text()
     code = "".join(path.read_text() for path in (ROOT / "airflow").rglob("*.py"))
     imported = set(re.findall(r"airflow\.providers\.(\w+)", code))
-    assert {name for name in imported - AIRFLOWS_OWN if f"apache-airflow-providers-{name}" not in asked} == set()
+    assert {name for name in imported - AIRFLOWS_OWN if f"apache-airflow-providers-{name}" not in requirements} == set()
 
 
 def test_dbt_on_glue_is_the_dbt_that_runs_here() -> None:

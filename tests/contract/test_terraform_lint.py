@@ -120,8 +120,8 @@ def test_required_providers_are_those_in_use(folder: Path) -> None:
     used = {kind.split("_")[0] for kind in re.findall(r'^(?:resource|data) "(\w+)"', text, re.MULTILINE)}
     block = re.search(r"^  required_providers \{\n(.*?)^  \}$", text, re.MULTILINE | re.DOTALL)
     assert block is not None
-    asked = set(re.findall(r"^    (\w+) = \{", block[1], re.MULTILINE))
-    assert used - {"terraform"} == asked
+    required = set(re.findall(r"^    (\w+) = \{", block[1], re.MULTILINE))
+    assert used - {"terraform"} == required
 
 
 def test_nothing_is_written_as_json_or_asks_for_a_workspace() -> None:

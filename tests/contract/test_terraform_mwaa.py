@@ -13,7 +13,7 @@ def script() -> str:
 
 
 def test_tasks_of_mwaa_know_their_target() -> None:
-    said = subprocess.run(
+    done = subprocess.run(
         ["/bin/sh", "-eu", "-c", f"{script()}\necho target=$DBT_TARGET\n"],
         env={},
         capture_output=True,
@@ -21,7 +21,7 @@ def test_tasks_of_mwaa_know_their_target() -> None:
         check=True,
         timeout=50,
     )
-    assert said.stdout == "target=aws\n"
+    assert done.stdout == "target=aws\n"
 
 
 def test_startup_of_mwaa_installs_nothing() -> None:

@@ -47,7 +47,7 @@ BUILDS_OWN = {
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:songs"
 REGION = ("--s3-region", "eu-west-1")
 LAND_SONGS = (*REGION, "--verb", "land", "--table", "songs")
-SAID_AT_EACH_RUN = {"--table", "--from", "--to", "--run-id"}
+ARGUMENTS_OF_A_RUN = {"--table", "--from", "--to", "--run-id"}
 
 
 def script(name: str) -> ModuleType:
@@ -84,7 +84,7 @@ def test_terraform_reads_every_key_of_the_target() -> None:
     assert [key for key, _ in read] == list(target.KEYS)
 
 
-def test_what_only_terraform_knows_is_said_to_come_after_apply() -> None:
+def test_what_only_terraform_knows_comes_after_apply() -> None:
     values = target.load("aws", ROOT, {}).values
     replaced = set(
         re.findall(
@@ -97,9 +97,9 @@ def test_what_only_terraform_knows_is_said_to_come_after_apply() -> None:
 def test_profile_of_aws_asks_for_keys_of_the_target_and_a_password() -> None:
     """What it asks for beyond them has a default there; the password is in no file."""
     profile = (ROOT / "dbt/profiles.yml").read_text().split("\n    aws:\n")[1].split("\n    rehearsal:\n")[0]
-    asked = set(re.findall(r"env_var\('(\w+)'\)", profile))
-    assert asked - set(target.KEYS) == {"REDSHIFT_PASSWORD"}
-    assert {key for key in target.KEYS if key.startswith("REDSHIFT_")} == asked - {"REDSHIFT_PASSWORD"} | {
+    wanted_keys = set(re.findall(r"env_var\('(\w+)'\)", profile))
+    assert wanted_keys - set(target.KEYS) == {"REDSHIFT_PASSWORD"}
+    assert {key for key in target.KEYS if key.startswith("REDSHIFT_")} == wanted_keys - {"REDSHIFT_PASSWORD"} | {
         "REDSHIFT_SECRET_ARN"
     }
 
@@ -123,11 +123,11 @@ def test_jobs_get_the_arguments_that_every_job_gets() -> None:
         target.load("aws", ROOT, {}), "land", "users", "2020-01-01", "2020-01-02", "r"
     )
     options = {argument for argument in written if argument.startswith("--")}
-    assert options - SAID_AT_EACH_RUN <= default_arguments()
+    assert options - ARGUMENTS_OF_A_RUN <= default_arguments()
     assert default_arguments() - GLUES_OWN - ENTRYS_OWN - BUILDS_OWN <= main_options()
     entry = (TERRAFORM / "jobs/glue_entry.py").read_text()
     assert [name for name in BUILDS_OWN if name.rpartition("--")[2].removeprefix("warehouse-") not in entry] == []
-    assert default_arguments() & SAID_AT_EACH_RUN == set()
+    assert default_arguments() & ARGUMENTS_OF_A_RUN == set()
 
 
 def test_databases_are_those_the_jobs_name() -> None:

@@ -60,9 +60,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 
 
 def started(place: Checkout) -> Shown:
-    asked = place.deftunes("dashboards", "--scale", SCALE, "--json", timeout_s=600)
-    assert asked.returncode == 0, asked.stdout + asked.stderr
-    return Shown(place, **json.loads(asked.stdout))
+    done = place.deftunes("dashboards", "--scale", SCALE, "--json", timeout_s=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Shown(place, **json.loads(done.stdout))
 
 
 @contextmanager

@@ -43,10 +43,10 @@ def test_analyst_may_nothing_else(shown: Shown, method: str, path: str, body: An
 
 
 def test_data_are_denied_outside_of_a_dashboard(shown: Shown) -> None:
-    asked = question(shown)
+    payload = question(shown)
     analyst, admin = shown.people["analyst"], shown.people["admin"]
-    assert analyst.post("/api/v1/chart/data", json=asked).status_code == 403
-    assert admin.post("/api/v1/chart/data", json=asked).status_code == 200
+    assert analyst.post("/api/v1/chart/data", json=payload).status_code == 403
+    assert admin.post("/api/v1/chart/data", json=payload).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/api/v1/dashboard/sales", "/api/v1/dashboard/sales/charts", "/api/v1/chart/1"])
@@ -72,9 +72,9 @@ def test_page_may_load_from_its_own_server_only(shown: Shown) -> None:
 def test_served_file_cannot_be_written_even_by_admin(shown: Shown) -> None:
     admin = shown.people["admin"]
     [database] = admin.get("/api/v1/database/").raise_for_status().json()["result"]
-    asked = {"database_id": database["id"], "sql": "create table gold.mine as select 1 as one"}
-    said = admin.post("/api/v1/sqllab/execute/", json=asked)
-    assert said.status_code >= 400
+    payload = {"database_id": database["id"], "sql": "create table gold.mine as select 1 as one"}
+    response = admin.post("/api/v1/sqllab/execute/", json=payload)
+    assert response.status_code >= 400
     assert shown.rows("select count(*) from duckdb_tables() where table_name = 'mine'") == [(0,)]
 
 

@@ -38,10 +38,10 @@ def sell(warehouse: Path, where: str, change: str = "") -> None:
         connection.execute(f"{SOLD.format(change)} where {where}")
 
 
-def answer(shown: Shown, **asked: Any) -> Any:
+def answer(shown: Shown, **changes: Any) -> Any:
     admin = shown.people["admin"]
-    said = admin.post("/api/v1/chart/data", json=question(shown, **asked)).raise_for_status()
-    [row] = said.json()["result"][0]["data"]
+    response = admin.post("/api/v1/chart/data", json=question(shown, **changes)).raise_for_status()
+    [row] = response.json()["result"][0]["data"]
     [value] = row.values()
     return value
 

@@ -47,7 +47,7 @@ class Lake:
 
     def run(self, first: str, last: str) -> list[Progress]:
         window = Window(date.fromisoformat(first), date.fromisoformat(last))
-        return self.line.run_window(window, lambda told: None)
+        return self.line.run_window(window, lambda progress: None)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def lakes(tmp_path: Path, served: Api) -> Iterator[Callable[..., Lake]]:
             root = checkout(tmp_path / name).root
             stack.callback(lifecycle.down, root)
             wanted = target.load("embedded", root, {"API_URL": api_url})
-            line = stack.enter_context(pipeline(wanted, RunRequest((), SEED, SCALE, None), lambda said: None))
+            line = stack.enter_context(pipeline(wanted, RunRequest((), SEED, SCALE, None), lambda message: None))
             return Lake(root, line)
 
         yield make

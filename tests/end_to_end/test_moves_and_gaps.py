@@ -35,10 +35,10 @@ def test_session_that_moves_and_moves_back_is_sold_once_in_every_layer(
     assert served_sums(lake.root) == sums
     where = f"from gold.fact_session where session_id = '{moved['session_id']}'"
     assert ask(lake.root, f"select distinct session_start_time::date::varchar {where}") == [(SECOND,)]
-    asked_again = layers(lake.root)
+    after_first_day = layers(lake.root)
     head = snapshots(lake.root)
     lake.run(FIRST, SECOND)  # now landing of the first day has it no more
-    assert layers(lake.root) == asked_again
+    assert layers(lake.root) == after_first_day
     assert snapshots(lake.root) == head
 
     moved["session_start_time"] = start
@@ -52,13 +52,13 @@ def test_users_of_a_gap_are_those_of_one_run_over_all_days(lakes: Callable[..., 
     way, clean = lakes("way", source.url), lakes("clean", source.url)
     clean.run(FIRST, LATER)
     way.run(FIRST, FIRST)
-    source.asked.clear()
+    source.requests.clear()
 
     way.run(LATER, LATER)
 
     gap = f"/users?start_date={SECOND}&end_date=2020-02-27"
-    assert len([path for path in source.asked if path.startswith(gap)]) == 1
-    assert len([path for path in source.asked if path.startswith("/users")]) == 2
+    assert len([path for path in source.requests if path.startswith(gap)]) == 1
+    assert len([path for path in source.requests if path.startswith("/users")]) == 2
     assert layers(way.root)["silver.users"] == layers(clean.root)["silver.users"]
     way.run(FIRST, LATER)
     assert layers(way.root) == layers(clean.root)

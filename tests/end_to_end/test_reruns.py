@@ -34,8 +34,8 @@ def test_landed_equals_silver_and_quarantine_and_sums_agree(lakes: Callable[[str
     cents = sum(round(item["price"] * 100) for item in items)
     [(rows, sales)] = ask(lake.root, "select count(*), sum(price) from lake.deftunes_silver.sessions")
     assert (rows, round(sales * 100)) == (len(items), cents)
-    aside = ask(lake.root, "select record_id, reasons from lake.deftunes_silver.quarantine_sessions order by 1")
-    assert aside == [(session, "the session has no items") for session in sorted(empty)]
+    quarantined = ask(lake.root, "select record_id, reasons from lake.deftunes_silver.quarantine_sessions order by 1")
+    assert quarantined == [(session, "the session has no items") for session in sorted(empty)]
     assert empty  # 2020-02-20 holds one for certain
     for view in ("daily_sales_vw", "sales_per_country_vw", "sales_per_artist_vw"):
         [(total,)] = ask(lake.root, f"select sum(total_sales) from bi.{view}")
@@ -103,7 +103,7 @@ def test_gold_catches_up_with_what_was_refined_and_not_built(lakes: Callable[[st
     lake.run("2020-03-01", "2020-03-01")
     window = Window.parse("2020-03-02", "2020-03-03")
     upstream = tuple(step for step in STEPS if step.verb in ("land", "refine"))
-    run_steps(lambda step, references: lake.line._act(step, window, references), lambda told: None, upstream)
+    run_steps(lambda step, references: lake.line._act(step, window, references), lambda progress: None, upstream)
     lake.run("2020-03-04", "2020-03-04")
     per_day = "select ingest_on, count(*) from lake.deftunes_silver.sessions group by 1 order by 1"
     gold_per_day = "select session_start_time::date, count(*) from gold.fact_session group by 1 order by 1"

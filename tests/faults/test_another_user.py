@@ -61,7 +61,7 @@ def line() -> Iterator[Pipeline]:
     try:
         request = RunRequest((), SEED, SCALE, None)
         with pipeline(target.load("embedded", root, {}), request, lambda line: None) as running:
-            running.run_window(Window.parse("2020-03-01", "2020-03-01"), lambda told: None)
+            running.run_window(Window.parse("2020-03-01", "2020-03-01"), lambda progress: None)
             yield running
     finally:
         lifecycle.down(root)
@@ -86,8 +86,8 @@ def as_user(user: int, attack: Callable[[], Any]) -> Any:
             os.write(writing, json.dumps(got).encode())
         os._exit(0)
     os.close(writing)
-    with os.fdopen(reading) as said:
-        answer = said.read()
+    with os.fdopen(reading) as received:
+        answer = received.read()
     os.waitpid(child, 0)
     return json.loads(answer)
 
@@ -178,14 +178,14 @@ def test_sparks_ports_answer_no_stranger(stranger: int, line: Pipeline, tmp_path
     assert as_user(stranger, lambda: [port for port in found if spark_ports.looks_for_blocks(port)]) == []
 
     # The same attack on a session that asks for no secret, so that the line above says something.
-    settled = line.ends.target
-    conf = {**settled.spark_conf, "spark.authenticate": "false", "spark.network.crypto.enabled": "false"}
+    target_of_run = line.ends.target
+    conf = {**target_of_run.spark_conf, "spark.authenticate": "false", "spark.network.crypto.enabled": "false"}
     log = tmp_path / "open.log"
     log.touch()
     with (
         worker_client.worker_of_its_own(line.root, log) as channel,
         log.open() as lock,
-        worker_client.SparkJobs(channel, conf, secret_spark_settings(settled), {}, lock.fileno(), log),
+        worker_client.SparkJobs(channel, conf, secret_spark_settings(target_of_run), {}, lock.fileno(), log),
     ):
         deadline = time.monotonic() + 120
         found = set()
@@ -242,8 +242,8 @@ def test_a_stranger_on_our_ports_gets_no_secret(stranger: int, line: Pipeline, m
             supervision.Supervisor(root, before["CONTROL_PORT"], "x").ask("getState")
         lifecycle.up(target.load("embedded", root, {}), SEED, SCALE)
         assert not set(ports.remembered(root).values()) & set(before.values())
-        said = heard()
-    assert [name for name, word in hidden.items() if word.encode() in said] == []
+        received = heard()
+    assert [name for name, word in hidden.items() if word.encode() in received] == []
     lifecycle.up(target.load("embedded", root, {}), SEED, SCALE)
 
 
@@ -251,7 +251,7 @@ class squatting:  # noqa: N801  read as a statement
     """Somebody who listens on ports and keeps what he is sent, until the block ends."""
 
     def __init__(self, user: int, numbers: list[int]) -> None:
-        self._told, telling = os.pipe()
+        self._reading_end, writing_end = os.pipe()
         self._stop, stopping = os.pipe()
         self._child = os.fork()
         if self._child == 0:
@@ -260,23 +260,23 @@ class squatting:  # noqa: N801  read as a statement
                 os.setgid(user)
                 os.setuid(user)
                 listeners = [socket.create_server(("127.0.0.1", number)) for number in numbers]
-                os.write(telling, b"ready\n")
+                os.write(writing_end, b"ready\n")
                 for listener in listeners:
-                    threading.Thread(target=keep, args=(listener, telling), daemon=True).start()
+                    threading.Thread(target=keep, args=(listener, writing_end), daemon=True).start()
                 os.close(stopping)
                 os.read(self._stop, 1)
             os._exit(0)
-        os.close(telling)
+        os.close(writing_end)
         self._stopping = stopping
 
     def __enter__(self) -> Callable[[], bytes]:
-        assert os.read(self._told, 6) == b"ready\n"
+        assert os.read(self._reading_end, 6) == b"ready\n"
         return self._heard
 
     def _heard(self) -> bytes:
-        os.set_blocking(self._told, False)
+        os.set_blocking(self._reading_end, False)
         with suppress(BlockingIOError):
-            return os.read(self._told, 1 << 20)
+            return os.read(self._reading_end, 1 << 20)
         return b""
 
     def __exit__(self, *_: object) -> None:
@@ -284,13 +284,13 @@ class squatting:  # noqa: N801  read as a statement
         os.waitpid(self._child, 0)
 
 
-def keep(listener: socket.socket, telling: int) -> None:
+def keep(listener: socket.socket, writing_end: int) -> None:
     while True:
         connection, _ = listener.accept()
         connection.settimeout(2)
         with suppress(OSError):
             connection.sendall(b"HTTP/1.1 401 x\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")
-            os.write(telling, connection.recv(10_000))
+            os.write(writing_end, connection.recv(10_000))
         connection.close()
 
 

@@ -1,4 +1,4 @@
-"""Sources that misbehave: the run stops with what, where and the way out, or the rows are put aside; main is whole."""
+"""Sources that misbehave: the run stops with what, where and the way out, or rows are quarantined; main is whole."""
 
 import os
 import subprocess
@@ -22,14 +22,14 @@ def test_faults_of_the_api_stop_the_run_or_quarantine_the_rows(lakes: Callable[[
     lake.run(*DAY)
     before = layers(lake.root)
 
-    for fault, said in (
+    for fault, message in (
         ({"kind": "html", "path": "/sessions"}, "no JSON array"),
         ({"kind": "miscount", "path": "/sessions"}, "own count is not what it delivered"),
         ({"kind": "schema", "path": "/sessions", "change": "drop", "field": "session_start_time"}, "Too many rows"),
         ({"kind": "bad_price", "path": "/sessions", "share": 0.9}, "Too many rows"),
     ):
         api.faults(fault)
-        with pytest.raises(StepFailedError, match=said):
+        with pytest.raises(StepFailedError, match=message):
             lake.run(*DAY)
         assert layers(lake.root) == before, fault  # main, gold and bi are as they were
 
@@ -44,11 +44,11 @@ def test_faults_of_the_api_stop_the_run_or_quarantine_the_rows(lakes: Callable[[
 
     api.faults({"kind": "broken_record", "path": "/sessions"})
     lake.run(*DAY)
-    [(aside,)] = ask(
+    [(quarantined,)] = ask(
         lake.root,
         "select count(*) from lake.deftunes_silver.quarantine_sessions where reasons like 'the record cannot be read%'",
     )
-    assert aside == 1
+    assert quarantined == 1
     api.faults()
     lake.run(*DAY)
     assert layers(lake.root) == before
@@ -60,25 +60,27 @@ def test_faults_of_the_database_name_the_way_out(lakes: Callable[[str], Lake], a
     host = ends.source_dsn.split("@")[1]
     arguments = ["land", "--table", "songs", "--from", DAY[0], "--to", DAY[1], "--source-user", "deftunes"]
     arguments += ["--landing-uri", ends.target["LANDING_URI"]]
-    for jdbc_url, environment, said in (
+    for jdbc_url, environment, message in (
         (f"jdbc:postgresql://{host}", "NO_SUCH_PASSWORD", "password"),
         ("jdbc:postgresql://127.0.0.1:1/deftunes", "SOURCE_PASSWORD", "Connection"),
     ):
-        with pytest.raises(Problem, match=said):
+        with pytest.raises(Problem, match=message):
             lake.line.jobs.run([*arguments, "--source-url", jdbc_url, "--source-password-env", environment])
 
-    for change, said in (
+    for change, message in (
         ("alter table deftunes.songs drop column year", "Table deftunes.songs lacks year"),
         ("drop table deftunes.songs", "has no table deftunes.songs"),
     ):
         execute(ends, change)
-        with pytest.raises(Problem, match=said) as stopped:
+        with pytest.raises(Problem, match=message) as stopped:
             lake.line.jobs.run([*arguments, "--source-url", f"jdbc:postgresql://{host}"])
         assert "deftunes.songs" in stopped.value.way_out
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk takes root (2026-11)")
-def test_a_full_disk_is_said_and_leaves_what_was_landed(lakes: Callable[[str], Lake], api: Api, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_what_was_landed(
+    lakes: Callable[[str], Lake], api: Api, tmp_path: Path
+) -> None:
     small = tmp_path / "small"
     small.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", str(small)], check=True)

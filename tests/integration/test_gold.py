@@ -189,16 +189,16 @@ def test_reversed_window_is_refused(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "part"),
     [
         ("{window_from: '2020-02-29'}", "give both"),
         ("{window_from: 'yesterday', window_to: '2020-02-29'}", "yesterday"),
         ("{window_from: '2020-03-01', window_to: '2020-02-29'}", "swap them"),
     ],
 )
-def test_bad_window_of_a_bare_dbt_is_refused(shop: Shop, given: str, said: str) -> None:
+def test_bad_window_of_a_bare_dbt_is_refused(shop: Shop, given: str, part: str) -> None:
     outcome = run_dbt(shop.settings, "run", "--select", "fact_session", "--vars", given)
-    assert said in str(outcome.exception)
+    assert part in str(outcome.exception)
 
 
 @pytest.mark.parametrize(
@@ -244,8 +244,8 @@ def facts(shop: Shop) -> list[str]:
 )
 def test_damaged_warehouse_is_built_anew_of_all_of_silver(shop: Shop, damage: Callable[[bytes], bytes]) -> None:
     path = shop.settings.warehouse_path
-    spoiled = damage(path.read_bytes())
-    path.write_bytes(spoiled)
+    damaged = damage(path.read_bytes())
+    path.write_bytes(damaged)
 
     result = build_gold(shop.settings, day("2020-02-29"))
 
@@ -253,7 +253,7 @@ def test_damaged_warehouse_is_built_anew_of_all_of_silver(shop: Shop, damage: Ca
     assert result.window is None
     assert [finding.name for finding in result.warnings] == ["warehouse"]
     assert f"{path} was damaged and is built anew" in result.warnings[0].message
-    assert len(path.with_name("warehouse.duckdb.damaged").read_bytes()) == len(spoiled)
+    assert len(path.with_name("warehouse.duckdb.damaged").read_bytes()) == len(damaged)
 
 
 def test_log_of_a_warehouse_that_is_gone_is_not_replayed(shop: Shop) -> None:

@@ -89,8 +89,8 @@ def test_what_people_touch_does_not_reach_what_holds_the_keys(stack: Stack, page
 )
 def test_superset_enters_no_database_but_its_own(stack: Stack, user: str, database: str) -> None:
     assert inside(stack, "superset", CONNECT, "superset", "superset") == "in"
-    said = inside(stack, "superset", CONNECT, user, database)
-    assert re.search("pg_hba.conf|password authentication failed", said), said
+    output = inside(stack, "superset", CONNECT, user, database)
+    assert re.search("pg_hba.conf|password authentication failed", output), output
 
 
 def test_the_cluster_takes_no_application_without_the_secret(stack: Stack) -> None:
@@ -123,10 +123,10 @@ def test_the_page_of_the_cluster_ends_nothing(stack: Stack) -> None:
 
 
 def test_the_account_of_the_platform_administers_nothing(stack: Stack) -> None:
-    said = inside(stack, "catalog", STORE).splitlines()
-    assert len(said) == 7
-    assert [line for line in said if "refused" not in line] == []
-    assert [line for line in said if "AccessDenied" not in line] == []
+    output = inside(stack, "catalog", STORE).splitlines()
+    assert len(output) == 7
+    assert [line for line in output if "refused" not in line] == []
+    assert [line for line in output if "AccessDenied" not in line] == []
 
 
 def shown(stack: Stack) -> str:

@@ -142,8 +142,8 @@ def test_a_run_survives_the_end_of_a_service(loaded: Stack, embedded: Checkout, 
 def test_a_failed_rule_stops_its_task_and_leaves_main_alone(loaded: Stack) -> None:
     day, ours = "2020-01-07", "select count(*) as n, count(song_id) as ids from lake.deftunes_silver.songs"
     before = loaded.query(ours)
-    spoil = "update deftunes.songs set song_id = 'short' where track_id < (select max(track_id) from deftunes.songs)"
-    loaded.compose("exec", "-T", "postgres", "psql", "--quiet", "deftunes", "--command", spoil)
+    damage = "update deftunes.songs set song_id = 'short' where track_id < (select max(track_id) from deftunes.songs)"
+    loaded.compose("exec", "-T", "postgres", "psql", "--quiet", "deftunes", "--command", damage)
 
     run = loaded.trigger("deftunes_songs", day, day)
     failed = lambda: loaded.tasks("deftunes_songs", run)["songs"]["state"] == "up_for_retry"  # noqa: E731
@@ -167,8 +167,8 @@ def test_data_survive_down_and_up(loaded: Stack, embedded: Checkout) -> None:
 
 def test_containers_have_no_more_rights_than_they_need(stack: Stack) -> None:
     names = stack.compose("ps", "--quiet").split()
-    said = subprocess.run(["docker", "inspect", *names], capture_output=True, text=True, check=True).stdout
-    for container in json.loads(said):
+    inspected = subprocess.run(["docker", "inspect", *names], capture_output=True, text=True, check=True).stdout
+    for container in json.loads(inspected):
         host, name = container["HostConfig"], container["Name"]
         assert container["Config"]["User"] not in ("", "root", "0"), name
         assert host["ReadonlyRootfs"], name

@@ -63,5 +63,5 @@ def test_a_day_goes_through_and_nothing_is_lost(other: Stack) -> None:
 
 
 def test_the_account_of_the_platform_administers_nothing(other: Stack) -> None:
-    said = other.compose("exec", "-T", "catalog", "with-secrets", "python", "-c", ACTS).splitlines()
-    assert said == [f"{act} AccessDenied" for act in ("make a bucket", "remove a bucket", "open a bucket to all")]
+    answers = other.compose("exec", "-T", "catalog", "with-secrets", "python", "-c", ACTS).splitlines()
+    assert answers == [f"{act} AccessDenied" for act in ("make a bucket", "remove a bucket", "open a bucket to all")]

@@ -34,6 +34,6 @@ resource "aws_cloudwatch_event_target" "failed" {
       table = "$.detail.context.tableName"
       run   = "$.detail.context.runId"
     }
-    input_template = "\"Rules of deftunes_silver.<table> failed (score <score>, run <run>). Read the verdicts in the Glue console under Data quality, or in deftunes_ops.rule_outcomes.\""
+    input_template = "\"Rules of deftunes_silver.<table> failed (score <score>, run <run>). Read the outcomes in the Glue console under Data quality, or in deftunes_ops.rule_outcomes.\""
   }
 }

@@ -20,7 +20,7 @@ module "code" {
 # Named in spark_jobs/lake/tables.py. The jobs make the tables.
 resource "aws_glue_catalog_database" "this" {
   for_each = {
-    deftunes_silver = "True, typed rows that passed their rules, and what was put aside"
+    deftunes_silver = "True, typed rows that passed their rules, and what was quarantined"
     deftunes_ops    = "Runs and the outcomes of the rules"
   }
 

@@ -134,7 +134,9 @@ def test_real_catalogue_that_is_written_again_is_loaded_again(checkout: Path, st
     assert pids(checkout)["mock_api"] != before["mock_api"]
 
 
-def test_catalogue_with_wrong_columns_says_what_the_loader_said(checkout: Path, start: Any, tmp_path: Path) -> None:
+def test_catalogue_with_wrong_columns_is_refused_by_the_message_of_the_loader(
+    checkout: Path, start: Any, tmp_path: Path
+) -> None:
     start(checkout)
     csv = tmp_path / "wrong.csv"
     csv.write_text("a,b\n1,2\n")
@@ -171,7 +173,7 @@ def test_own_api_and_database_are_not_started_or_written(another: Path, start: A
     assert not supervision.log_file(another, "load").exists()
 
 
-def test_missing_jar_is_said_before_anything_starts(another: Path, start: Any) -> None:
+def test_missing_jar_is_reported_before_anything_starts(another: Path, start: Any) -> None:
     (another / "var/jars").unlink()
     with pytest.raises(jars.JarError, match=r"iceberg-open-api-1\.10\.1\.jar is missing: make setup"):
         start(another)

@@ -115,7 +115,7 @@ def sleeping_worker(root: Path) -> int:
         time.sleep(0.1)
 
 
-def test_run_is_told_that_the_jvm_died_and_the_next_has_another(another: Path) -> None:
+def test_run_fails_because_the_jvm_died_and_the_next_has_another(another: Path) -> None:
     with at_work(another) as (jobs, values):
         run(jobs, values, "land", "songs")
         number = worker(another)

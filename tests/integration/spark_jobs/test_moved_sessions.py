@@ -63,7 +63,7 @@ def test_session_of_two_days_of_one_window_counts_on_the_later_day(shop) -> None
     assert shop.head("sessions") == head
 
 
-def test_session_that_moved_leaves_the_day_that_is_not_asked_again(shop) -> None:
+def test_session_that_moved_leaves_the_day_that_is_not_requested_again(shop) -> None:
     shop.land("sessions", FIRST, [sold(FIRST, 1, item(), item()), sold(FIRST, 2)], landed_at=MORNING)
     shop.land("sessions", SECOND, [sold(SECOND, 3)], landed_at=MORNING)
     refine(shop, FIRST, SECOND)
@@ -106,7 +106,7 @@ def test_order_of_windows_does_not_matter_to_a_session_of_three_days(shop, order
     assert not refine(shop, FIRST, THIRD)["is_changed"]
 
 
-def test_copy_that_starts_on_another_day_than_asked_for_does_not_replace_the_true_one(shop) -> None:
+def test_copy_that_starts_on_another_day_than_requested_does_not_replace_the_true_one(shop) -> None:
     """A source may answer with sessions that go on over midnight on both days."""
     shop.land("sessions", FIRST, [sold(FIRST, 1)], landed_at=MORNING)
     shop.land("sessions", SECOND, [sold(FIRST, 1), sold(SECOND, 2)], landed_at=NOON)
@@ -120,17 +120,17 @@ def test_copy_that_starts_on_another_day_than_asked_for_does_not_replace_the_tru
 def test_newest_delivery_that_is_quarantined_counts_too_and_gives_way_to_a_newer_one(shop) -> None:
     shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2)], landed_at=MORNING)
     shop.land("sessions", SECOND, [sold(SECOND, 1, item(price="dear")), sold(SECOND, 3)], landed_at=NOON)
-    aside = "select record_id, cast(ingest_on as string) from SILVER.quarantine_sessions"
+    quarantined = "select record_id, cast(ingest_on as string) from SILVER.quarantine_sessions"
     for days in ((FIRST,), (SECOND,), (FIRST,)):
         refine(shop, *days)
     assert places(shop) == [(1, 2, 1), (2, 3, 1)]
-    assert shop.rows(aside) == [(f"{session_id(1)}#1", SECOND)]
+    assert shop.rows(quarantined) == [(f"{session_id(1)}#1", SECOND)]
 
     shop.land("sessions", FIRST, [sold(FIRST, 2), sold(FIRST, 1)], landed_at=EVENING)
     refine(shop, FIRST)
 
     assert places(shop) == [(1, 1, 1), (1, 2, 1), (2, 3, 1)]
-    assert shop.rows(aside) == []
+    assert shop.rows(quarantined) == []
 
 
 def test_row_that_a_rule_names_is_quarantined_on_the_day_that_counts(shop) -> None:

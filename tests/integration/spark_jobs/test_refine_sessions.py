@@ -53,7 +53,7 @@ def prices(shop, first: str, last: str) -> list[tuple[Any, ...]]:  # type: ignor
     )
 
 
-def test_repeated_pages_and_spoiled_records_add_up_and_the_same_again_changes_nothing(shop) -> None:
+def test_repeated_pages_and_malformed_records_add_up_and_the_same_again_changes_nothing(shop) -> None:
     day = "2020-01-01"
     broken, empty = '{"session_id": "s9", "price": 1.0.3}', sold(day, 3, session_items=[])
     page = f"[{json.dumps(sold(day, 1, item(), item(price=1)))}, {broken}, {json.dumps(empty)}]"
@@ -66,8 +66,8 @@ def test_repeated_pages_and_spoiled_records_add_up_and_the_same_again_changes_no
     assert summary["is_changed"]
     assert prices(shop, day, day) == [(1, 1, Decimal("1.03")), (1, 2, Decimal("1.00")), (2, 1, Decimal("1.03"))]
     why = "Expecting ',' delimiter at character 34: '.3}'"
-    aside = "select record_id, raw, reasons, cast(window_from as string), cast(ingest_on as string) from SILVER."
-    quarantined = shop.rows(f"{aside}quarantine_sessions order by 3")
+    columns = "record_id, raw, reasons, cast(window_from as string), cast(ingest_on as string)"
+    quarantined = shop.rows(f"select {columns} from SILVER.quarantine_sessions order by 3")
     assert quarantined == [
         ("", broken, f"the record cannot be read: {why}", day, day),
         (session_id(3), json.dumps(empty), "the session has no items", day, day),
@@ -120,11 +120,11 @@ def test_too_many_rows_to_quarantine_halt_the_run(shop) -> None:
     before = (shop.head("sessions"), prices(shop, day, day))
     shop.land("sessions", day, [sold(day, 1, item(), item(price="dear"), item(price=9.99))])
 
-    spoiled = shop.refine("sessions", day, max_quarantine_share=0.3)["problem"]
+    refused_day = shop.refine("sessions", day, max_quarantine_share=0.3)["problem"]
     halted = shop.refine("sessions", day, max_quarantine_share=0.4)["problem"]
 
-    assert spoiled["what"] == "Too many rows of sessions would be quarantined: 1 of 3"
-    assert spoiled["value"] == "price is no number (1 rows)"
+    assert refused_day["what"] == "Too many rows of sessions would be quarantined: 1 of 3"
+    assert refused_day["value"] == "price is no number (1 rows)"
     assert halted["what"] == "Too many rows of sessions would be quarantined: 2 of 3"
     assert "raise MAX_QUARANTINE_SHARE (now 0.4)" in halted["way_out"]
     assert (shop.head("sessions"), prices(shop, day, day)) == before

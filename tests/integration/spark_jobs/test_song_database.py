@@ -140,7 +140,7 @@ def test_table_may_be_called_and_made_in_many_ways(spark: SparkSession, sql: Sql
 
 
 @pytest.mark.parametrize(
-    ("made", "said"),
+    ("made", "message"),
     [
         ("select 1", "has no table deftunes.songs.*no table or view of that name"),
         (
@@ -150,12 +150,12 @@ def test_table_may_be_called_and_made_in_many_ways(spark: SparkSession, sql: Sql
         (f"{table()} create role reader login password '{PASSWORD}'", "permission denied.*grant usage on schema"),
     ],
 )
-def test_what_is_missing_is_named(spark: SparkSession, sql: Sql, made: str, said: str) -> None:
+def test_what_is_missing_is_named(spark: SparkSession, sql: Sql, made: str, message: str) -> None:
     database = sql(made)
     if "reader" in made:
         database = Database(database.jdbc_url, "reader", PASSWORD)
 
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(Problem, match=message):
         landed(spark, database)
 
 
@@ -183,14 +183,14 @@ def test_snapshot_landed_before_a_column_was_declared_has_null_in_it(
     assert (row["track_id"], row["genre"]) == ("TRA", None)
 
 
-def test_tls_that_was_asked_for_is_not_dropped(spark: SparkSession, sql: Sql) -> None:
+def test_tls_that_the_url_requires_is_not_dropped(spark: SparkSession, sql: Sql) -> None:
     database = sql(table())
 
     with pytest.raises(Problem, match=r"does not support SSL.*SOURCE_DSN asks for TLS"):
         landed(spark, Database(f"{database.jdbc_url}?sslmode=require", "postgres", PASSWORD))
 
 
-def test_bytes_that_are_no_utf8_are_said_and_not_made_others(spark: SparkSession, sql: Sql) -> None:
+def test_bytes_that_are_no_utf8_are_reported_and_not_replaced(spark: SparkSession, sql: Sql) -> None:
     database = sql(
         f"{table()} insert into deftunes.songs (track_id, title) values ('TRA', convert_from('\\xe9', 'SQL_ASCII'))",
         "encoding 'SQL_ASCII' template template0",

@@ -8,7 +8,7 @@ from deftunes.gold.catching_up import Commit, _days, days_to_build
 
 
 @pytest.mark.parametrize(
-    ("operation", "said", "days"),
+    ("operation", "summary", "days"),
     [
         ("overwrite", "2020-02-28/2020-03-01", [("2020-02-28", "2020-03-01")]),
         (
@@ -21,10 +21,10 @@ from deftunes.gold.catching_up import Commit, _days, days_to_build
     ],
 )
 def test_days_of_a_commit_are_its_window_and_the_days_sessions_left(
-    operation: str, said: str | None, days: list[tuple[str, str]] | None
+    operation: str, summary: str | None, days: list[tuple[str, str]] | None
 ) -> None:
     expected = days and [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in days]
-    assert _days(Commit(1, None, operation, said)) == expected
+    assert _days(Commit(1, None, operation, summary)) == expected
 
 
 FIRST, SECOND, THIRD = (date(2020, 1, day) for day in (1, 2, 3))

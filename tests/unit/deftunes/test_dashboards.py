@@ -44,7 +44,7 @@ def test_dashboards_are_refused_when_superset_is_not_installed(root: Path) -> No
         dashboards.up(target.load("embedded", root, {}))
 
 
-def test_dashboards_join_the_services_once_asked_for(root: Path) -> None:
+def test_dashboards_join_the_services_once_requested(root: Path) -> None:
     """supervisord's own parser is the judge."""
     one, other = (supervision.configuration(root, (Program(name, ("true",)),), 4321, "p") for name in ("one", "other"))
     supervision.write_configuration(root, one)

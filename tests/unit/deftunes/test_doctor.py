@@ -69,13 +69,13 @@ def test_little_disk_and_memory_are_named(root: Path, monkeypatch: pytest.Monkey
     assert "spark.driver.memory" in found(root, "memory").way_out
 
 
-def test_root_without_setpriv_is_told_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_root_without_setpriv_gets_a_finding(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setenv("PATH", str(root))
     assert found(root, "a user for PostgreSQL").way_out == "apt-get install util-linux, or be another user"
 
 
-def test_root_without_a_user_for_the_server_is_told_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_root_without_a_user_for_the_server_gets_a_finding(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(server_user, "may_mount", lambda: False)
     monkeypatch.setattr(server_user, "NOBODY", "nobody-of-that-name")
@@ -122,7 +122,7 @@ def test_containers_are_no_need_and_their_lack_has_a_way_out(
         ("1a2b", "", False, "it does not take the platform's account"),
     ],
 )
-def test_store_of_a_running_stack_is_asked(
+def test_store_of_a_running_stack_is_queried(
     running: str, answer: str, ok: bool, detail: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     docker = tmp_path / "docker"

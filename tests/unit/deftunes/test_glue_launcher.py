@@ -86,15 +86,15 @@ def test_step_is_a_run_of_its_job_and_gives_its_summary(stubs: Stubs) -> None:
     glue.assert_no_pending_responses()
 
 
-def test_run_that_failed_is_told_by_the_jobs_own_problem(stubs: Stubs) -> None:
+def test_run_that_failed_raises_the_jobs_own_problem(stubs: Stubs) -> None:
     glue, s3 = stubs.of("glue"), stubs.of("s3")
     started(glue)
     state(glue, "FAILED", ErrorMessage="SystemExit: …")
     problem = Problem("A rule failed", "users", "3", "look at the rows", "main is as it was")
     summary(s3, {"problem": problem.as_dict()})
-    with pytest.raises(Problem, match="A rule failed") as said:
+    with pytest.raises(Problem, match="A rule failed") as refused:
         GlueJobs(stubs.platform, poll_s=0).run(REFINE_USERS, *DAYS, "r")
-    assert said.value.untouched == "main is as it was"
+    assert refused.value.untouched == "main is as it was"
 
 
 def test_run_that_was_ended_from_outside_names_job_run_and_log(stubs: Stubs) -> None:
@@ -102,11 +102,11 @@ def test_run_that_was_ended_from_outside_names_job_run_and_log(stubs: Stubs) -> 
     started(glue)
     state(glue, "TIMEOUT", ErrorMessage="too slow")
     s3.add_client_error("get_object", "NoSuchKey")
-    with pytest.raises(Problem, match=r"refine users, 2020-01-01 to 2020-01-02 ended as TIMEOUT") as said:
+    with pytest.raises(Problem, match=r"refine users, 2020-01-01 to 2020-01-02 ended as TIMEOUT") as refused:
         GlueJobs(stubs.platform, poll_s=0).run(REFINE_USERS, *DAYS, "r")
-    assert "shop-refine, run jr_1" in str(said.value)
-    assert "too slow" in str(said.value)
-    assert "/aws-glue/jobs/shop-refine" in str(said.value)
+    assert "shop-refine, run jr_1" in str(refused.value)
+    assert "too slow" in str(refused.value)
+    assert "/aws-glue/jobs/shop-refine" in str(refused.value)
 
 
 def test_stop_stops_what_is_at_work_and_nothing_else(stubs: Stubs) -> None:
@@ -146,16 +146,16 @@ def test_jobs_are_the_steps_each_after_all_it_compares_with() -> None:
 )
 def test_refusal_of_aws_has_a_way_out(stubs: Stubs, code: str, way_out: str) -> None:
     stubs.of("glue").add_client_error("start_job_run", code, "no")
-    with pytest.raises(Problem, match=way_out) as said:
+    with pytest.raises(Problem, match=way_out) as refused:
         GlueJobs(stubs.platform).start(REFINE_USERS, *DAYS, "r")
-    assert said.value.where == "shop-refine"
+    assert refused.value.where == "shop-refine"
 
 
 @pytest.mark.parametrize("error", [NoCredentialsError(), ProfileNotFound(profile="mine")])
 def test_nobody_to_ask_as_says_how_to_sign_in(error: Exception) -> None:
-    with pytest.raises(Problem, match="AWS does not know who asks") as said, aws_problems("start", "here"):
+    with pytest.raises(Problem, match="AWS does not know who asks") as refused, aws_problems("start", "here"):
         raise error
-    assert said.value.way_out == SIGN_IN
+    assert refused.value.way_out == SIGN_IN
 
 
 def test_credentials_of_another_account_are_refused(stubs: Stubs) -> None:

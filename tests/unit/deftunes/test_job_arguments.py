@@ -57,7 +57,7 @@ def test_arguments_hold_the_settings_and_no_secret(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("overrides", "environ", "told"),
+    ("overrides", "environ", "message"),
     [
         ({"API_AUTH": "bearer hunter2"}, {}, "API_AUTH cannot be used"),
         ({"API_AUTH": "bearer"}, {}, "API_SECRET cannot be used.*give the secret as API_SECRET"),
@@ -66,8 +66,8 @@ def test_arguments_hold_the_settings_and_no_secret(tmp_path: Path) -> None:
     ],
 )
 def test_setting_that_cannot_be_used_is_refused_without_its_secret(
-    overrides: dict[str, str], environ: dict[str, str], told: str, tmp_path: Path
+    overrides: dict[str, str], environ: dict[str, str], message: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(Problem, match=told) as refused:
+    with pytest.raises(Problem, match=message) as refused:
         api_secret(_target(tmp_path, **overrides), environ)
     assert "hunter2" not in str(refused.value)

@@ -98,13 +98,13 @@ def test_our_sources_are_known_by_what_they_hold(tmp_path: Path) -> None:
 def test_csv_is_read_before_anything_starts(tmp_path: Path) -> None:
     wanted = with_lines(tmp_path)
     songs = tmp_path / "songs.csv"
-    for text, said in (
+    for text, message in (
         ("track_id;title;song_id\n", r"songs\.csv, line 1: columns look separated by ';'"),
         (None, "No such"),
     ):
         songs.unlink(missing_ok=True)
         if text:
             songs.write_text(text)
-        with pytest.raises(SourceError, match=said):
+        with pytest.raises(SourceError, match=message):
             lifecycle.up(wanted, 42, 1.0, songs)
     assert not (tmp_path / "var").exists()

@@ -24,8 +24,8 @@ def test_foreign_variable_is_not_handed_on(name: str) -> None:
     assert differs == expected
 
 
-def test_what_a_run_is_told_by_the_shell_arrives() -> None:
-    told = {
+def test_settings_of_the_shell_arrive_in_a_run() -> None:
+    given = {
         "API_URL": "https://api.example",
         "API_TOKEN": "t",
         "SOURCE_DSN": "postgresql://me@db.example/songs",
@@ -35,7 +35,7 @@ def test_what_a_run_is_told_by_the_shell_arrives() -> None:
         "DEFTUNES_TRACE": "1",
         "TERM": "xterm",
     }
-    assert told.items() <= own_environment(PROJECT, told).items()
+    assert given.items() <= own_environment(PROJECT, given).items()
 
 
 def test_a_key_of_the_target_is_overridden_by_its_name_with_our_prefix() -> None:

@@ -40,7 +40,7 @@ def ran(windows: tuple[Window, ...], breaks: Callable[[Part], bool] = lambda par
 
     nothing = cast("Any", None)
     try:
-        Line(nothing, nothing, None, nothing).run_windows(windows, lambda title, act: act(lambda told: None))
+        Line(nothing, nothing, None, nothing).run_windows(windows, lambda title, act: act(lambda shown: None))
     except StepFailedError as failed:
         parts.append((failed.problem.what, ()))
     return parts
@@ -103,7 +103,7 @@ def test_a_pipeline_starts_the_target_it_was_given(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("CATALOG_URI", "http://127.0.0.1:1")
     with (
         pytest.raises(StartedError, match=r"127\.0\.0\.1:8181$"),
-        pipeline(wanted, RunRequest((), 42, 1.0, None), lambda said: None),
+        pipeline(wanted, RunRequest((), 42, 1.0, None), lambda message: None),
     ):
         pass
 
@@ -141,11 +141,11 @@ def test_other_sources_are_refused_before_ours_are_loaded_with_other_data(
     for kind in ("api", "postgres"):
         SourceIdentity(wanted["LANDING_URI"], kind, MockSource(42, 1.0, csv).identity()).record()
 
-    def run(asked: RunRequest, **given: str) -> None:
-        with pipeline(target.load("embedded", tmp_path, given), asked, lambda said: None):
+    def run(request: RunRequest, **given: str) -> None:
+        with pipeline(target.load("embedded", tmp_path, given), request, lambda message: None):
             pass
 
-    for asked, given in (
+    for request, given in (
         (RunRequest((), 43, 1.0, csv), {}),
         (RunRequest((), 42, 0.5, csv), {}),
         (RunRequest((), 42, 1.0, None), {}),
@@ -153,8 +153,8 @@ def test_other_sources_are_refused_before_ours_are_loaded_with_other_data(
         (RunRequest((), 42, 1.0, csv), {"SOURCE_DSN": "postgresql://me@shop.example/songs"}),
     ):
         with pytest.raises(Problem, match=r"another source.*ACCEPT_SOURCES=1"):
-            run(asked, **given)
+            run(request, **given)
         with pytest.raises(StartedError):
-            run(replace(asked, accept_sources=True), **given)
+            run(replace(request, accept_sources=True), **given)
     with pytest.raises(StartedError):
         run(RunRequest((), 42, 1.0, csv))

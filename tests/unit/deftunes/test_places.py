@@ -147,7 +147,7 @@ def test_project_of_compose_that_the_shell_names_is_not_ours_to_stop() -> None:
     assert make(*print_it, "COMPOSE_PROJECT_NAME=mine") == "[mine]\n"
 
 
-def test_make_from_another_folder_is_told_how_to_call_it(tmp_path: Path) -> None:
+def test_make_from_another_folder_shows_how_to_call_it(tmp_path: Path) -> None:
     command = ["make", "-f", PROJECT / "Makefile", "status"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert f"call it in its own folder: make -C {PROJECT}/" in done.stderr

@@ -77,10 +77,14 @@ def test_song_database_is_loaded_again_with_other_code(tmp_path: Path, monkeypat
     monkeypatch.setattr(source, "_comment", lambda statements, query: comments[-1])
     monkeypatch.setattr(source, "_write_comment", lambda statements, text: comments.append(text))
     monkeypatch.setattr(source, "load", lambda *given: None)
-    asked = [MockSource(1, 1.0), MockSource(1, 1.0), MockSource(2, 1.0)]
-    assert [source.ensure_loaded(tmp_path, "postgresql://me@db/d", "p", each) for each in asked] == [True, False, True]
+    sources = [MockSource(1, 1.0), MockSource(1, 1.0), MockSource(2, 1.0)]
+    assert [source.ensure_loaded(tmp_path, "postgresql://me@db/d", "p", each) for each in sources] == [
+        True,
+        False,
+        True,
+    ]
     code.write_text("a = 2")
-    assert source.ensure_loaded(tmp_path, "postgresql://me@db/d", "p", asked[-1])
+    assert source.ensure_loaded(tmp_path, "postgresql://me@db/d", "p", sources[-1])
 
 
 def test_value_that_supervisord_cannot_hand_on_is_named(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_what_is_no_question_is_refused(connection: duckdb.DuckDBPyConnection, t
     assert queries.rows(connection, "select count(*), sum(a) from t")[1] == [(4, 6)]
 
 
-def test_columns_of_one_name_are_told_apart(connection: duckdb.DuckDBPyConnection) -> None:
+def test_columns_of_one_name_get_different_names(connection: duckdb.DuckDBPyConnection) -> None:
     assert queries.rows(connection, "select 1 as a, 2 as a, 3 as a_2")[0] == ["a", "a_2", "a_2_2"]
 
 

@@ -10,7 +10,7 @@ from deftunes.gold.result import Finding, GoldError
 
 
 @pytest.mark.parametrize(
-    ("message", "said"),
+    ("message", "part"),
     [
         (
             'Database Error in model stg_ops__runs: schema "deftunes_ops" does not exist',
@@ -26,8 +26,8 @@ from deftunes.gold.result import Finding, GoldError
         ("connection time out", "was asleep is up within a minute"),
     ],
 )
-def test_message_has_its_way_out(message: str, said: str) -> None:
-    assert said in (advice(message) or "")
+def test_message_has_its_way_out(message: str, part: str) -> None:
+    assert part in (advice(message) or "")
 
 
 def test_every_advice_is_met_in_a_test() -> None:

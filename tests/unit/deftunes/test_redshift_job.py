@@ -67,9 +67,9 @@ def test_silver_that_moved_during_a_build_is_built_again() -> None:
 
 def test_silver_that_never_rests_is_not_published() -> None:
     lake, acts = Lake(moves=2 * TRIES), Acts()
-    with pytest.raises(Problem, match="Silver changed during each of 3 builds") as said:
+    with pytest.raises(Problem, match="Silver changed during each of 3 builds") as refused:
         build_and_publish(lake, DAY, acts)
-    assert said.value.value == "sessions"
+    assert refused.value.value == "sessions"
     assert [act for act, _ in acts.done] == ["build"] * TRIES
     assert lake.marked == []
 

@@ -17,7 +17,7 @@ GOLD = Step("build", "gold", "dag", after=("refine sessions",))
 BROKEN = Problem("what", "where", "value", "way out")
 
 
-def test_step_that_waits_before_it_judges_starts_beside_what_it_waits_for() -> None:
+def test_step_that_waits_before_its_rules_starts_beside_what_it_waits_for() -> None:
     sessions_began, order = threading.Event(), []
 
     def act(step: Step, references: "Future[bool] | None") -> Mapping[str, Any]:
@@ -31,39 +31,39 @@ def test_step_that_waits_before_it_judges_starts_beside_what_it_waits_for() -> N
         order.append(step.name)
         return {}
 
-    run_steps(act, lambda told: None, (USERS, SESSIONS, GOLD))
+    run_steps(act, lambda progress: None, (USERS, SESSIONS, GOLD))
     assert order == ["refine users", "refine sessions", "build gold"]
 
 
-def test_step_is_told_that_what_it_waits_for_failed_and_counts_as_not_reached() -> None:
+def test_step_whose_references_failed_gets_false_and_counts_as_not_reached() -> None:
     def act(step: Step, references: "Future[bool] | None") -> Mapping[str, Any]:
         if references is not None and not references.result(timeout=10):
             raise Problem("not judged", "", "", "")
         raise BROKEN
 
-    told: list[Progress] = []
+    progress: list[Progress] = []
     with pytest.raises(StepFailedError) as failed:
-        run_steps(act, lambda steps: told.extend(steps), (USERS, SESSIONS, GOLD))
+        run_steps(act, lambda steps: progress.extend(steps), (USERS, SESSIONS, GOLD))
     assert failed.value.problem is BROKEN
-    assert [each.state for each in told[-3:]][1:] == [NOT_REACHED, NOT_REACHED]
+    assert [each.state for each in progress[-3:]][1:] == [NOT_REACHED, NOT_REACHED]
 
 
-def test_step_is_told_when_what_it_waits_for_will_never_begin() -> None:
+def test_step_whose_references_never_begin_gets_false() -> None:
     land = Step("land", "users", "dag")
     users = Step("refine", "users", "dag", after=("land users",))
-    sessions_began, told = threading.Event(), []
+    sessions_began, progress = threading.Event(), []
 
     def act(step: Step, references: "Future[bool] | None") -> Mapping[str, Any]:
         if references is not None:
             sessions_began.set()
-            told.append(references.result(timeout=10))
+            progress.append(references.result(timeout=10))
             raise Problem("not judged", "", "", "")
         assert sessions_began.wait(timeout=10)
         raise BROKEN
 
     with pytest.raises(StepFailedError):
         run_steps(act, lambda steps: None, (land, users, SESSIONS))
-    assert told == [False]
+    assert progress == [False]
 
 
 def test_steps_that_wait_leave_room_for_what_they_wait_for() -> None:
@@ -77,12 +77,12 @@ def test_steps_that_wait_leave_room_for_what_they_wait_for() -> None:
         order.append(step.name)
         return {}
 
-    run_steps(act, lambda told: None, (*waiting, USERS))
+    run_steps(act, lambda progress: None, (*waiting, USERS))
     assert order[0] == "refine users"
     assert len(order) == len(waiting) + 1
 
 
 def test_step_alone_on_the_board_waits_for_nobody() -> None:
-    asked = []
-    run_steps(lambda step, references: asked.append(references) or {}, lambda told: None, (SESSIONS,))
-    assert asked == [None]
+    references_passed = []
+    run_steps(lambda step, references: references_passed.append(references) or {}, lambda progress: None, (SESSIONS,))
+    assert references_passed == [None]

@@ -57,7 +57,7 @@ def test_address_is_carried_over(dsn: str, jdbc_url: str, user: str, password: s
 
 
 @pytest.mark.parametrize(
-    ("dsn", "said"),
+    ("dsn", "message"),
     [
         ("postgresql://me:hid@den:w/rd#1%$@shop/songs", "write @ as %40, / as %2F, % as %25"),
         ("postgresql://me:hid/den@shop/songs", "write / as %2F; or leave the password out"),
@@ -79,10 +79,10 @@ def test_address_is_carried_over(dsn: str, jdbc_url: str, user: str, password: s
         ("postgresql://me@shop/songs?target_session_attrs=quick", "target_session_attrs is quick"),
     ],
 )
-def test_what_cannot_be_carried_over_is_refused_by_name(dsn: str, said: str) -> None:
+def test_what_cannot_be_carried_over_is_refused_by_name(dsn: str, message: str) -> None:
     with pytest.raises(Problem) as refused:
         source_address(dsn)
 
     assert "SOURCE_DSN" in str(refused.value)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
     assert "hid" not in str(refused.value)

@@ -20,19 +20,19 @@ def answer(rows: Rows, first: date, last: date) -> list[Record]:
 
 
 @pytest.fixture(scope="session")
-def shop_world() -> Dataset:
+def shop_dataset() -> Dataset:
     return dataset(42, 1.0, None)
 
 
 @pytest.fixture(scope="session")
-def small_world() -> Dataset:
+def small_dataset() -> Dataset:
     return dataset(7, 0.05, None)
 
 
 @pytest.fixture(scope="session")
-def quarter(shop_world: Dataset) -> list[Record]:
+def quarter(shop_dataset: Dataset) -> list[Record]:
     """All sessions of 2020-01-01..2020-03-31 at scale 1."""
-    return answer(shop_world.sessions, FIRST, LAST)
+    return answer(shop_dataset.sessions, FIRST, LAST)
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +42,9 @@ def items(quarter: list[Record]) -> list[Record]:
 
 
 @pytest.fixture(scope="session")
-def registered(shop_world: Dataset) -> list[Record]:
+def registered(shop_dataset: Dataset) -> list[Record]:
     """All users who registered up to the quarter's end."""
-    return answer(shop_world.users, date(2019, 1, 1), LAST)
+    return answer(shop_dataset.users, date(2019, 1, 1), LAST)
 
 
 @pytest.fixture(scope="session")

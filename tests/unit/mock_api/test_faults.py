@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from mock_api.faults import Fault, Faults
-from mock_api.spoiled_records import spoiled
+from mock_api.malformed_records import apply_fault
 
 Record = dict[str, Any]
 DAY = date(2020, 2, 7)
@@ -29,10 +29,10 @@ def _session(day: str, items: int) -> Record:
     }
 
 
-def _spoiled(fault: Fault, *records: Record) -> list[Record]:
+def _apply_fault(fault: Fault, *records: Record) -> list[Record]:
     given = list(records)
     before = copy.deepcopy(given)
-    made = spoiled(fault, given, "session_start_time")
+    made = apply_fault(fault, given, "session_start_time")
     assert given == before
     return made
 
@@ -41,7 +41,7 @@ def _strikes(faults: Faults, path: str = "/sessions", day: date = DAY) -> list[s
     return [fault.kind for fault in faults.strikes(path, day, day)]
 
 
-def test_fault_strikes_its_path_and_day_when_they_are_asked_for() -> None:
+def test_fault_strikes_its_path_and_day_when_they_are_requested() -> None:
     faults = Faults()
     faults.replace([_fault(kind="html", path="/users"), _fault(kind="slow", day="2020-02-07")])
     assert _strikes(faults) == ["slow"]
@@ -75,47 +75,47 @@ def test_fault_is_refused_when_it_is_none(fields: dict[str, Any]) -> None:
 
 def test_rows_of_the_day_alone_go_when_it_is_emptied() -> None:
     kept, gone = _session("2020-02-08", 1), _session("2020-02-07", 1)
-    assert _spoiled(_fault(kind="empty", day="2020-02-07"), gone, kept) == [kept]
-    assert _spoiled(_fault(kind="empty"), gone, kept) == []
+    assert _apply_fault(_fault(kind="empty", day="2020-02-07"), gone, kept) == [kept]
+    assert _apply_fault(_fault(kind="empty"), gone, kept) == []
 
 
 def test_one_session_grows_when_it_is_made_huge() -> None:
-    made = _spoiled(_fault(kind="huge_session", items=50_000), _session("2020-02-07", 0), _session("2020-02-07", 3))
+    made = _apply_fault(_fault(kind="huge_session", items=50_000), _session("2020-02-07", 0), _session("2020-02-07", 3))
     assert [len(record["session_items"]) for record in made] == [0, 50_000]
 
 
 def test_one_text_grows_when_it_is_made_huge() -> None:
-    made = _spoiled(_fault(kind="huge_string", size=1000), _session("2020-02-07", 1), _session("2020-02-07", 1))
+    made = _apply_fault(_fault(kind="huge_string", size=1000), _session("2020-02-07", 1), _session("2020-02-07", 1))
     assert [len(record["user_agent"]) for record in made] == [1000, 11]
     user = {"user_id": "u", "user_name": "Ann"}
-    assert spoiled(_fault(kind="huge_string", size=10), [user], "user_since")[0]["user_name"] == "x" * 10
+    assert apply_fault(_fault(kind="huge_string", size=10), [user], "user_since")[0]["user_name"] == "x" * 10
 
 
 def test_field_changes_when_the_schema_does() -> None:
     session = _session("2020-02-07", 1)
-    dropped = _spoiled(_fault(kind="schema", change="drop", field="price"), session)[0]["session_items"][0]
+    dropped = _apply_fault(_fault(kind="schema", change="drop", field="price"), session)[0]["session_items"][0]
     assert list(dropped) == ["song_id", "liked", "liked_since"]
-    retyped = _spoiled(_fault(kind="schema", change="retype", field="price"), session)[0]["session_items"][0]
+    retyped = _apply_fault(_fault(kind="schema", change="retype", field="price"), session)[0]["session_items"][0]
     assert retyped == session["session_items"][0] | {"price": "1.0"}
-    assert _spoiled(_fault(kind="schema", change="retype", field="user_agent"), session) == [
+    assert _apply_fault(_fault(kind="schema", change="retype", field="user_agent"), session) == [
         session | {"user_agent": {"value": "Browser/1.0"}}
     ]
-    assert _spoiled(_fault(kind="schema", change="add", field="shop"), session) == [session | {"shop": "new"}]
-    added = _spoiled(_fault(kind="schema", change="add", field="session_items.shop"), session)
+    assert _apply_fault(_fault(kind="schema", change="add", field="shop"), session) == [session | {"shop": "new"}]
+    added = _apply_fault(_fault(kind="schema", change="add", field="session_items.shop"), session)
     assert added[0]["session_items"] == [session["session_items"][0] | {"shop": "new"}]
-    assert spoiled(_fault(kind="schema", field="price"), [{"user_id": "u"}], "user_since") == [{"user_id": "u"}]
+    assert apply_fault(_fault(kind="schema", field="price"), [{"user_id": "u"}], "user_since") == [{"user_id": "u"}]
 
 
 def test_share_of_items_changes_price_and_the_same_ones_again() -> None:
-    made = _spoiled(_fault(kind="bad_price", share=0.25, price=-1), _session("2020-02-07", 400))
+    made = _apply_fault(_fault(kind="bad_price", share=0.25, price=-1), _session("2020-02-07", 400))
     bad = [number for number, item in enumerate(made[0]["session_items"]) if item["price"] == -1]
     assert 60 < len(bad) < 140
-    assert _spoiled(_fault(kind="bad_price", share=0.25, price=-1), _session("2020-02-07", 400)) == made
+    assert _apply_fault(_fault(kind="bad_price", share=0.25, price=-1), _session("2020-02-07", 400)) == made
 
 
 def test_like_turns_round_when_its_state_is_a_later_one() -> None:
     session = _session("2020-02-29", 2)
     session["session_items"][1] |= {"liked": True, "liked_since": "2020-03-05T00:00:00.000000"}
-    first, second = _spoiled(_fault(kind="likes", share=1), session)[0]["session_items"]
+    first, second = _apply_fault(_fault(kind="likes", share=1), session)[0]["session_items"]
     assert (first["liked"], first["liked_since"]) == (True, "2020-03-01T10:00:00.000000")
     assert (second["liked"], second["liked_since"]) == (False, None)

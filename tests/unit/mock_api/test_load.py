@@ -188,9 +188,9 @@ def test_load_of_an_earlier_version_is_replaced_when_no_row_is_lost(database: st
 
 def test_password_of_an_address_that_is_none_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--dsn", "postgresql://me:hid/den@h@127.0.0.1:1/songs", "--scale", "0.02"]) == 1
-    told = capsys.readouterr().err
-    assert "write @ as %40" in told
-    assert "hid" not in told
+    printed = capsys.readouterr().err
+    assert "write @ as %40" in printed
+    assert "hid" not in printed
 
 
 @pytest.mark.usefixtures("_password")
@@ -203,30 +203,30 @@ def test_text_is_utf8_whatever_the_shell_speaks(database: str, monkeypatch: pyte
     assert not all(title.isascii() for title in titles)
 
 
-def test_password_is_asked_for_and_kept_secret_when_wrong(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_password_is_prompted_for_and_kept_secret_when_wrong(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     address = database.replace("postgres@", "postgres:not-it@")
     assert main(["--dsn", address, "--scale", "0.02"]) == 1
-    told = capsys.readouterr().err
-    assert 'password authentication failed for user "postgres". Nothing was changed there.' in told
-    assert told.count("\n") == 1
-    assert "not-it" not in told
+    printed = capsys.readouterr().err
+    assert 'password authentication failed for user "postgres". Nothing was changed there.' in printed
+    assert printed.count("\n") == 1
+    assert "not-it" not in printed
 
 
 def test_address_is_named_when_nobody_listens(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     assert main(["--dsn", f"postgresql://me@127.0.0.1:{port}/songs", "--scale", "0.02"]) == 1
-    told = capsys.readouterr().err
-    assert f"into user=me dbname=songs host=127.0.0.1 port={port}: " in told
-    assert "Check --dsn (or SOURCE_DSN)" in told
+    printed = capsys.readouterr().err
+    assert f"into user=me dbname=songs host=127.0.0.1 port={port}: " in printed
+    assert "Check --dsn (or SOURCE_DSN)" in printed
 
 
 @pytest.mark.parametrize("arguments", [["--scale", "0"], ["--songs-csv", "no-such-file.csv"]])
 def test_reason_is_given_when_the_catalogue_is_bad(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--dsn", "postgresql://nobody@127.0.0.1:1/none", *arguments]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith("songs cannot be loaded: ")
-    assert arguments[1] in told
+    printed = capsys.readouterr().err
+    assert printed.startswith("songs cannot be loaded: ")
+    assert arguments[1] in printed
 
 
 def test_way_out_is_given_when_the_address_is_missing(

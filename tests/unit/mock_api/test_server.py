@@ -12,8 +12,8 @@ def test_port_is_named_when_it_is_taken(capsys: pytest.CaptureFixture[str]) -> N
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["--port", str(port), "--scale", "0.02"]) == 1
-    told = capsys.readouterr().err
-    assert told == (
+    printed = capsys.readouterr().err
+    assert printed == (
         f"mock_api cannot start: port {port} of 127.0.0.1 cannot be used (Address already in use): "
         "choose another --port or --host\n"
     )
@@ -26,13 +26,13 @@ def test_port_is_refused_when_there_is_no_such_port(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("arguments", [["--scale", "0"], ["--songs-csv", "no-such-file.csv"]])
-def test_reason_is_given_when_the_world_cannot_be_made(
+def test_reason_is_given_when_the_dataset_cannot_be_made(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--port", "0", *arguments]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith("mock_api cannot start: ")
-    assert arguments[1] in told
+    printed = capsys.readouterr().err
+    assert printed.startswith("mock_api cannot start: ")
+    assert arguments[1] in printed
 
 
 def test_songs_file_comes_from_the_environment_unless_given(monkeypatch: pytest.MonkeyPatch) -> None:

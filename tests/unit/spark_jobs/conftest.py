@@ -45,7 +45,7 @@ class Server:
 
     url: str
     answers: list[Answer]
-    asked: list[str]
+    requests: list[str]
     answer: Callable[[str], Answer] | None = None
 
 
@@ -65,9 +65,9 @@ def server() -> Iterator[Server]:
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            in_turn = server.answers[min(len(server.asked), len(server.answers) - 1) :]
+            in_turn = server.answers[min(len(server.requests), len(server.answers) - 1) :]
             answer = server.answer(self.path) if server.answer else in_turn[0]
-            server.asked.append(self.path)
+            server.requests.append(self.path)
             body = answer.body.encode() if isinstance(answer.body, str) else answer.body
             self.send_response(answer.status)
             for name, value in {"Content-Length": str(len(body)), **answer.headers}.items():

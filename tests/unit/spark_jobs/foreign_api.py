@@ -34,7 +34,7 @@ class ForeignApi:
     count: Callable[[int], Headers] = lambda total: []
     refusal: Callable[[Message], tuple[int, Headers, str] | None] = lambda headers: None
     url: str = ""
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
     def records(self, table: str, first: date, last: date) -> list[dict[str, str]]:
         days = (first + timedelta(days=number) for number in range((last - first).days + 1))
@@ -60,7 +60,7 @@ def served(api: ForeignApi) -> Iterator[ForeignApi]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            api.asked.append(self.path)
+            api.requests.append(self.path)
             status, headers, body = api.answer(self.path, self.headers)
             self.send_response(status)
             for name, value in [*headers, ("Content-Length", str(len(body.encode())))]:

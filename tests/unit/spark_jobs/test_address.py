@@ -5,7 +5,7 @@ import pytest
 from spark_jobs.problem import Problem
 from spark_jobs.sources.address import base_url, is_loopback, redirected
 
-ASKED = "http://api.example/users?start_date=2020-01-01&end_date=2020-01-01"
+REQUEST = "http://api.example/users?start_date=2020-01-01&end_date=2020-01-01"
 DATES = "start_date=2020-01-01&end_date=2020-01-01"
 
 
@@ -72,19 +72,19 @@ def test_query_without_a_secret_is_refused_too() -> None:
     ],
 )
 def test_redirect_on_the_same_host_is_followed(target: str, url: str) -> None:
-    assert redirected(ASKED, target) == url
+    assert redirected(REQUEST, target) == url
 
 
 def test_redirect_to_http_stays_with_https() -> None:
     """What an API behind a proxy that ends TLS says of itself."""
-    asked = ASKED.replace("http:", "https:")
-    assert redirected(asked, f"http://api.example/users/?{DATES}") == f"https://api.example/users/?{DATES}"
+    request = REQUEST.replace("http:", "https:")
+    assert redirected(request, f"http://api.example/users/?{DATES}") == f"https://api.example/users/?{DATES}"
 
 
 @pytest.mark.parametrize("server", ["http://login.example", "http://api.example:81", "//x"])
 def test_redirect_to_another_server_is_refused_with_both_names(server: str) -> None:
     with pytest.raises(Problem, match="redirect lies on another server") as refused:
-        redirected(ASKED, f"{server}/users?{DATES}")
+        redirected(REQUEST, f"{server}/users?{DATES}")
     assert "http://api.example" in refused.value.value
     assert server in refused.value.value
 
@@ -92,7 +92,7 @@ def test_redirect_to_another_server_is_refused_with_both_names(server: str) -> N
 @pytest.mark.parametrize("target", ["/users/", "/users/?start_date=2020-01-01"])
 def test_redirect_that_loses_the_dates_is_refused(target: str) -> None:
     with pytest.raises(Problem, match="redirect loses what was asked"):
-        redirected(ASKED, target)
+        redirected(REQUEST, target)
 
 
 @pytest.mark.parametrize(

@@ -40,21 +40,21 @@ def test_pages_are_followed_by_their_links_and_kept_byte_for_byte(server, answer
         (f"{PAGE_1}\n".encode(), Count(2, 0, ("s1", "s2"))),
         (PAGE_2.encode(), Count(1, 0, ("s3",))),
     ]
-    assert server.asked == [
+    assert server.requests == [
         "/sessions?start_date=2020-02-29&end_date=2020-02-29&limit=10",
         "/sessions?cursor=a,b",
     ]
 
 
-def test_history_is_asked_for_without_a_start(server, answer) -> None:
+def test_history_is_requested_without_a_start(server, answer) -> None:
     server.answers = [answer()]
 
     list(api_pages(Api(server.url + "/", page_limit=10), USERS, None, DAY))
 
-    assert server.asked == ["/users?end_date=2020-02-29&limit=10"]
+    assert server.requests == ["/users?end_date=2020-02-29&limit=10"]
 
 
-def test_too_many_requests_waits_as_long_as_told(server, answer, pages) -> None:
+def test_too_many_requests_waits_as_long_as_the_answer_says(server, answer, pages) -> None:
     server.answers = [answer("[]", 429, {"Retry-After": "1"}), answer(PAGE_1)]
     started = monotonic()
 
@@ -83,7 +83,7 @@ def test_trouble_that_passes_is_not_seen(trouble, server, answer, pages) -> None
     server.answers = [answer(**trouble), answer(**trouble), answer(PAGE_1)]
 
     assert [page.body for page in pages()] == [PAGE_1.encode()]
-    assert len(server.asked) == 3
+    assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -94,16 +94,16 @@ def test_trouble_that_passes_is_not_seen(trouble, server, answer, pages) -> None
         ({"body": "<html>"}, "The API's answer is no JSON array of records", "starts with '<html>'"),
     ],
 )
-def test_trouble_that_stays_is_told_with_the_address(trouble, what, value, server, answer, pages) -> None:
+def test_trouble_that_stays_is_reported_with_the_address(trouble, what, value, server, answer, pages) -> None:
     server.answers = [answer(**trouble)]
 
-    with pytest.raises(Problem) as told:
+    with pytest.raises(Problem) as caught:
         pages()
 
-    assert told.value.what == what
-    assert value in told.value.value
-    assert told.value.where.startswith(f"{server.url}/sessions?start_date=2020-02-29")
-    assert len(server.asked) == 3
+    assert caught.value.what == what
+    assert value in caught.value.value
+    assert caught.value.where.startswith(f"{server.url}/sessions?start_date=2020-02-29")
+    assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -113,11 +113,11 @@ def test_trouble_that_stays_is_told_with_the_address(trouble, what, value, serve
 def test_answer_that_no_second_try_makes_an_array_is_not_tried_again(body, value, server, answer, pages) -> None:
     server.answers = [answer(body)]
 
-    with pytest.raises(Problem, match="The API's answer is no JSON array of records") as told:
+    with pytest.raises(Problem, match="The API's answer is no JSON array of records") as caught:
         pages()
 
-    assert value in told.value.value
-    assert len(server.asked) == 1
+    assert value in caught.value.value
+    assert len(server.requests) == 1
 
 
 def test_body_that_was_compressed_unasked_is_landed_as_its_content(server, answer, pages) -> None:
@@ -135,7 +135,7 @@ def test_refusal_is_not_tried_again(status: int, server, answer, pages) -> None:
     with pytest.raises(Problem, match=f"The API answered {status} .*start_date is no date"):
         pages()
 
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 def test_silent_server_is_given_up_after_the_timeout(server, answer, pages) -> None:
@@ -147,7 +147,7 @@ def test_silent_server_is_given_up_after_the_timeout(server, answer, pages) -> N
     done.set()
 
 
-def test_server_that_is_down_is_told_with_the_way_out() -> None:
+def test_server_that_is_down_is_reported_with_the_way_out() -> None:
     with pytest.raises(Problem, match="check that API_URL is right and the server is up"):
         list(api_pages(Api("http://127.0.0.1:9", attempts=2, first_wait_s=0.01), USERS, DAY, DAY))
 
@@ -165,7 +165,7 @@ def test_pages_that_come_round_again_are_refused(server, answer, pages) -> None:
     with pytest.raises(Problem, match="pages do not end"):
         pages()
 
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
 def test_endless_new_pages_are_refused(server, answer, pages) -> None:

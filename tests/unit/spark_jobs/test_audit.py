@@ -19,13 +19,13 @@ class Printer:
         self._pattern, self._by = pattern, by
 
     def outcomes(self, spark: SparkSession, rows: DataFrame, text: str, references: Frames) -> DataFrame:
-        said = ENGINES["deequ"].outcomes(spark, rows, text, references)
-        return said.withColumn("Rule", regexp_replace("Rule", self._pattern, self._by))
+        outcomes_of_deequ = ENGINES["deequ"].outcomes(spark, rows, text, references)
+        return outcomes_of_deequ.withColumn("Rule", regexp_replace("Rule", self._pattern, self._by))
 
     def row_outcomes(self, spark: SparkSession, rows: DataFrame, text: str, references: Frames) -> DataFrame:
-        said = ENGINES["deequ"].row_outcomes(spark, rows, text, references)
+        outcomes_of_deequ = ENGINES["deequ"].row_outcomes(spark, rows, text, references)
         printed = transform("DataQualityRulesFail", lambda rule: regexp_replace(rule, self._pattern, self._by))
-        return said.withColumn("DataQualityRulesFail", printed)
+        return outcomes_of_deequ.withColumn("DataQualityRulesFail", printed)
 
 
 PRINTERS = {

@@ -42,7 +42,7 @@ def _header(name: str, text: str) -> Callable[[int], Headers]:
 def test_answers_without_pages_are_measured_by_a_longer_one(landed: Landed) -> None:
     api = ForeignApi({**FORTY, DAYS[1]: 50})
     assert landed(api) == ([40, 50, 40, 40, 40], ["longer answer"] * 5, 0)
-    assert api.asked[5:] == ["/sessions?start_date=2020-01-01&end_date=2020-01-03&limit=1000"]
+    assert api.requests[5:] == ["/sessions?start_date=2020-01-01&end_date=2020-01-03&limit=1000"]
 
 
 def test_single_day_is_measured_by_days_before_it(landed: Landed) -> None:
@@ -122,7 +122,7 @@ def test_search_that_ends_after_so_many_records_stops_the_landing(landed: Landed
 def test_count_of_the_source_is_a_proof_and_asks_nothing_more(count: Callable[[int], Headers], landed: Landed) -> None:
     api = ForeignApi(FORTY, page=10, count=count)
     assert landed(api) == ([40] * 5, ["count"] * 5, 0)
-    assert len(api.asked) == 20
+    assert len(api.requests) == 20
     with pytest.raises(Problem, match=r"own count is not what it delivered.*counts 40 records, and 10 came"):
         landed(ForeignApi(FORTY, page=10, count=count, link=lambda url: []))
 
@@ -164,11 +164,11 @@ def test_partial_content_without_a_next_page_needs_another_proof(landed: Landed)
         landed(Partial(FORTY, page=10, link=lambda url: []))
 
 
-def test_history_of_users_is_asked_for_in_two_parts(landed: Landed) -> None:
+def test_history_of_users_is_requested_in_two_parts(landed: Landed) -> None:
     days = {date(2019, 12, 15): 30, date(2019, 12, 31): 5}
     api = ForeignApi(days)
     landed(api, Window(DAYS[0], DAYS[0]), "users")
-    assert api.asked[-2:] == [
+    assert api.requests[-2:] == [
         "/users?start_date=2019-12-31&end_date=2019-12-31&limit=1000",
         "/users?end_date=2019-12-30&limit=1000",
     ]
@@ -181,7 +181,7 @@ def test_history_that_is_cut_stops_the_landing(page: int, landed: Landed) -> Non
         landed(ForeignApi(days, page=page, link=lambda url: []), Window(DAYS[1], DAYS[1]), "users")
 
 
-def test_api_that_refuses_wider_questions_is_landed_and_said_to_be_unproven(landed: Landed) -> None:
+def test_api_that_refuses_wider_requests_is_landed_and_reported_as_unproven(landed: Landed) -> None:
     class OneDay(ForeignApi):
         def answer(self, path, headers):  # type: ignore[no-untyped-def]
             one = path.split("start_date=")[1][:10] == path.split("end_date=")[1][:10]

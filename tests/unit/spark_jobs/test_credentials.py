@@ -91,12 +91,12 @@ def _token(text: str, **fields: object) -> tuple[int, object]:
         ("basic:jürgen", "größe:1", "Authorization", f"Basic {b64encode('jürgen:größe:1'.encode()).decode()}"),
     ],
 )
-def test_credentials_are_sent_as_asked_for(auth: str, secret: str, name: str, value: str) -> None:
+def test_credentials_are_sent_as_configured(auth: str, secret: str, name: str, value: str) -> None:
     with served(_wants(name, value)) as api:
         assert _records(api.url, Credentials(auth, secret)) == 3
         with pytest.raises(Problem, match=r"answered 401 .*API_AUTH.*\(now none\).*API_SECRET"):
             _records(api.url, Credentials())
-        assert len(api.asked) == 2
+        assert len(api.requests) == 2
 
 
 @pytest.mark.parametrize("auth", ["bearer", "header:X-Api-Key", "basic:user"])
@@ -134,11 +134,11 @@ def test_oauth_token_that_is_refused_is_renewed_once() -> None:
         with served(_wants("Authorization", "none of these")) as api:
             with pytest.raises(Problem, match="answered 401") as refused:
                 _records(api.url, Credentials("oauth:me", SECRET, tokens.url))
-            assert len(api.asked) == 2
+            assert len(api.requests) == 2
     assert "newer" not in str(refused.value)
 
 
-def test_oauth_client_that_is_known_by_the_form_only_is_told_so() -> None:
+def test_oauth_client_that_is_known_by_the_form_only_gets_that_way_out() -> None:
     refused = 401, {"error": "invalid_client"}
     with _tokens(refused, _token("t1")) as tokens, served(_wants("Authorization", "Bearer t1")) as api:
         assert _records(api.url, Credentials("oauth:me", SECRET, tokens.url)) == 3
@@ -147,7 +147,7 @@ def test_oauth_client_that_is_known_by_the_form_only_is_told_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "reason"),
     [
         ((401, {"error": "invalid_client", "for": SECRET}), r"The token endpoint answered 401 .*\*\*\*.*API_TOKEN_URL"),
         ((302, {}), "The token endpoint answered 302"),
@@ -158,11 +158,11 @@ def test_oauth_client_that_is_known_by_the_form_only_is_told_so() -> None:
         ((200, {"access_token": "t1\r\nX: y"}), "gave no bearer token"),
     ],
 )
-def test_oauth_without_a_token_says_what_to_check(answer: tuple[int, object], told: str) -> None:
+def test_oauth_without_a_token_says_what_to_check(answer: tuple[int, object], reason: str) -> None:
     with _tokens(answer) as tokens, served(_wants("Authorization")) as api:
-        with pytest.raises(Problem, match=told) as refused:
+        with pytest.raises(Problem, match=reason) as refused:
             _records(api.url, Credentials("oauth:me", SECRET, tokens.url))
-        assert api.asked == []
+        assert api.requests == []
     assert SECRET not in str(refused.value)
 
 
@@ -176,11 +176,11 @@ def test_credentials_do_not_follow_a_link_or_a_redirect_to_another_host() -> Non
                 own.refusal = lambda headers, target=target: (302, [("Location", target)], "")  # type: ignore[misc]
             with served(own), pytest.raises(Problem, match="lies on another server"):
                 _records(own.url, Credentials("bearer", SECRET))
-    assert stranger.asked == []
+    assert stranger.requests == []
 
 
 @pytest.mark.parametrize(
-    ("auth", "token_url", "has_secret", "told"),
+    ("auth", "token_url", "has_secret", "reason"),
     [
         ("token", "none", True, "API_AUTH cannot be used"),
         ("", "none", True, "API_AUTH cannot be used"),
@@ -195,9 +195,9 @@ def test_credentials_do_not_follow_a_link_or_a_redirect_to_another_host() -> Non
     ],
 )
 def test_settings_that_cannot_work_are_refused_without_their_secret(
-    auth: str, token_url: str, has_secret: bool, told: str
+    auth: str, token_url: str, has_secret: bool, reason: str
 ) -> None:
-    with pytest.raises(Problem, match=told) as refused:
+    with pytest.raises(Problem, match=reason) as refused:
         check(auth, token_url, has_secret=has_secret)
     assert "hunter2" not in str(refused.value)
 

@@ -34,15 +34,15 @@ def rows(spark: SparkSession) -> DataFrame:
 
 def test_outcomes_are_one_row_a_rule_in_both_engines(spark: SparkSession, rows: DataFrame, engine: Engine) -> None:
     references = {"users": spark.createDataFrame([("a",)], "user_id string"), "landed": spark.range(3)}
-    said = engine.outcomes(spark, rows, RULES, references).collect()
-    assert {row["Rule"].split()[0]: row["Outcome"] for row in said} == {
+    found = engine.outcomes(spark, rows, RULES, references).collect()
+    assert {row["Rule"].split()[0]: row["Outcome"] for row in found} == {
         "IsComplete": "Failed",
         "ColumnValues": "Failed",
         "CustomSql": "Passed",
         "ReferentialIntegrity": "Failed",
         "RowCountMatch": "Passed",
     }
-    assert all(row["FailureReason"] for row in said if row["Outcome"] == "Failed")
+    assert all(row["FailureReason"] for row in found if row["Outcome"] == "Failed")
 
 
 def test_row_outcomes_name_the_rules_a_row_fails(spark: SparkSession, rows: DataFrame, engine: Engine) -> None:
@@ -55,7 +55,7 @@ def test_row_outcomes_name_the_rules_a_row_fails(spark: SparkSession, rows: Data
     }
 
 
-def test_glue_is_told_to_publish_nothing_it_does_not_know(spark: SparkSession, rows: DataFrame) -> None:
+def test_glue_gets_no_option_to_publish_what_it_does_not_know(spark: SparkSession, rows: DataFrame) -> None:
     from awsglue.context import GlueContext  # type: ignore[import-not-found]
     from awsglue.dynamicframe import DynamicFrame  # type: ignore[import-not-found]
     from awsgluedq.transforms import EvaluateDataQuality  # type: ignore[import-not-found]

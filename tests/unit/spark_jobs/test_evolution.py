@@ -46,9 +46,9 @@ def test_column_that_is_renamed_but_was_never_there_is_added() -> None:
 def test_type_that_does_not_hold_every_value_is_refused_with_both_types(declared: str, present: str) -> None:
     with pytest.raises(Problem) as refused:
         changes(TABLE, {"id": present}, f"id {declared}", {})
-    told = refused.value
-    assert (told.where, told.value) == (f"{TABLE}.id", f"the table has {present}, the declaration {declared}")
-    assert f"declare {present}" in told.way_out
+    refusal = refused.value
+    assert (refusal.where, refusal.value) == (f"{TABLE}.id", f"the table has {present}, the declaration {declared}")
+    assert f"declare {present}" in refusal.way_out
 
 
 def test_column_that_is_not_declared_is_refused_whether_code_is_old_or_it_was_dropped() -> None:

@@ -123,10 +123,10 @@ def test_other_success_is_none(status: int, server, answer) -> None:  # type: ig
     server.answers = [answer(PAGE if status != 205 else "", status)]
     with pytest.raises(Problem, match=f"The API answered {status}"):
         _pages(server.url)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
-def test_loopback_is_never_asked_through_a_proxy(server, answer, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_loopback_is_never_reached_through_a_proxy(server, answer, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)
@@ -135,17 +135,17 @@ def test_loopback_is_never_asked_through_a_proxy(server, answer, monkeypatch) ->
         assert len(_pages(server.url.replace("127.0.0.1", host))) == 1
 
 
-def test_other_hosts_are_asked_through_the_proxy_unless_no_proxy_names_them(server, answer, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_other_hosts_are_reached_through_the_proxy_unless_no_proxy_names_them(server, answer, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("http_proxy", server.url)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     server.answers = [answer(PAGE)]
     assert len(_pages("http://shop.invalid")) == 1
-    assert server.asked == [f"http://shop.invalid/sessions?{DATES}"]
+    assert server.requests == [f"http://shop.invalid/sessions?{DATES}"]
     monkeypatch.setenv("no_proxy", ".invalid")
     with pytest.raises(Problem, match=r"did not answer in [12] tries.*the host's name in API_URL"):
         _pages("http://shop.invalid")
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 def test_redirect_to_a_path_with_a_slash_is_followed_and_links_go_on_from_there(server, answer) -> None:  # type: ignore[no-untyped-def]
@@ -156,7 +156,7 @@ def test_redirect_to_a_path_with_a_slash_is_followed_and_links_go_on_from_there(
         answer('[{"session_id": "s2"}]'),
     ]
     assert len(_pages(server.url)) == 2
-    assert server.asked == [f"/sessions?{DATES}", f"/sessions/?{DATES}", "/sessions/?cursor=2"]
+    assert server.requests == [f"/sessions?{DATES}", f"/sessions/?{DATES}", "/sessions/?cursor=2"]
 
 
 @pytest.mark.parametrize(
@@ -176,19 +176,19 @@ def test_what_cannot_pass_is_known_by_its_kind(error: OSError, does_pass: bool, 
         assert way_out in trouble.problem(each, "http://x", 1, "none").way_out
 
 
-def test_name_server_that_fails_is_asked_once_more() -> None:
+def test_name_server_that_fails_is_queried_once_more() -> None:
     error = URLError(socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"))
     assert [trouble.may_pass(error, attempt) for attempt in (1, 2)] == [True, False]
 
 
 def test_http_where_https_was_meant_is_not_tried_again() -> None:
-    asked = 0
+    requests = 0
 
     def talk(connection: socket.socket) -> None:
-        nonlocal asked
-        asked += 1
+        nonlocal requests
+        requests += 1
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     with _speaking(talk) as url, pytest.raises(Problem, match="speaks https there"):
         _pages(url.replace("http:", "https:"))
-    assert asked == 1
+    assert requests == 1

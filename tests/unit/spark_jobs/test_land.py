@@ -24,7 +24,7 @@ def test_first_landing_of_users_asks_for_everybody_before_and_the_next_does_not(
 
     summary = land_api(Api(server.url, page_limit=10), USERS, landing, WINDOW)
 
-    assert sorted(server.asked) == [
+    assert sorted(server.requests) == [
         "/users?end_date=2019-12-31&limit=10",
         "/users?start_date=2020-01-01&end_date=2020-01-01&limit=10",
         "/users?start_date=2020-01-02&end_date=2020-01-02&limit=10",
@@ -37,12 +37,12 @@ def test_first_landing_of_users_asks_for_everybody_before_and_the_next_does_not(
     }  # fmt: skip
 
 
-def test_sessions_are_asked_for_day_by_day(server, answer, uri: str) -> None:
+def test_sessions_are_requested_day_by_day(server, answer, uri: str) -> None:
     server.answers = [answer('[{"session_id": "s1"}, {"session_id": oops}]', headers={"X-Total-Count": "2"})]
 
     land_api(Api(server.url, page_limit=10), SESSIONS, Landing(uri, "api", "sessions"), WINDOW)
 
-    assert sorted(server.asked) == [
+    assert sorted(server.requests) == [
         "/sessions?start_date=2020-01-01&end_date=2020-01-01&limit=10",
         "/sessions?start_date=2020-01-02&end_date=2020-01-02&limit=10",
     ]
@@ -105,16 +105,16 @@ def test_gap_is_what_no_delivery_holds_without_a_break(
     assert (found and (found[0] and found[0].day, found[1].day)) == gap
 
 
-def test_users_of_a_gap_are_asked_for_in_one_question_and_filed_under_its_last_day(server, answer, uri: str) -> None:
+def test_users_of_a_gap_are_requested_at_once_and_filed_under_its_last_day(server, answer, uri: str) -> None:
     landing, server.answers = Landing(uri, "api", "users"), [answer(USER, headers=COUNTED)]
     api = Api(server.url, page_limit=10)
     land_api(api, USERS, landing, WINDOW)
-    server.asked.clear()
+    server.requests.clear()
 
     for _ in range(2):
         land_api(api, USERS, landing, Window(date(2020, 1, 9), date(2020, 1, 9)))
 
-    assert sorted(server.asked) == [
+    assert sorted(server.requests) == [
         "/users?start_date=2020-01-03&end_date=2020-01-08&limit=10",
         *["/users?start_date=2020-01-09&end_date=2020-01-09&limit=10"] * 2,
     ]
@@ -128,26 +128,26 @@ def test_landing_that_broke_off_before_the_history_asks_for_it_again(server, ans
     server.answers = [answer(USER, headers=COUNTED)]
     land_api(api, USERS, landing, WINDOW)
     Path(landing.folder(WINDOW.first - timedelta(days=1)).removeprefix("file://"), "_manifest.json").unlink()
-    server.asked.clear()
+    server.requests.clear()
 
     land_api(api, USERS, landing, Window(date(2020, 1, 3), date(2020, 1, 3)))
 
-    assert sorted(server.asked)[0] == "/users?end_date=2020-01-02&limit=10"
+    assert sorted(server.requests)[0] == "/users?end_date=2020-01-02&limit=10"
 
 
-def test_source_that_refuses_days_before_its_beginning_is_asked_again_next_time(server, answer, uri: str) -> None:
+def test_source_that_refuses_days_before_its_beginning_is_requested_again_next_time(server, answer, uri: str) -> None:
     landing, api = Landing(uri, "api", "users"), Api(server.url, page_limit=10)
     server.answer = lambda path: (
         answer("start_date 2020-01-01 is after", 400) if "start" not in path else answer(USER, headers=COUNTED)
     )
 
     for _ in range(2):
-        server.asked.clear()
+        server.requests.clear()
         summary = land_api(api, USERS, landing, WINDOW)
         assert summary["days"] == 2
         [warning] = summary["warnings"]
         assert warning.startswith("Users before 2020-01-01 are not known: The API answered 400")
-        assert "/users?end_date=2019-12-31&limit=10" in server.asked
+        assert "/users?end_date=2019-12-31&limit=10" in server.requests
 
 
 def test_gap_that_the_source_refuses_stops_with_the_days_to_land(server, answer, uri: str) -> None:

@@ -162,7 +162,7 @@ def test_manifest_of_before_the_time_of_landing_can_be_read(landing: Landing) ->
     assert found.landed_at == ""
 
 
-def test_file_that_cannot_be_written_is_told_with_its_place(landing: Landing) -> None:
+def test_file_that_cannot_be_written_is_reported_with_its_place(landing: Landing) -> None:
     folder(landing).parent.mkdir(parents=True)
     folder(landing).write_text("a file where the day's folder should be")
 

@@ -76,9 +76,9 @@ def test_no_secret_is_in_what_a_landing_leaves(uri: str, tmp_path, capfd, monkey
     assert "s3cret" not in "".join(capfd.readouterr())
 
 
-def test_address_with_a_password_stops_before_anything_is_asked(uri: str) -> None:
+def test_address_with_a_password_stops_before_any_request(uri: str) -> None:
     with served(ForeignApi(dict.fromkeys(DAYS, 4))) as api:
         summary = _summary(api.url.replace("//", "//user:hunter2@"), uri, "--api-auth", "none")
-    assert api.asked == []
+    assert api.requests == []
     assert "hunter2" not in json.dumps(summary)
     assert "API_AUTH to basic:USER" in json.dumps(summary)

@@ -74,7 +74,7 @@ def test_empty_page_has_no_records() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("<html><body>Bad gateway</body></html>", "starts with '<html>"),
         ("", "starts with ''"),
@@ -87,8 +87,8 @@ def test_empty_page_has_no_records() -> None:
         ("null", "a JSON NoneType, not an array"),
     ],
 )
-def test_text_that_is_no_whole_array_is_refused(text: str, said: str) -> None:
-    with pytest.raises(PageError, match=said):
+def test_text_that_is_no_whole_array_is_refused(text: str, message: str) -> None:
+    with pytest.raises(PageError, match=message):
         count(text, "session_id")
 
 

@@ -63,7 +63,7 @@ def test_next_page_is_found(lines: tuple[str, ...]) -> None:
         ("http://user:pw@api.example:8000/v1/x", "http://api.example:8000/v1/x"),
     ],
 )
-def test_target_is_asked_on_the_apis_own_server(target: str, found: str) -> None:
+def test_target_is_requested_from_the_apis_own_server(target: str, found: str) -> None:
     assert _place(f"<{target}>; rel=next").next_url == found
 
 

@@ -113,7 +113,7 @@ def test_record_that_is_no_object_is_a_row_with_a_reason(rows: Rows) -> None:
 
 
 def test_item_that_cannot_be_read_gives_its_value(rows: Rows) -> None:
-    spoiled = {
+    malformed = {
         "price has more than 2 decimals: 1.035": {"price": 1.035},
         "price has more than 2 decimals: 1.00000049": {"price": 1.00000049},
         "price is no number: dear": {"price": "dear"},
@@ -124,14 +124,14 @@ def test_item_that_cannot_be_read_gives_its_value(rows: Rows) -> None:
         "liked_since is no timestamp: 2023-01-27": {"liked_since": "2023-01-27"},
     }
 
-    found = rows([session(*[item(**changes) for changes in spoiled.values()], item())])
+    found = rows([session(*[item(**changes) for changes in malformed.values()], item())])
 
-    assert [row.reasons for row in found] == [*([reason] for reason in spoiled), []]
+    assert [row.reasons for row in found] == [*([reason] for reason in malformed), []]
 
 
 def test_session_that_cannot_be_read_gives_all_reasons(rows: Rows) -> None:
     no_time, other_day = "session_start_time is no timestamp", "session_start_time is not on the day asked for"
-    spoiled: list[tuple[dict[str, Any], list[str]]] = [
+    malformed: list[tuple[dict[str, Any], list[str]]] = [
         ({"session_id": None}, ["session_id is missing"]),
         ({"session_start_time": "2020-13-07T00:00:00"}, [f"{no_time}: 2020-13-07T00:00:00"]),
         ({"session_start_time": 1581098725}, [f"{no_time}: 1581098725"]),
@@ -140,9 +140,9 @@ def test_session_that_cannot_be_read_gives_all_reasons(rows: Rows) -> None:
         ({}, []),
     ]
 
-    found = rows([session(item(), **{"session_id": f"s{n}", **changes}) for n, (changes, _) in enumerate(spoiled)])
+    found = rows([session(item(), **{"session_id": f"s{n}", **changes}) for n, (changes, _) in enumerate(malformed)])
 
-    assert [row.reasons for row in found] == [reasons for _, reasons in spoiled]
+    assert [row.reasons for row in found] == [reasons for _, reasons in malformed]
 
 
 def test_last_microsecond_of_the_day_is_on_the_day(rows: Rows) -> None:

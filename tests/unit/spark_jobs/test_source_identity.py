@@ -29,11 +29,11 @@ def recorded(uri: str) -> str:
     return str(json.loads((Path(uri.removeprefix("file://")) / "api/_source.json").read_text())["source"])
 
 
-def test_another_source_is_refused_before_it_is_asked_unless_accepted(server, answer, uri: str) -> None:
+def test_another_source_is_refused_before_any_request_unless_accepted(server, answer, uri: str) -> None:
     server.answers = [answer(SESSION, headers={"X-Total-Count": "1"})]
     assert land(uri, server.url) == {}
     assert recorded(uri) == server.url
-    asked = len(server.asked)
+    requests = len(server.requests)
     before = sorted(Path(uri.removeprefix("file://")).rglob("*"))
 
     refused = land(uri, f"{server.url}/v2")
@@ -41,7 +41,7 @@ def test_another_source_is_refused_before_it_is_asked_unless_accepted(server, an
     assert refused["what"] == "This lake holds the deliveries of another source"
     assert refused["value"] == f"it holds: {server.url}; given is: {server.url}/v2"
     assert "make run ACCEPT_SOURCES=1" in refused["way_out"]
-    assert (len(server.asked), sorted(Path(uri.removeprefix("file://")).rglob("*"))) == (asked, before)
+    assert (len(server.requests), sorted(Path(uri.removeprefix("file://")).rglob("*"))) == (requests, before)
 
     assert land(uri, server.url + "/") == {}
     assert land(uri, f"{server.url}/v2", "--accept-sources", "true") == {}

@@ -66,7 +66,7 @@ def test_columns_are_those_of_the_table_when_nothing_tells_their_types(spark: Sp
 
 def test_user_that_cannot_be_read_gives_its_value(rows: Rows) -> None:
     place, rest = "user_location", '"-0.45877","Niort","FR","Europe/Paris"]'
-    spoiled: list[tuple[dict[str, Any], list[str]]] = [
+    malformed: list[tuple[dict[str, Any], list[str]]] = [
         ({"user_id": None}, ["user_id is missing"]),
         ({"user_since": "22.12.2020"}, ["user_since is no timestamp: 22.12.2020"]),
         ({"user_since": None}, ["user_since is no timestamp: null"]),
@@ -79,9 +79,9 @@ def test_user_that_cannot_be_read_gives_its_value(rows: Rows) -> None:
         ({place: ["-90", "180", "x", "FR", "Z"]}, []),
     ]
 
-    found = rows([user(**{"user_id": f"u{n}", **changes}) for n, (changes, _) in enumerate(spoiled)])
+    found = rows([user(**{"user_id": f"u{n}", **changes}) for n, (changes, _) in enumerate(malformed)])
 
-    assert [row.reasons for row in found] == [reasons for _, reasons in spoiled]
+    assert [row.reasons for row in found] == [reasons for _, reasons in malformed]
 
 
 def test_record_that_is_no_object_is_a_row_with_one_reason(rows: Rows) -> None:

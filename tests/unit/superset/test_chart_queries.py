@@ -42,7 +42,7 @@ CHART = Stored(
 
 def query(**changed: Any) -> dict[str, Any]:
     """A query as the page of the dashboard sends it."""
-    asked = {
+    request = {
         "columns": [X_AXIS, "country", SONG],
         "metrics": ["total_sales", CHEAP],
         "orderby": [["total_sales", False], ["artist", True]],
@@ -53,12 +53,12 @@ def query(**changed: Any) -> dict[str, Any]:
         "row_limit": 10_000,
         "order_desc": True,
     }
-    return asked | changed
+    return request | changed
 
 
-def refused(asked: Mapping[str, Any], stored: Stored = CHART) -> str:
+def refused(request: Mapping[str, Any], stored: Stored = CHART) -> str:
     with pytest.raises(NotOfTheChartError) as refusal:
-        check_queries([asked], stored)
+        check_queries([request], stored)
     return str(refusal.value)
 
 
@@ -152,15 +152,15 @@ def test_second_query_of_a_mixed_chart_has_the_second_filters() -> None:
 def test_filter_of_a_dashboard_lists_its_own_column() -> None:
     listing = Stored({"targets": [{"column": {"name": "artist"}}]}, CHART.columns, CHART.metrics, CHART.filterable)
     filters = [{"col": "artist", "op": "ILIKE", "val": "%G%"}, {"col": "country", "op": "IN", "val": ["GB"]}]
-    asked = {"columns": ["artist"], "metrics": [], "orderby": [["artist", True]], "extras": {}, "filter": filters}
-    check_queries([asked], listing)
+    request = {"columns": ["artist"], "metrics": [], "orderby": [["artist", True]], "extras": {}, "filter": filters}
+    check_queries([request], listing)
     for changed in (
         {"columns": ["session_id"]},
         {"metrics": [SQL]},
         {"metrics": ["total_sales"]},
         {"orderby": [[SQL, True]]},
     ):
-        assert refused(asked | changed, listing)
+        assert refused(request | changed, listing)
 
 
 def test_number_of_queries_is_bounded() -> None:

@@ -1,4 +1,4 @@
-"""Spoiled records: what a fault makes of the decoded records of an answer. Nothing given is changed."""
+"""Malformed records: what a fault makes of the decoded records of an answer. Nothing given is changed."""
 
 import hashlib
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _ITEMS = "session_items"
 _LONG_FIELDS = ("user_agent", "user_name")  # of a session, of a user
 
 
-def spoiled(fault: Fault, records: list[Record], dated_by: str) -> list[Record]:
+def apply_fault(fault: Fault, records: list[Record], dated_by: str) -> list[Record]:
     """The records as the fault leaves them; unchanged for kinds that do not touch single records."""
     if fault.kind == "empty":
         return [record for record in records if not _is_meant(fault, record, dated_by)]
