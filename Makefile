@@ -17,6 +17,7 @@ LAKE_READY := .venv/lake/.complete
 SPARK_READY := .venv/spark/.complete
 AIRFLOW_READY := .venv/airflow/.complete
 READY := $(LAKE_READY) $(SPARK_READY) var/jars/.complete
+TESTS_READY := $(READY) .venv/lake/.complete-redshift .venv/lake/.complete-test .venv/spark/.complete-test
 REHEARSAL_READY := $(READY) $(AIRFLOW_READY) .venv/rehearsal/.complete .venv/lake/.complete-redshift var/jars/.complete-s3 var/bin/minio.module
 
 COMPOSE := docker compose $(if $(filter aws,$(TARGET)),--file docker-compose.yml --file docker-compose.aws.yml)
@@ -45,7 +46,7 @@ help: ## this list
 	  'ACCEPT_SOURCES=1' 'go on with other sources than those the lake holds' \
 	  'TARGET=aws' 'the platform that Terraform made, also of status, rules, query and up: docs/aws.md'
 
-setup: $(READY) ## install everything; `run` and `test` do it when needed
+setup: $(TESTS_READY) .venv/check/.complete ## install what runs, tests and checks need; each of them does it when needed
 
 run: $(READY) ## the whole pipeline: sources to a published star schema
 	@$(LAKE)/deftunes run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"} $${SEED:+--seed "$$SEED"} \
@@ -78,6 +79,9 @@ history: $(LAKE_READY) ## the states of the lake, newest first
 
 diff: $(LAKE_READY) ## what differs between two states: make diff A=STATE B=latest
 	@$(LAKE)/deftunes diff "$${A:?the earlier state: make history lists them}" "$${B:-latest}" $${TABLE:+--table "$$TABLE"} $${TARGET:+--target "$$TARGET"}
+
+shell: $(LAKE_READY) .venv/lake/.complete-shell ## DuckDB's shell over the star schema and the lake, to read only
+	@$(LAKE)/deftunes shell
 
 rollback: $(LAKE_READY) ## take silver, gold and the published file back to a state: make rollback TO=STATE
 	@$(LAKE)/deftunes rollback --to "$${TO:?a state or a time: make history lists them}" $${TARGET:+--target "$$TARGET"}
@@ -117,6 +121,44 @@ base-image: ## the base of all images from Debian's packages, where no image reg
 compose-plugin: ## docker compose from its Go module, where no package has it
 	@services/compose_plugin.sh
 
+##@ Inner loop (CONTRIBUTING.md)
+fmt: .venv/check/.complete ## write code and SQL as `make check` wants them, where a program can
+	@$(CHECK)/ruff format --quiet .
+	@$(CHECK)/ruff check --quiet --fix .
+	@$(CHECK)/sqlfluff fix --quiet $(SQL_FILES)
+
+unit: $(TESTS_READY) ## the unit tests that start no Spark, no service and no program: seconds
+	@$(LAKE)/python -m pytest -q -m 'not slow' tests/unit --ignore tests/unit/spark_jobs --ignore tests/unit/dbt
+	@$(SPARK)/python -m pytest -q -m 'not slow' tests/unit/spark_jobs
+
+gold: $(READY) ## build, test and publish all of gold of silver as it stands, while the services run
+	@$(LAKE)/deftunes gold
+
+dbt: $(READY) ## any command of dbt on the lake: make dbt ARGS="show --select dim_users --limit 3"
+	@printf '%s' "$$ARGS" | xargs $(LAKE)/deftunes dbt -- # xargs reads quotes as a shell does, and runs nothing that it reads
+
+spark-shell: $(READY) ## Python with a Spark session over the lake, while the services run
+	@$(LAKE)/deftunes spark-shell
+
+# The parts of `make check`, each by itself. Those of CHECKS_QUICK take a few seconds together; .pre-commit-config.yaml calls them.
+CHECKS_QUICK := check-format check-lint
+CHECKS := $(CHECKS_QUICK) check-types check-types-spark check-sql check-contracts
+SQL_FILES := dbt/models dbt/tests
+
+check-format: .venv/check/.complete
+	@$(CHECK)/ruff format --quiet --check .
+check-lint: .venv/check/.complete
+	@$(CHECK)/ruff check --quiet .
+check-types: $(TESTS_READY) .venv/check/.complete
+	@$(CHECK)/mypy --no-error-summary --python-executable $(LAKE)/python \
+	  --exclude 'run/(worker|spark_shell)|rehearsal/(aws|glue_doubles)/|glue/evaluate.py' deftunes mock_api rehearsal
+check-types-spark: $(TESTS_READY) .venv/check/.complete
+	@$(CHECK)/mypy --no-error-summary --python-executable $(SPARK)/python spark_jobs deftunes/run/worker.py deftunes/run/spark_shell.py
+check-sql: .venv/check/.complete
+	@$(CHECK)/sqlfluff lint --disable-progress-bar $(SQL_FILES)
+check-contracts: $(TESTS_READY)
+	@$(LAKE)/python -m pytest -q tests/contract
+
 ##@ Care
 doctor: | python ## what this machine lacks, and how to get it
 	@$(SYSTEM_PYTHON) -m deftunes.setup.doctor
@@ -127,7 +169,7 @@ audit: | python ## what is known against the versions locked here: docs/advisori
 sbom: $(READY) ## a bill of materials of what is installed, CycloneDX: var/sbom
 	@$(PYTHON) -m deftunes.setup.sbom
 
-test: $(READY) .venv/lake/.complete-redshift .venv/lake/.complete-test .venv/spark/.complete-test ## unit, contract and integration tests
+test: $(TESTS_READY) ## unit, contract and integration tests
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
 	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs faults end_to_end dashboards dags stack rehearsal)
 
@@ -141,14 +183,8 @@ test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .ve
 	@command -v $(CHROMIUM) > /dev/null || { echo '$(CHROMIUM) is not on this machine: apt-get install chromium (or CHROMIUM=/path/to/it)'; exit 1; }
 	@CHROMIUM="$(CHROMIUM)" $(LAKE)/python -m pytest -q tests/dashboards
 
-check: $(READY) .venv/lake/.complete-test .venv/lake/.complete-redshift .venv/spark/.complete-test .venv/check/.complete ## format, lint, types, SQL, contracts
-	@$(CHECK)/ruff format --quiet --check .
-	@$(CHECK)/ruff check --quiet .
-	@$(CHECK)/mypy --no-error-summary --python-executable $(LAKE)/python \
-	  --exclude 'run/worker|rehearsal/(aws|glue_doubles)/|glue/evaluate.py' deftunes mock_api rehearsal
-	@$(CHECK)/mypy --no-error-summary --python-executable $(SPARK)/python spark_jobs deftunes/run/worker.py
-	@$(CHECK)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
-	@$(LAKE)/python -m pytest -q tests/contract
+check: $(TESTS_READY) .venv/check/.complete ## format, lint, types, SQL, contracts: all that is wrong, not only the first
+	@$(MAKE) --keep-going $(CHECKS)
 
 test-dags: $(AIRFLOW_READY) .venv/airflow/.complete-test ## Airflow's DAGs, in its own environment
 	@SCHEDULE_FROM=2020-01-01 AIRFLOW_HOME=$(CURDIR)/var/tmp/airflow PYTHONPATH=$(CURDIR)/airflow .venv/airflow/bin/python -m pytest -q tests/dags
@@ -212,18 +248,18 @@ release-lake: $(READY) .venv/lake/.complete-test ## write a small lake by this r
 	@$(LAKE)/python -m tests.releases.record
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow rehearsal redshift test check superset browser iac gold demo; do \
+	@for name in uv go lake spark airflow rehearsal redshift shell test check superset browser iac gold demo; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
 	    $$(case $$name in \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
-	        redshift | gold | demo) echo --constraint requirements/lake.txt ;; \
+	        redshift | shell | gold | demo) echo --constraint requirements/lake.txt ;; \
 	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules history diff rollback clean up up-core images ps logs backfill base-image compose-plugin \
   doctor audit sbom test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets release-lake lock python engine \
-  check-terraform rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform FORCE
+  check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
 .venv/made_at: FORCE
@@ -265,6 +301,8 @@ terraform:
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments go
 .venv/lake/.complete-redshift: requirements/redshift.txt $(LAKE_READY) | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-redshift
+.venv/lake/.complete-shell: requirements/shell.txt $(LAKE_READY) | python
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-shell
 var/jars/.complete-s3: requirements/jars-s3.txt $(READY)
 	@$(LAKE)/python -m deftunes.setup.jar_fetch jars-s3
 	@touch $@

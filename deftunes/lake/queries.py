@@ -24,31 +24,57 @@ def connect(target: Target, root: Path, with_lake: bool) -> Iterator[duckdb.Duck
 
     Raises Problem when nothing was published yet and there is no lake to ask either, or what was is damaged.
     """
-    extensions = install_lake_extensions(root / "var/dbt/duckdb_extensions")
+    extensions, serving = _prepare(target, root, with_lake)
     settings: dict[str, str | bool | int | float | list[str]] = {
         "extension_directory": str(extensions),
         "autoinstall_known_extensions": "false",
     }
-    serving = Path(target["SERVING_PATH"])
-    if not serving.exists() and not with_lake:
-        raise Problem("Nothing was published yet", str(serving), "no such file", "run the pipeline first: make run")
     with duckdb.connect(config=settings) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        if with_lake:
-            connection.execute("load avro; load httpfs; load iceberg")
-            if target["WAREHOUSE_URI"].startswith("s3://"):
-                connection.execute(store_secret(target["S3_ENDPOINT"], os.environ))
-            for statement in attach_statements(target):
-                connection.execute(statement)
+        for statement in _lake_statements(target) if with_lake else ["set TimeZone = 'UTC'"]:
+            connection.execute(statement)
         if serving.exists():
             _attach_served(connection, serving)
         yield connection
 
 
+def shell_script(target: Target, root: Path, with_lake: bool) -> str:
+    """What DuckDB's own shell runs first: the same attachments, to read only.
+
+    Raises Problem as connect does. The text holds the catalog's token.
+    """
+    extensions, serving = _prepare(target, root, with_lake)
+    statements = (
+        f"set extension_directory = '{extensions}'",
+        "set autoinstall_known_extensions = false",
+        *(_lake_statements(target) if with_lake else ["set TimeZone = 'UTC'"]),
+        *(_serving_statements(serving) if serving.exists() else ()),
+    )
+    silent, loud = ".output /dev/null\n", ".output\n"
+    return "".join((silent, *(f"{statement};\n" for statement in statements), loud))
+
+
+def _prepare(target: Target, root: Path, with_lake: bool) -> tuple[Path, Path]:
+    """The folder of the extensions and the served file. Raises Problem when there is neither file nor lake."""
+    serving = Path(target["SERVING_PATH"])
+    if not serving.exists() and not with_lake:
+        raise Problem("Nothing was published yet", str(serving), "no such file", "run the pipeline first: make run")
+    return install_lake_extensions(root / "var/dbt/duckdb_extensions"), serving
+
+
+def _lake_statements(target: Target) -> list[str]:
+    is_store = target["WAREHOUSE_URI"].startswith("s3://")
+    store = [store_secret(target["S3_ENDPOINT"], os.environ)] if is_store else []
+    return ["set TimeZone = 'UTC'", "load avro", "load httpfs", "load iceberg", *store, *attach_statements(target)]
+
+
+def _serving_statements(serving: Path) -> list[str]:
+    return [f"attach '{serving}' as serving (read_only)", "use serving"]
+
+
 def _attach_served(connection: duckdb.DuckDBPyConnection, serving: Path) -> None:
     try:
-        connection.execute(f"attach '{serving}' as serving (read_only)")
-        connection.execute("use serving")
+        for statement in _serving_statements(serving):
+            connection.execute(statement)
     except duckdb.Error as error:
         if not is_damage(str(error)):
             raise

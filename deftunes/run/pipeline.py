@@ -18,7 +18,7 @@ from deftunes.lake.declarations import check_tables
 from deftunes.lake.maintenance import due_tables
 from deftunes.run.job_arguments import api_secret, job_arguments, source_password
 from deftunes.run.runner import Progress, StepFailedError, run_steps
-from deftunes.run.steps import MAINTENANCE, STEPS, Step, new_run_id
+from deftunes.run.steps import MAINTENANCE, SERVING, STEPS, Step, new_run_id
 from deftunes.run.windows import Show, run_windows
 from deftunes.run.worker_client import SparkJobs, connect
 from deftunes.services import crashes, lifecycle, supervision
@@ -109,6 +109,14 @@ class Pipeline:
         assert self.jobs is not None  # there are none for the steps of gold alone
         job = self.ends.target, verb, table, str(window.first), str(window.last), self.run_id
         return self.jobs.run(job_arguments(*job, self.mock, accept_sources=self.accept_sources), references)
+
+    def rebuild_gold(self, progress: Callable[[list[Progress]], None]) -> list[Progress]:
+        """All of gold, built anew of the newest state, tested and published. Raises runner.StepFailedError."""
+
+        def act(step: Step, _: Future[bool] | None) -> Mapping[str, Any]:
+            return self.build(None) if step.verb == "build" else {"tables": self.publish()}
+
+        return run_steps(act, progress, SERVING)
 
     def publish(self) -> Mapping[str, int]:
         from deftunes.gold import publish

@@ -75,7 +75,7 @@ class Worker:
                 match message:
                     case {"conf": conf, "secret_conf": secret_conf, "environment": environment}:
                         self._take(environment)
-                        self._session = self._session or ThreadPoolExecutor(1).submit(_session, conf, secret_conf)
+                        self._session = self._session or ThreadPoolExecutor(1).submit(spark_session, conf, secret_conf)
                     case [number, [*argv], waits]:
                         if waits:
                             judging[number] = Future()
@@ -116,7 +116,7 @@ def end_with_jvm(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _session(conf: dict[str, str], secret_conf: dict[str, str]) -> SparkSession:
+def spark_session(conf: dict[str, str], secret_conf: dict[str, str]) -> SparkSession:
     """The session, or the end of the process: no later run shall meet a worker without one."""
     try:
         # What a JVM is started with stands in its command line, which everybody on the machine can read.

@@ -21,7 +21,7 @@ from deftunes.system.program_environment import set_up_environment
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = (
     *("uv", "lake", "spark", "airflow", "superset", "check", "iac", "go", "rehearsal"),
-    *("lake-test", "spark-test", "airflow-test", "lake-browser", "lake-redshift"),
+    *("lake-test", "spark-test", "airflow-test", "lake-browser", "lake-redshift", "lake-shell"),
 )
 STAMP = ".complete"
 # What a run imports, ours and others'.

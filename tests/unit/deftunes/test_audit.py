@@ -76,6 +76,7 @@ def test_without_osv_the_audit_says_that_nothing_new_was_looked_for() -> None:
     assert "does not answer" in looked_at
 
 
+@pytest.mark.slow
 def test_bill_has_each_package_of_the_locks_that_are_installed() -> None:
     made = sbom.bill(ROOT)
     assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")

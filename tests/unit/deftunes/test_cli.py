@@ -65,6 +65,7 @@ def test_largest_scale_is_that_of_the_mock_source() -> None:
     assert arguments.LARGEST_SCALE == LARGEST_SCALE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [("run", "--scale", "0"), ("run", "--from", "0001-01-01"), ("up", "--seed", "-1")])
 def test_wrong_argument_has_its_exit_code_and_starts_nothing(given: tuple[str, ...]) -> None:
     done = HERE.deftunes(*given)
@@ -72,12 +73,14 @@ def test_wrong_argument_has_its_exit_code_and_starts_nothing(given: tuple[str, .
     assert given[-1].lstrip("0") in done.stderr
 
 
+@pytest.mark.slow
 def test_wrong_argument_is_json_where_json_is_wanted() -> None:
     done = HERE.deftunes("run", "--scale", "nan", "--json")
     assert done.returncode == 2
     assert "SCALE=nan" in json.loads(done.stdout)["problem"]["what"]
 
 
+@pytest.mark.slow
 def test_doctor_with_a_cross_says_so_by_its_exit_code(tmp_path: Path) -> None:
     """A checkout without jars: there is something to do."""
     place = checkout(tmp_path / "checkout")

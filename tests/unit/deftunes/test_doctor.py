@@ -44,6 +44,7 @@ def test_new_checkout_lacks_what_set_up_brings_and_nothing_else(root: Path, monk
     assert all("make setup" in way_out for what, way_out in lacking.items() if what in expected)
 
 
+@pytest.mark.slow
 def test_installed_programs_and_jars_are_found(root: Path) -> None:
     (root / ".venv").symlink_to(PROJECT / ".venv")
     (root / "var").mkdir()
@@ -51,6 +52,7 @@ def test_installed_programs_and_jars_are_found(root: Path) -> None:
     assert [found(root, what).ok for what in ("Java 17", "PostgreSQL 16", "jars")] == [True, True, True]
 
 
+@pytest.mark.slow
 def test_damaged_jar_is_named(root: Path) -> None:
     (root / "var/jars").mkdir(parents=True)
     (root / "var/jars/dqdl-1.0.0.jar").write_bytes(b"half")
@@ -62,6 +64,7 @@ def test_old_python_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert found(root, "Python 3.11").way_out == "apt-get install python3.11, or PYTHON=/path/to/python3.11"
 
 
+@pytest.mark.slow
 def test_little_disk_and_memory_are_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "DISK_GB", 1e6)
     monkeypatch.setattr(doctor, "MEMORY_GB", 1e6)

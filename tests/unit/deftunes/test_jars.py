@@ -90,6 +90,7 @@ def test_jar_that_does_not_come_is_named(root: Path, monkeypatch: pytest.MonkeyP
         jar_fetch.fetch(root, {"XDG_CACHE_HOME": str(root)})
 
 
+@pytest.mark.slow
 def test_ivy_fetches_from_the_mirror_its_settings_name(root: Path) -> None:
     """The real Ivy, with a folder as the mirror: coordinates become file names, and nothing else comes along."""
     (root / ".venv").symlink_to(Path(__file__).parents[3] / ".venv")
@@ -107,6 +108,7 @@ def test_ivy_fetches_from_the_mirror_its_settings_name(root: Path) -> None:
     assert (root / "var/jars/thing-1.0-a.jar").read_bytes() == served.read_bytes()
 
 
+@pytest.mark.slow
 def test_ivy_that_finds_nothing_says_where_its_words_are(root: Path) -> None:
     (root / ".venv").symlink_to(Path(__file__).parents[3] / ".venv")
     (root / "settings.xml").write_text(

@@ -10,6 +10,8 @@ from deftunes.system.own_environment import IGNORED, own_environment, terminal_c
 from deftunes.system.program_environment import PROXIES
 from tests.foreign_shell import FOREIGN
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[3]
 PATH = {"PATH": "/usr/bin:/bin"}
 

@@ -125,6 +125,7 @@ def test_installers_keep_the_addresses_and_not_the_places(tmp_path: Path) -> Non
     assert found["HOME"] != "/nonexistent"
 
 
+@pytest.mark.slow
 def test_pip_settings_of_a_file_are_read_and_its_places_left(tmp_path: Path) -> None:
     """`user = true` there made `pip config` itself list another file, and `pip install` refuse."""
     conf = tmp_path / "pip.conf"

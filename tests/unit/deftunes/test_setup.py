@@ -46,6 +46,7 @@ def test_what_a_run_imports_is_compiled_already(module: str) -> None:
     assert Path(found.cached).exists()
 
 
+@pytest.mark.slow
 def test_java_trusts_the_given_authorities(tmp_path: Path) -> None:
     """The JVM's own keytool reads the store; a broken block in the bundle does not spoil the others."""
     pem = next(path for path in map(Path, certificates.BUNDLES) if path.exists()).read_text()

@@ -22,6 +22,8 @@ from spark_jobs.problem import Problem
 from spark_jobs.silver import CLOSING
 from spark_jobs.state_names import HALF_DONE, of_same_run, state_name, state_names
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("songs", "quarantine_songs", "users", "quarantine_users", "sessions", "quarantine_sessions")
 FIRST, SECOND, THIRD = (f"state_2020010{day}t120000_ab1{day}" for day in (1, 2, 3))
 

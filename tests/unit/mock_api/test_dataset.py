@@ -10,6 +10,8 @@ from mock_api.dataset import Dataset, Rows, dataset, song_table
 from mock_api.pages import PageError, array, page
 from mock_api.text import body
 
+pytestmark = pytest.mark.slow
+
 
 def _bytes(rows: Rows, first: date, last: date) -> bytes:
     return b"".join(array(rows, *rows.calendar.bounds(first, last)))

@@ -17,6 +17,8 @@ from psycopg2.extensions import cursor
 from mock_api.load import load_songs, main
 from mock_api.songs import SCHEMA, songs
 
+pytestmark = pytest.mark.slow
+
 AS_NOBODY = (
     "setpriv --reuid=nobody --regid=nogroup --clear-groups --inh-caps=+dac_override --ambient-caps=+dac_override"
 )

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from mock_api.calendar import odd_day
 from mock_api.dataset import Dataset
 from mock_api.text import body
@@ -19,6 +21,7 @@ def _day(record: Record) -> str:
     return str(record["session_start_time"])[:10]
 
 
+@pytest.mark.slow
 def test_quarter_has_110000_items_when_scale_is_one(items: list[Record], quarter: list[Record]) -> None:
     assert 110_000 <= len(items) <= 130_000
     sizes = Counter(len(row["session_items"]) for row in quarter)
@@ -47,6 +50,7 @@ def test_ids_are_unique_uuids_when_read_over_a_quarter(quarter: list[Record]) ->
     assert all(UUID.fullmatch(row["session_id"]) and UUID.fullmatch(row["user_id"]) for row in quarter)
 
 
+@pytest.mark.slow
 def test_item_sells_a_track_id_when_it_says_song_id(items: list[Record], songs: list[Record]) -> None:
     tracks = {song["track_id"]: song for song in songs}
     work_ids = {song["song_id"] for song in songs}
@@ -102,6 +106,7 @@ def test_prices_are_cents_between_30_and_190_when_read(items: list[Record]) -> N
     assert len({item["price"] for item in items}) > 100
 
 
+@pytest.mark.slow
 def test_price_of_a_song_moves_a_little_when_months_pass(items: list[Record]) -> None:
     whole_day = odd_day(42, "whole", 2020, 1).isoformat()
     by_month: dict[tuple[str, str], set[float]] = defaultdict(set)

@@ -16,6 +16,13 @@ def pytest_configure(config: pytest.Config) -> None:
     quiet(config)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What wants the session waits for a JVM."""
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> SparkSession:
     return session(tmp_path_factory.mktemp("spark"))
