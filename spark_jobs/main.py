@@ -231,7 +231,7 @@ def _refine(args: argparse.Namespace, sessions: Sessions, references: References
         raise
     state = states.close(spark, args.run_id, TABLES) if table.name == CLOSING else None
     log.passed(figures, refinement.outcomes, refinement.snapshot_id(), content)
-    return {**asdict(figures), "rule_outcomes": _tally(refinement.outcomes), **({"state": state} if state else {})}
+    return {**asdict(figures), "rule_outcomes": _tally(refinement.outcomes), **({"lake_state": state} if state else {})}
 
 
 def _content(

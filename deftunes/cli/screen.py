@@ -116,7 +116,7 @@ def happened(each: Progress) -> str:
 
 
 def _rolled_back(summary: Mapping[str, Any]) -> str:
-    return f"all tables together, as {summary['state']}"
+    return f"all tables together, as {summary['lake_state']}"
 
 
 def _landed(summary: Mapping[str, Any]) -> str:

@@ -143,7 +143,7 @@ class Pipeline:
             raise gold_problem(error, is_redshift=not self.gold_settings.is_duckdb) from error
         silver.mark_built(state)
         return {
-            "state": state.name or None,
+            "lake_state": state.name or None,
             "days": [str(day) for day in built.window] if built.window else None,
             "tests_passed": built.tests_passed,
             "models": [asdict(model) for model in built.models],

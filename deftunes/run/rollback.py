@@ -47,7 +47,7 @@ def roll_back_all(line: Pipeline, to: str, progress: Callable[[list[Progress]], 
 
     def act(step: Step, _: Future[bool] | None) -> Mapping[str, Any]:
         if step.verb == "rollback":
-            return {"state": roll_back(silver, target).name}
+            return {"lake_state": roll_back(silver, target).name}
         return line.build(None) if step.verb == "build" else {"tables": line.publish()}
 
     steps = STEPS if line.gold_settings.is_duckdb else STEPS[:1]  # on AWS a job of its own builds gold
@@ -56,7 +56,7 @@ def roll_back_all(line: Pipeline, to: str, progress: Callable[[list[Progress]], 
     days = days_between(silver.commits(), before.snapshots.get(CLOSING), target.snapshots.get(CLOSING))
     return {
         "rolled_back_to": target.name,
-        "state": steps_done[0].summary["state"],
+        "state": steps_done[0].summary["lake_state"],
         "was_at": was_at,
         "days_taken_back": (min(first for first, _ in days), max(last for _, last in days)) if days else None,
         "steps": [{"step": each.step.name, "seconds": round(each.seconds, 3), **each.summary} for each in steps_done],

@@ -29,7 +29,7 @@ def test_trial_names_the_failing_rows_of_the_newest_state_and_publishes_nothing(
     shop.land("sessions", "2020-04-01", [sold("2020-04-01", 1, item(price=1.6), item(price=1.5))])
     shop.land("sessions", "2020-04-02", [sold("2020-04-02", 2, item(price=1.9))])
     for day in ("2020-04-01", "2020-04-02"):
-        state = shop.refine("sessions", day, run_id="20200402t120000_aaaa")["state"]
+        state = shop.refine("sessions", day, run_id="20200402t120000_aaaa")["lake_state"]
     before = (
         shop.head("sessions"),
         shop.rows("select name, snapshot_id from SILVER.sessions.refs order by 1"),

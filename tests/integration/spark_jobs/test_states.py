@@ -38,16 +38,16 @@ def sell(lake, day: str, run_id: str, *numbers: int) -> dict[str, Any]:  # type:
 
 def test_run_closes_a_state_of_all_tables_and_the_same_again_closes_none(shop) -> None:  # noqa: F811
     first = sell(shop, DAY, "20200301t120000_aaaa", 1)
-    assert first["state"].endswith("_aaaa")
-    assert known(shop)[0] == first["state"]
-    assert tagged(shop, first["state"]) == {table: shop.head(table) for table in ALL}
+    assert first["lake_state"].endswith("_aaaa")
+    assert known(shop)[0] == first["lake_state"]
+    assert tagged(shop, first["lake_state"]) == {table: shop.head(table) for table in ALL}
     again = shop.refine("sessions", DAY, run_id="20200302t120000_bbbb")
-    assert again["state"] == first["state"]
-    assert known(shop)[0] == first["state"]
+    assert again["lake_state"] == first["lake_state"]
+    assert known(shop)[0] == first["lake_state"]
 
 
 def test_state_holds_one_run_while_a_later_run_has_published_its_users(shop) -> None:  # noqa: F811
-    state = sell(shop, "2020-03-02", "20200302t120000_cccc", 2)["state"]
+    state = sell(shop, "2020-03-02", "20200302t120000_cccc", 2)["lake_state"]
     before = tagged(shop, state)
     location = ["46.32313", "-0.45877", "Niort", "FR", "Europe/Paris"]
     new = {"user_id": "0" * 36, "user_name": "New", "user_lastname": "Buyer", "user_location": location}
@@ -58,7 +58,7 @@ def test_state_holds_one_run_while_a_later_run_has_published_its_users(shop) -> 
     assert shop.head("users") != before["users"]
     with pytest.raises(Problem, match=f"at no state: a run has published only some.*{state}"):
         states.require_state(shop.spark, TABLES)
-    assert shop.refine("sessions", "2020-03-02", run_id="20200303t120000_dddd")["state"] == states.require_state(
+    assert shop.refine("sessions", "2020-03-02", run_id="20200303t120000_dddd")["lake_state"] == states.require_state(
         shop.spark, TABLES
     )
     assert shop.rows(f"select count(*) from SILVER.users version as of '{state}'") == [(1,)]
@@ -68,7 +68,7 @@ def test_state_holds_one_run_while_a_later_run_has_published_its_users(shop) -> 
 def test_run_of_several_windows_is_one_state_in_the_end(shop) -> None:  # noqa: F811
     before = known(shop)
     run = "20200304t120000_eeee"
-    closed = [sell(shop, day, run, 4)["state"] for day in ("2020-03-04", "2020-03-05", "2020-03-06")]
+    closed = [sell(shop, day, run, 4)["lake_state"] for day in ("2020-03-04", "2020-03-05", "2020-03-06")]
     assert known(shop) == [closed[-1], *before]
     assert {table: known(shop, table) for table in ALL} == dict.fromkeys(ALL, known(shop))
 
@@ -90,7 +90,7 @@ def test_crash_between_two_tags_leaves_no_state_and_the_same_run_again_makes_one
     monkeypatch.undo()
     assert known(shop) == before
     assert len(known(shop, "users")) == len(before) + 1
-    state = shop.refine("sessions", "2020-03-07", run_id="20200307t130000_ffff")["state"]
+    state = shop.refine("sessions", "2020-03-07", run_id="20200307t130000_ffff")["lake_state"]
     assert known(shop) == [state, *before]
     assert tagged(shop, state) == {table: shop.head(table) for table in ALL}
 

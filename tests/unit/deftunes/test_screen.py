@@ -16,5 +16,5 @@ def test_landing_says_how_many_answers_nothing_shows_to_be_whole() -> None:
 
 
 def test_rollback_names_the_state_it_made() -> None:
-    progress = Progress(Step("rollback", "silver", "none"), state=PASSED, summary={"state": "state_x_rollback"})
+    progress = Progress(Step("rollback", "silver", "none"), state=PASSED, summary={"lake_state": "state_x_rollback"})
     assert happened(progress) == "all tables together, as state_x_rollback"
