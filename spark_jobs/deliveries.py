@@ -6,7 +6,7 @@ the same with everybody of before it, or the snapshot of the window's last day.
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import cast
 
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
@@ -17,7 +17,7 @@ from spark_jobs.lake.landing import Landing, Manifest
 from spark_jobs.lake.records import newest_delivery
 from spark_jobs.moves import Moves
 from spark_jobs.problem import Problem
-from spark_jobs.refine import Delivery
+from spark_jobs.refine import Delivery, with_reasons
 from spark_jobs.silver.declaration import LANDED_AT, DatabaseTable, Endpoint, Table
 from spark_jobs.silver.transforms import transform_of
 from spark_jobs.window import Window
@@ -65,7 +65,7 @@ def _days(spark: SparkSession, table: Table, landing: Landing, window: Window, m
     once = [manifest for manifest in manifests if not manifest.repeated]
     repeated = [manifest for manifest in manifests if manifest.repeated]
 
-    def rows_of(names: set[str] | None, read_once: Observation, read_repeated: Observation) -> DataFrame:
+    def rows_of(names: frozenset[str] | None, read_once: Observation, read_repeated: Observation) -> DataFrame:
         landed = records.api_records(spark, landing, once, endpoint, names)
         rows = transform(_observed(_timed(landed, table, once), read_once))
         if not repeated:
@@ -74,10 +74,18 @@ def _days(spark: SparkSession, table: Table, landing: Landing, window: Window, m
         deliveries = transform(_observed(_timed(again, table, repeated), read_repeated))
         return rows.unionByName(newest_delivery(deliveries, table.record_key, "ingest_on"))
 
+    def of_files(names: frozenset[str]) -> DataFrame:
+        return rows_of(names, Observation(), Observation())
+
+    @cache  # moves and quarantine ask for them, and each time the files would be parsed anew
+    def rejected(names: frozenset[str]) -> DataFrame:
+        return with_reasons(of_files(names)).localCheckpoint()
+
     read = Observation(), Observation()
     return Delivery(
         rows=rows_of(None, *read),
-        rows_of=lambda names: rows_of(names, Observation(), Observation()),
+        rows_of=of_files,
+        rejected=rejected,
         raw=_raw_of_api(spark, table, landing, manifests),
         read=read if repeated else read[:1],
         landed_records=sum(manifest.rows for manifest in manifests),
@@ -101,6 +109,7 @@ def _newest_of_each(
     return Delivery(
         rows=rows,
         rows_of=partial(_of_files, rows),
+        rejected=partial(_of_files, with_reasons(rows)),
         raw=_raw_of_api(spark, table, landing, manifests),
         read=(read,),
         landed_records=sum(manifest.rows for manifest in manifests),
@@ -127,6 +136,7 @@ def _snapshot(
     return Delivery(
         rows=rows,
         rows_of=partial(_of_files, rows),
+        rejected=partial(_of_files, with_reasons(rows)),
         raw=partial(_of_files, records.raw_rows(landed, columns)),
         read=(read,),
         landed_records=manifest.rows,
@@ -136,13 +146,13 @@ def _snapshot(
     )
 
 
-def _of_files(rows: DataFrame, names: set[str]) -> DataFrame:
+def _of_files(rows: DataFrame, names: frozenset[str]) -> DataFrame:
     return rows.where(F.col("file").isin(names))
 
 
 def _raw_of_api(
     spark: SparkSession, table: Table, landing: Landing, manifests: list[Manifest]
-) -> Callable[[set[str]], DataFrame]:
+) -> Callable[[frozenset[str]], DataFrame]:
     return partial(records.raw_records, spark, landing, manifests, cast(Endpoint, table.source))
 
 

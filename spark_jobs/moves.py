@@ -14,7 +14,7 @@ it was written harms nothing, and without it a record that moves back would be l
 other delivery (test_moved_sessions.py).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, cast
@@ -27,7 +27,7 @@ from spark_jobs.lake import records, tables
 from spark_jobs.lake.landing import Landing, Manifest
 from spark_jobs.lake.tables import Branch
 from spark_jobs.lake.writes import LANDING_COLUMNS, Scope
-from spark_jobs.refine import Delivery
+from spark_jobs.refine import Delivery, files_of, with_reasons
 from spark_jobs.silver.declaration import INGEST_ON, Endpoint, Table
 from spark_jobs.silver.transforms import transform_of
 from spark_jobs.window import Window
@@ -76,26 +76,27 @@ class Moves:
         def current(rows: DataFrame) -> DataFrame:
             return rows.unionByName(others).join(superseded, on=self._copy, how="left_anti").select(rows.columns)
 
-        def raw(files: set[str]) -> DataFrame:
+        def raw(files: frozenset[str]) -> DataFrame:
             return delivery.raw(files).unionByName(self._raw(manifests, files))
 
-        rows_of: Callable[[set[str]], DataFrame] = lambda files: current(delivery.rows_of(files))  # noqa: E731
-        return replace(delivery, rows=current(delivery.rows), rows_of=rows_of, raw=raw), scope
+        return replace(
+            delivery,
+            rows=current(delivery.rows),
+            rows_of=lambda files: current(delivery.rows_of(files)),
+            rejected=lambda files: with_reasons(current(delivery.rejected(files))),
+            raw=raw,
+        ), scope
 
-    def _raw(self, manifests: list[Manifest], files: set[str]) -> DataFrame:
+    def _raw(self, manifests: list[Manifest], files: frozenset[str]) -> DataFrame:
         return records.raw_records(self._spark, self._landing, manifests, self._endpoint, files)
 
     def _inside(self, branch: Branch, delivery: Delivery, counts: Mapping[str, Any]) -> DataFrame:
-        """Copies of the window: those on the branch, and those that nothing but rejected rows came of."""
+        """Copies of the window: those on the branch by their first rows, and those of which a row was rejected."""
         written = branch.rows().where(self._window.holds(self._table.time_column))
-        inside = self._copies(written)
+        inside = self._copies(written.where(self._table.is_first_of_record))
         if counts["rejected"]:
-            rejected = delivery.rows_of(set(counts["files"].split("\n"))).where("size(reasons) > 0")
-            inside = (
-                inside.unionByName(self._copies(rejected))
-                .groupBy(*self._copy)
-                .agg(F.max("is_of_day").alias("is_of_day"))
-            )
+            rejected = self._copies(delivery.rejected(files_of(counts)))
+            inside = inside.unionByName(rejected).groupBy(*self._copy).agg(F.max("is_of_day").alias("is_of_day"))
         return inside
 
     def _outside(self, branch: Branch, inside: DataFrame, *, is_small: bool) -> DataFrame:

@@ -40,16 +40,17 @@ UNTOUCHED = "The table's main branch is as it was; what was delivered stays in l
 class Delivery:
     """What landing holds for the window.
 
-    `rows`: silver columns, file, position, reasons; `rows_of`: those of the named files.
-    `raw`: file, position and raw text of the named files' records. `read` observes the records that
+    `rows`: silver columns, file, position, reasons; `rows_of`: those of the named files; `rejected`: those of them that
+    have reasons, read once. `raw`: file, position and raw text of the named files' records. `read` observes the records that
     went into `rows`. `is_small`: reading it again costs more than keeping it. Its days are `first` to `last`.
     `resolve`: the delivery without records of which another day has a newer one, once its rows are on the branch;
     None for tables whose records have one day.
     """
 
     rows: DataFrame
-    rows_of: Callable[[set[str]], DataFrame]
-    raw: Callable[[set[str]], DataFrame]
+    rows_of: Callable[[frozenset[str]], DataFrame]
+    rejected: Callable[[frozenset[str]], DataFrame]
+    raw: Callable[[frozenset[str]], DataFrame]
     read: tuple[Observation, ...]
     landed_records: int
     first: date
@@ -175,6 +176,12 @@ class Refinement:
         joined = rows.join(self._failing_rows, on=list(self._table.key), how="left")
         return joined.withColumn("reasons", _reasons_with(F.col("why"))).select(rows.columns)
 
+    def _rejected(self, delivery: Delivery, files: frozenset[str]) -> DataFrame:
+        """The rows of the files that something was found against, by the rules too."""
+        if self._failing_rows is None:
+            return delivery.rejected(files)
+        return with_reasons(self._with_failed_rules(delivery.rows_of(files)))
+
     def _rows_to_evaluate(self, rows: DataFrame) -> DataFrame:
         evaluated = writes.rows_to_evaluate(self._branch, rows, self._scope)
         return evaluated.localCheckpoint() if self._is_small else evaluated  # every rule reads them anew
@@ -216,7 +223,7 @@ class Refinement:
         rejected, opened = counts["rejected"], counts["opened"]
         if rejected <= self._max_share * opened:
             return
-        common = rows.where(F.size("reasons") > 0).groupBy(
+        common = with_reasons(rows).groupBy(
             F.regexp_replace(F.col("reasons")[0], ":.*", "").alias("why")
         )
         reasons = common.count().orderBy(F.desc("count"), "why").limit(3).collect()
@@ -233,8 +240,8 @@ class Refinement:
         scope, days = self._scope, (str(delivery.first), str(delivery.last))
         quarantine = tables.Quarantine(self._spark, self._table, *days, scope.other_days, scope.moved)
         if counts["rejected"] or scope.other_days:
-            files = set(counts["files"].split("\n"))
-            rejected = self._with_failed_rules(delivery.rows_of(files)).where(F.size("reasons") > 0)
+            files = files_of(counts)
+            rejected = self._rejected(delivery, files)
             raw = delivery.raw(files)
             quarantine.replace(
                 rejected.join(raw, on=["file", "position"], how="left").select(
@@ -262,6 +269,16 @@ class Refinement:
             f"see the rows: {self._branch.reading()}",
             UNTOUCHED,
         )
+
+
+def with_reasons(rows: DataFrame) -> DataFrame:
+    """The rows that something was found against."""
+    return rows.where(F.size("reasons") > 0)
+
+
+def files_of(counts: Mapping[str, Any]) -> frozenset[str]:
+    """The files that hold a rejected row."""
+    return frozenset(counts["files"].split("\n"))
 
 
 def _metrics_text(metrics: dict[str, float]) -> str:

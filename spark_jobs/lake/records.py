@@ -26,7 +26,7 @@ def api_records(
     landing: Landing,
     manifests: Iterable[Manifest],
     endpoint: Endpoint,
-    names: set[str] | None = None,
+    names: frozenset[str] | None = None,
 ) -> DataFrame:
     """One row per landed record, of the named files if names are given."""
     valid, malformed = _files(landing, manifests, names)
@@ -40,7 +40,7 @@ def api_records(
 
 
 def raw_records(
-    spark: SparkSession, landing: Landing, manifests: Iterable[Manifest], endpoint: Endpoint, names: set[str]
+    spark: SparkSession, landing: Landing, manifests: Iterable[Manifest], endpoint: Endpoint, names: frozenset[str]
 ) -> DataFrame:
     """file, position and `raw`, the record's text, of the named files."""
     valid, malformed = _files(landing, manifests, names)
@@ -85,7 +85,7 @@ def raw_rows(landed: DataFrame, columns: tuple[str, ...]) -> DataFrame:
     return landed.select("file", "position", F.to_json(F.struct(*columns)).alias("raw"))
 
 
-def _files(landing: Landing, manifests: Iterable[Manifest], names: set[str] | None) -> tuple[list[str], list[str]]:
+def _files(landing: Landing, manifests: Iterable[Manifest], names: frozenset[str] | None) -> tuple[list[str], list[str]]:
     """Addresses of the valid and of the malformed pages. A manifest of before there was that field tells neither."""
     valid: list[str] = []
     malformed: list[str] = []

@@ -147,6 +147,11 @@ class Branch:
         """Replaces the rows in scope (an SQL condition) by the given ones, in one commit that names its days."""
         rows.writeTo(self.address).option("snapshot-property.deftunes.window", days).overwrite(F.expr(scope))
 
+    def replaced_rows(self) -> tuple[int, int]:
+        """How many rows the branch's last commit took away, and how many it put there: as Iceberg wrote it down."""
+        summary = loaded(self._spark, self.table).snapshot(self.name).summary()
+        return int(summary.get("deleted-records") or 0), int(summary.get("added-records") or 0)
+
     def append(self, rows: DataFrame) -> None:
         """Adds rows whose keys are not in the table, in one commit."""
         rows.writeTo(self.address).append()

@@ -82,7 +82,10 @@ def replace_window(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
     written, seen = observed_fingerprint(rows)
     spans = [(scope.window.first, scope.window.last), *((day, day) for day in scope.other_days)]
     branch.replace(written, replaced, ",".join(f"{first}/{last}" for first, last in spans))
-    return branch.is_first() or fingerprint(main.where(replaced).select(written.columns)) != seen()
+    before, after = branch.replaced_rows()
+    if before != after or branch.is_first():  # as on every day that is new: main needs no reading
+        return True
+    return fingerprint(main.where(replaced).select(written.columns)) != seen()
 
 
 def merge_newest(branch: Branch, rows: DataFrame, scope: Scope) -> bool:
