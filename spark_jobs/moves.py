@@ -50,15 +50,20 @@ class Moves:
     def resolve(self, branch: Branch, delivery: Delivery, counts: Mapping[str, Any]) -> tuple[Delivery, Scope] | None:
         """The delivery without what is superseded, and what it replaces; None if no record is on two days."""
         inside = self._inside(branch, delivery, counts)
-        outside = self._outside(branch, inside, is_small=counts["opened"] <= FEW_ROWS).localCheckpoint()
-        moved = outside.select(self._key)
-        if self._window.first < self._window.last:
-            moved = moved.unionByName(inside.groupBy(self._key).count().where("count > 1").select(self._key))
-        if moved.isEmpty():
+        outside = self._outside(branch, inside, is_small=counts["opened"] <= FEW_ROWS)
+        if self._on_several_days(inside, outside).isEmpty():
             return None
-        moved = moved.distinct().localCheckpoint()
+        outside = outside.localCheckpoint()
+        moved = self._on_several_days(inside, outside).distinct().localCheckpoint()
         inside = inside.join(F.broadcast(moved), on=self._key, how="left_semi")
         return self._resolved(branch, delivery, moved, inside, outside)
+
+    def _on_several_days(self, inside: DataFrame, outside: DataFrame) -> DataFrame:
+        """The keys of the window's records that are known outside of it, or on two of its days."""
+        moved = outside.select(self._key)
+        if self._window.first == self._window.last:
+            return moved
+        return moved.unionByName(inside.groupBy(self._key).count().where("count > 1").select(self._key))
 
     def _resolved(
         self, branch: Branch, delivery: Delivery, moved: DataFrame, inside: DataFrame, outside: DataFrame

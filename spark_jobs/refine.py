@@ -40,9 +40,10 @@ UNTOUCHED = "The table's main branch is as it was; what was delivered stays in l
 class Delivery:
     """What landing holds for the window.
 
-    `rows`: silver columns, file, position, reasons; `rows_of`: those of the named files; `rejected`: those of them that
-    have reasons, read once. `raw`: file, position and raw text of the named files' records. `read` observes the records that
-    went into `rows`. `is_small`: reading it again costs more than keeping it. Its days are `first` to `last`.
+    `rows`: silver columns, file, position, reasons; `rows_of`: those of the named files; `rejected`: those of these
+    with reasons, read once. `raw`: file, position and raw text of the named files' records. `read` observes the
+    records that went into `rows`. `is_small`: reading it again costs more than keeping it. Its days are `first` to
+    `last`.
     `resolve`: the delivery without records of which another day has a newer one, once its rows are on the branch;
     None for tables whose records have one day.
     """
@@ -223,9 +224,7 @@ class Refinement:
         rejected, opened = counts["rejected"], counts["opened"]
         if rejected <= self._max_share * opened:
             return
-        common = with_reasons(rows).groupBy(
-            F.regexp_replace(F.col("reasons")[0], ":.*", "").alias("why")
-        )
+        common = with_reasons(rows).groupBy(F.regexp_replace(F.col("reasons")[0], ":.*", "").alias("why"))
         reasons = common.count().orderBy(F.desc("count"), "why").limit(3).collect()
         raise Problem(
             f"Too many rows of {self._table.name} would be quarantined: {rejected} of {opened}",

@@ -38,15 +38,17 @@ def _settings(tmp: Path) -> dict[str, str]:
         "spark.driver.extraClassPath": ":".join(map(str, jars)),
         # Tests are many small programs: compiling them well costs more than running them. What is compiled must stay:
         # C1 alone has room for half of it, and Java then interprets the rest.
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:MetaspaceSize=256m "
-        "-XX:+UseSerialGC "
-        f"-Duser.timezone=UTC -Djava.io.tmpdir={tmp}",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m "
+        f"-XX:MetaspaceSize=256m -XX:+UseSerialGC -Duser.timezone=UTC -Djava.io.tmpdir={tmp}",
         "spark.local.dir": str(tmp),
         "spark.sql.warehouse.dir": str(tmp / "warehouse"),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        "spark.sql.codegen.cache.maxEntries": "3000",
         "spark.ui.enabled": "false",
+        "spark.sql.ui.explainMode": "simple",
+        "spark.sql.debug.maxToStringFields": "8",
         "spark.ui.showConsoleProgress": "false",
     }
 

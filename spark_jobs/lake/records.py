@@ -85,7 +85,9 @@ def raw_rows(landed: DataFrame, columns: tuple[str, ...]) -> DataFrame:
     return landed.select("file", "position", F.to_json(F.struct(*columns)).alias("raw"))
 
 
-def _files(landing: Landing, manifests: Iterable[Manifest], names: frozenset[str] | None) -> tuple[list[str], list[str]]:
+def _files(
+    landing: Landing, manifests: Iterable[Manifest], names: frozenset[str] | None
+) -> tuple[list[str], list[str]]:
     """Addresses of the valid and of the malformed pages. A manifest of before there was that field tells neither."""
     valid: list[str] = []
     malformed: list[str] = []

@@ -1,12 +1,12 @@
 """Tables: the Iceberg tables of the lake, and the branches on which they change.
 
 Code names concepts only: the catalog is `lake` on every target; what it is stands in the Spark
-settings of the target. Nothing is written to a silver table's main branch but by `fast_forward`.
+settings of the target. Nothing is written to a silver table's main branch but by a fast-forward.
 """
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -107,8 +107,7 @@ class Branch:
 
     `reset` makes it, `replace`, `append` and `merge` commit to it, `publish` lets main be it: the catalog swaps one
     pointer, so readers see all of a run or nothing. A crash before `publish` leaves main and a branch of that run's
-    name; `reset` of the next try replaces it, `publish` of any later run drops it. A crash between the fast-forward and
-    the dropping of branches leaves branches that name published snapshots: they are dropped by the next `publish`.
+    name; `reset` of the next try replaces it, `publish` of any later run drops it.
     test_crash_between_branch_and_publish_leaves_main_and_a_rerun_repairs (tests/integration/spark_jobs).
     """
 
@@ -166,7 +165,7 @@ class Branch:
         )
 
     def publish(self) -> None:
-        """Main becomes the branch, in one step; branches of earlier runs that did not pass go.
+        """Main becomes the branch, and it and branches of earlier runs that did not pass go: one commit of the catalog.
 
         Raises Problem if main is not what the branch was made from: a rollback to an ancestor would be undone silently.
         """
@@ -177,14 +176,14 @@ class Branch:
                 f"snapshot {now}, expected {self._base}",
                 "let it end, then run the same window again",
             )
-        self._spark.sql(
-            f"call lake.system.fast_forward('{self.table.removeprefix('lake.')}', 'main', '{self.name}')"
-        ).collect()
-        for name in self._audit_branches():
-            self._spark.sql(f"alter table {self.table} drop branch `{name}`")
+        table = loaded(self._spark, self.table)
+        change = table.manageSnapshots().fastForwardBranch("main", self.name)
+        for name in self._audit_branches(table):
+            change = change.removeBranch(name)
+        change.commit()
 
     def drop(self) -> None:
-        self._spark.sql(f"alter table {self.table} drop branch {self.name}")
+        loaded(self._spark, self.table).manageSnapshots().removeBranch(self.name).commit()
 
     def is_first(self) -> bool:
         """True before anything was ever published."""
@@ -194,9 +193,8 @@ class Branch:
         """The snapshot main stands at."""
         return main_snapshot(self._spark, self.table)
 
-    def _audit_branches(self) -> Iterator[str]:
-        refs = self._spark.sql(f"select name from {self.table}.refs where name like 'audit%'").collect()  # noqa: S608  our names
-        return (ref.name for ref in refs)
+    def _audit_branches(self, table: Any) -> list[str]:
+        return [name for name in table.refs() if name.startswith("audit")]
 
 
 def main_snapshot(spark: SparkSession, table: str) -> int | None:
