@@ -169,9 +169,14 @@ audit: | python ## what is known against the versions locked here: docs/advisori
 sbom: $(READY) ## a bill of materials of what is installed, CycloneDX: var/sbom
 	@$(PYTHON) -m deftunes.setup.sbom
 
-test: $(TESTS_READY) ## unit, contract and integration tests
-	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
-	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs faults end_to_end dashboards dags stack rehearsal)
+test: $(TESTS_READY) ## unit, contract and integration tests: Spark's beside the others, and what each says when it has ended
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-spark test-others
+
+# Programs that tests start get no flags of this make: its jobs are not theirs.
+test-spark: $(TESTS_READY)
+	@env -u MAKEFLAGS -u MFLAGS $(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
+test-others: $(TESTS_READY)
+	@env -u MAKEFLAGS -u MFLAGS $(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs faults end_to_end dashboards dags stack rehearsal)
 
 test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
@@ -258,7 +263,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules history diff rollback clean up up-core images ps logs backfill base-image compose-plugin \
-  doctor audit sbom test test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets release-lake lock python engine \
+  doctor audit sbom test test-spark test-others test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets release-lake lock python engine \
   check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
