@@ -142,7 +142,7 @@ def written_values(path: Path, overrides: Mapping[str, str]) -> dict[str, str]:
 
 def expanded_values(path: Path, root: Path, written: Mapping[str, str]) -> dict[str, str]:
     """Each value with ROOT and the keys above filled in; an open port is the remembered one. Raises TargetError."""
-    remembered = ports.remembered(root)
+    remembered = ports.last_ports(root)
     values: dict[str, str] = {"ROOT": str(root)}
     for key, text in written.items():
         value = expand(text, values, path, key)

@@ -35,7 +35,7 @@ def page(root: Path) -> str:
 
 def section(root: Path, suffix: str, separator: str | None) -> str:
     """A table of the keys that differ, a row each, and a sentence with the others."""
-    values = written(root, suffix, separator)
+    values = texts_of_targets(root, suffix, separator)
     why = reasons((root / f"targets/{FIRST}{suffix}").read_text(encoding="utf-8"), separator)
     differing = [key for key in values[FIRST] if len({each.get(key, "") for each in values.values()}) > 1]
     if unexplained := [key for key in differing if not why.get(key)]:
@@ -47,7 +47,7 @@ def section(root: Path, suffix: str, separator: str | None) -> str:
     rows = [
         [
             f"`{key}`",
-            *(shown(each.get(key, "")) for each in values.values()),
+            *(format_value(each.get(key, "")) for each in values.values()),
             explain(why[key], before and why[before]),
         ]
         for before, key in zip([None, *differing], differing, strict=False)
@@ -57,7 +57,7 @@ def section(root: Path, suffix: str, separator: str | None) -> str:
     return f"{table}\nThe same in all of them: {', '.join(same) or 'nothing'}.\n"
 
 
-def written(root: Path, suffix: str, separator: str | None) -> dict[str, Mapping[str, str]]:
+def texts_of_targets(root: Path, suffix: str, separator: str | None) -> dict[str, Mapping[str, str]]:
     """Target -> key -> the text in its file; the embedded target first, then by name."""
     names = [path.name.removesuffix(suffix) for path in sorted((root / "targets").glob(f"*{suffix}"))]
     names.sort(key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
@@ -89,7 +89,7 @@ def explain(reason: str, before: str | None) -> str:
     return "as above" if reason == before else reason.replace("|", "\\|")
 
 
-def shown(value: str) -> str:
+def format_value(value: str) -> str:
     """The value as code; a list of jars as their number, for their names are long and stand in requirements/."""
     short = JARS.sub(lambda jars: f"{jars[0].count('.jar')} jars of var/jars", value)
     return f"`{short}`" if short else ""

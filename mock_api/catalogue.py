@@ -11,7 +11,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from mock_api.draws import Counters, Floats, Numbers, cumulative, key, positions, shares
-from mock_api.text import joined, json_strings
+from mock_api.text import join_texts, json_strings
 
 CHEAPEST, DEAREST = 30, 190  # cents
 WHOLE = 100
@@ -45,7 +45,7 @@ def prices(seed: int, cents: Numbers, song: Numbers, month: Numbers) -> Numbers:
 
 def _fragments(songs: pa.Table) -> pa.Array:
     text = {name: json_strings(_one_chunk(songs[name])) for name in ("track_id", "title", "artist_id", "artist_name")}
-    return joined(
+    return join_texts(
         '{"song_id":',
         text["track_id"],
         ',"song_name":',

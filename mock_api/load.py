@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             database.close()
     except (psycopg2.Error, NotOursError, SongsFileError, ValueError) as error:
-        print(_explained(args.dsn, error), file=sys.stderr)  # noqa: T201  the program's one message
+        print(_explain(args.dsn, error), file=sys.stderr)  # noqa: T201  the program's one message
         return 1
     if args.songs_csv and (ignored := ignored_columns(args.songs_csv)):
         print(f"{args.songs_csv}: columns {ignored} are no songs' columns and were left out")  # noqa: T201
@@ -157,19 +157,19 @@ def _first(statements: cursor, query: str) -> Any:
 
 def _copy(statements: cursor, batch: pa.RecordBatch) -> None:
     """The rows in COPY's text format. Its CSV takes a line of a text that is \\. for the end of all rows."""
-    columns = [_escaped(column) for column in batch.columns]
+    columns = [_escape(column) for column in batch.columns]
     lines = pc.binary_join_element_wise(*columns, pa.scalar("\t"))
     statements.copy_expert(_COPY, io.StringIO("\n".join([*lines.to_pylist(), ""])))
 
 
-def _escaped(column: pa.Array) -> pa.Array:
+def _escape(column: pa.Array) -> pa.Array:
     text = column.cast(pa.string())
     for sign, code in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
         text = pc.replace_substring(text, sign, code)
     return pc.fill_null(text, "\\N")
 
 
-def _explained(dsn: str, error: Exception) -> str:
+def _explain(dsn: str, error: Exception) -> str:
     reason = " ".join(str(error).split()).rstrip(".?")
     if not _is_readable(dsn):
         return f"songs cannot be loaded: {_UNREADABLE}."

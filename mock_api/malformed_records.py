@@ -54,21 +54,21 @@ def _changed_record(fault: Fault, record: Record) -> Record:
     """`session_items.x` is the items' field x; so is x when the record itself has none of that name."""
     of_items = fault.field.removeprefix(f"{_ITEMS}.")
     if of_items == fault.field and (fault.change == "add" or fault.field in record):
-        return _changed(fault.change, fault.field, record)
+        return _change_field(fault.change, fault.field, record)
     if _ITEMS not in record:
         return record
-    return record | {_ITEMS: [_changed(fault.change, of_items, item) for item in record[_ITEMS]]}
+    return record | {_ITEMS: [_change_field(fault.change, of_items, item) for item in record[_ITEMS]]}
 
 
-def _changed(change: str, field: str, fields: Record) -> Record:
+def _change_field(change: str, field: str, fields: Record) -> Record:
     if change == "add":
         return fields | {field: "new"}
     if change == "drop":
         return {name: value for name, value in fields.items() if name != field}
-    return {name: _retyped(value) if name == field else value for name, value in fields.items()}
+    return {name: _retype(value) if name == field else value for name, value in fields.items()}
 
 
-def _retyped(value: object) -> object:
+def _retype(value: object) -> object:
     return {"value": value} if isinstance(value, str | list | None) else str(value)
 
 

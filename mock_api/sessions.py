@@ -28,7 +28,7 @@ from mock_api.draws import (
     weighted_positions,
 )
 from mock_api.people import People
-from mock_api.text import DAY_US, framed, joined, strings, timestamps, uuids
+from mock_api.text import DAY_US, framed, join_texts, strings, timestamps, uuids
 from mock_api.users import user_ids
 
 _ITEMS = cumulative(np.array([2, 3, 6, 12, 26, 26, 12, 6, 3, 2, 1, 1], dtype=np.float64))  # for 1..12 items
@@ -77,7 +77,7 @@ def sessions(shop: Shop, low: int, high: int) -> pa.Array:
     buyers = _buyers(shop, rows)
     session_ids = uuids(_draw(shop, "id high", rows.counters), _draw(shop, "id low", rows.counters))
     agent = positions(key(shop.seed, "session", "agent"), buyers, len(shop.people.user_agents))
-    return joined(
+    return join_texts(
         ',{"user_id":"',
         strings(user_ids(shop.seed, buyers)),
         '","session_id":"',
@@ -146,7 +146,7 @@ def _items(shop: Shop, counters: Counters, day: Numbers, start: Numbers) -> pa.A
     cents = np.where(shop.whole_days[day], WHOLE, prices(shop.seed, shop.catalogue.cents, song, month))
     is_liked = (shares(key(shop.seed, "item", "liked"), counters) < _LIKED_SHARE) & ~shop.unliked_days[day]
     delay = shares(key(shop.seed, "item", "liked since"), counters) ** 6 * _LATEST_LIKE_US
-    return joined(
+    return join_texts(
         shop.catalogue.fragments.take(pa.array(song)),
         _PRICE_TEXTS.take(pa.array(cents)),
         _likes(is_liked, start + delay.astype(np.int64)),

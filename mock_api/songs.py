@@ -11,7 +11,7 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from mock_api import words
 from mock_api.draws import Counters, Floats, Numbers, draws, key, positions, shares
-from mock_api.text import Bytes, framed, hex_digits, joined, letters, strings, uuids
+from mock_api.text import Bytes, framed, hex_digits, join_texts, letters, strings, uuids
 
 SCHEMA = pa.schema(
     [
@@ -67,7 +67,9 @@ def _track_columns(seed: int, track: Numbers) -> dict[str, object]:
     has_cover = (_share(seed, "has cover", track) < 0.08) & (track != 0)
     return {
         "track_id": strings(_ids(seed, "TR", "128F", 7, track)),
-        "release": joined(_drawn(seed, "release", words.RELEASES, track), _drawn(seed, "kind", words.EDITIONS, track)),
+        "release": join_texts(
+            _draw_texts(seed, "release", words.RELEASES, track), _draw_texts(seed, "kind", words.EDITIONS, track)
+        ),
         "duration": np.round(30 + 570 * _share(seed, "duration", track) ** 2.2, 5),
         "year": np.where(has_year & (track != 1), year, 0),
         "track_7digitalid": 1 + positions(key(seed, "songs", "7digital"), _counters(track), 9_999_999),
@@ -77,11 +79,11 @@ def _track_columns(seed: int, track: Numbers) -> dict[str, object]:
 
 
 def _work_columns(seed: int, work: Numbers) -> dict[str, object]:
-    title = joined(
-        _drawn(seed, "title start", words.TITLE_STARTS, work),
+    title = join_texts(
+        _draw_texts(seed, "title start", words.TITLE_STARTS, work),
         " ",
-        _drawn(seed, "title end", words.TITLE_ENDS, work),
-        _drawn(seed, "title extra", words.TITLE_EXTRAS, work),
+        _draw_texts(seed, "title end", words.TITLE_ENDS, work),
+        _draw_texts(seed, "title extra", words.TITLE_EXTRAS, work),
     )
     return {"title": title, "song_id": strings(_ids(seed, "SO", "12A", 8, work))}
 
@@ -103,14 +105,14 @@ def _artist_columns(seed: int, artist: Numbers, track: Numbers) -> dict[str, obj
 
 def _artist_names(seed: int, artist: Numbers, track: Numbers) -> pa.Array:
     """One name per artist; one artist in eight has half of its tracks under another spelling."""
-    name = joined(
-        _drawn(seed, "band start", words.BAND_STARTS, artist),
+    name = join_texts(
+        _draw_texts(seed, "band start", words.BAND_STARTS, artist),
         " ",
-        _drawn(seed, "band end", words.BAND_ENDS, artist),
+        _draw_texts(seed, "band end", words.BAND_ENDS, artist),
     )
-    guest = _drawn(seed, "guest", words.BAND_ENDS, track)
+    guest = _draw_texts(seed, "guest", words.BAND_ENDS, track)
     other = pc.if_else(
-        pa.array(_share(seed, "shouts", artist) < 0.5), pc.utf8_upper(name), joined(name, " feat. ", guest)
+        pa.array(_share(seed, "shouts", artist) < 0.5), pc.utf8_upper(name), join_texts(name, " feat. ", guest)
     )
     has_two = (_share(seed, "two spellings", artist) < 0.125) | (artist == 0)
     is_second = _share(seed, "spelling", track) < 0.5
@@ -131,7 +133,7 @@ def _ids(seed: int, prefix: str, middle: str, digits: int, number: Numbers) -> B
     return np.hstack([framed(prefix, letters(code, 5), middle), tail])
 
 
-def _drawn(seed: int, name: str, texts: tuple[str, ...], number: Numbers) -> pa.Array:
+def _draw_texts(seed: int, name: str, texts: tuple[str, ...], number: Numbers) -> pa.Array:
     return pa.array(texts).take(pa.array(positions(key(seed, "songs", name), _counters(number), len(texts))))
 
 

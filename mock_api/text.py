@@ -86,7 +86,7 @@ def json_strings(column: pa.Array) -> pa.Array:
     return pc.replace_with_mask(quoted, is_special, pa.array(escaped, pa.string()))
 
 
-def joined(*parts: object) -> pa.Array:
+def join_texts(*parts: object) -> pa.Array:
     """Row by row, the parts (Arrow string arrays or plain strings) one after the other."""
     return pc.binary_join_element_wise(*parts, "")
 

@@ -10,7 +10,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from mock_api.calendar import Calendar
 from mock_api.draws import Counters, Numbers, draws, key, positions, row_counters, shares, weighted_positions
 from mock_api.people import Names, People
-from mock_api.text import DAY_US, Bytes, joined, strings, timestamps, uuids
+from mock_api.text import DAY_US, Bytes, join_texts, strings, timestamps, uuids
 
 
 def user_ids(seed: int, counters: Counters) -> Bytes:
@@ -25,7 +25,7 @@ def users(seed: int, calendar: Calendar, people: People, low: int, high: int) ->
     place = weighted_positions(key(seed, "user", "place"), counters, people.popularity)
     locale = people.locale[place]
     since = day * DAY_US + _time_of_day(seed, counters, index, calendar.counts[day])
-    return joined(
+    return join_texts(
         ',{"user_id":"',
         strings(user_ids(seed, counters)),
         '","user_name":',

@@ -18,7 +18,7 @@ def serving(root: Path, folder: Path) -> Iterator[int]:
     data, port = folder / "postgres", ports.any_free(f"{folder}/postgres", set())
     data.mkdir()
     server_user.give(root, data)
-    where = ("-D", str(server_user.seen(data)))
+    where = ("-D", str(server_user.data_of_server(data)))
     options = (*where, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
     subprocess.run(server_user.command(root, data, "initdb", *options), check=True, capture_output=True)
     command = server_user.command(root, data, "postgres", *where, "-p", str(port), "-k", "")

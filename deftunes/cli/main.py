@@ -34,7 +34,7 @@ def main() -> None:
     except typer._click.exceptions.ClickException as wrong:
         _refuse(wrong)
     except Exception as error:
-        if interrupted := interruption.raised():
+        if interrupted := interruption.current_interruption():
             raise interrupted from error
         _explain(error)
     sys.exit(code or 0)  # Typer returns the code of a typer.Exit

@@ -94,32 +94,32 @@ class Board:
         for each in self._progresses:
             elapsed = each.elapsed_s()
             time = f"{elapsed:.1f} s" if elapsed else ""
-            table.add_row(MARKS.get(each.state, " "), each.step.name, time, happened(each))
+            table.add_row(MARKS.get(each.state, " "), each.step.name, time, summary_line(each))
         return table
 
 
-def happened(each: Progress) -> str:
+def summary_line(each: Progress) -> str:
     """One line on what a step did."""
     if each.problem:
         return f"[red]{escape(each.problem.what)}[/]"
     if not each.summary:
         return f"[dim]{each.state}[/]"
     words = {
-        "land": _landed,
-        "refine": _refined,
-        "build": _built,
-        "publish": _published,
-        "maintain": _maintained,
-        "rollback": _rolled_back,
+        "land": _landing_line,
+        "refine": _refinement_line,
+        "build": _build_line,
+        "publish": _publish_line,
+        "maintain": _maintenance_line,
+        "rollback": _rollback_line,
     }
     return words[each.step.verb](each.summary)
 
 
-def _rolled_back(summary: Mapping[str, Any]) -> str:
+def _rollback_line(summary: Mapping[str, Any]) -> str:
     return f"all tables together, as {summary['lake_state']}"
 
 
-def _landed(summary: Mapping[str, Any]) -> str:
+def _landing_line(summary: Mapping[str, Any]) -> str:
     news = "" if summary["is_changed"] else ", as before"
     records, files = summary["landed_records"], summary["files"]
     text = f"{records:,} records, {summary['bytes'] / 1e6:,.1f} MB in {files:,} files{news}"
@@ -128,7 +128,7 @@ def _landed(summary: Mapping[str, Any]) -> str:
     return text + "".join(f"\n[yellow]{escape(warning)}[/]" for warning in summary.get("warnings", ()))
 
 
-def _refined(summary: Mapping[str, Any]) -> str:
+def _refinement_line(summary: Mapping[str, Any]) -> str:
     left_out = summary["quarantined_rows"] + summary["duplicate_records"]
     parts = [f"{summary['silver_rows']:,} rows"]
     if left_out:
@@ -141,17 +141,17 @@ def _refined(summary: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _built(summary: Mapping[str, Any]) -> str:
+def _build_line(summary: Mapping[str, Any]) -> str:
     days = " to ".join(dict.fromkeys(summary["days"])) if summary["days"] else "all days"
     warned = "".join(f"\n[yellow]{escape(warning.splitlines()[0])}[/]" for warning in summary["warnings"])
     return f"{len(summary['models'])} models of {days}, {summary['tests_passed']} tests passed{warned}"
 
 
-def _published(summary: Mapping[str, Any]) -> str:
+def _publish_line(summary: Mapping[str, Any]) -> str:
     return f"{len(summary['tables'])} tables, {sum(summary['tables'].values()):,} rows"
 
 
-def _maintained(summary: Mapping[str, Any]) -> str:
+def _maintenance_line(summary: Mapping[str, Any]) -> str:
     rewritten, expired, swept = (summary[name] for name in ("rewritten_files", "expired_snapshots", "swept_files"))
     return f"{rewritten:,} files rewritten, {expired:,} snapshots expired, {swept:,} lost files swept"
 

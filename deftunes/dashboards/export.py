@@ -28,17 +28,17 @@ def export(assets: Path, url: str, password: str) -> list[Path]:
     """Write the charts and dashboards that differ from their files; those files. A new one is named by its title."""
     places = {yaml.safe_load(path.read_text())["uuid"]: path for path in assets.glob("*/*.yaml")}
     written = []
-    for kind, asset in exported(url, password):
+    for kind, asset in export_assets(url, password):
         keys = CHART if kind == "charts" else DASHBOARD
         path = places.get(asset["uuid"], assets / kind / file_name(asset))
-        new = {key: kept(asset[key]) for key in keys if asset.get(key) not in (None, "")}
-        if not path.exists() or unnumbered(yaml.safe_load(path.read_text())) != unnumbered(new):
+        new = {key: without_own_fields(asset[key]) for key in keys if asset.get(key) not in (None, "")}
+        if not path.exists() or with_charts_by_uuid(yaml.safe_load(path.read_text())) != with_charts_by_uuid(new):
             path.write_text(yaml.safe_dump(new, sort_keys=False, allow_unicode=True, width=120))
             written.append(path)
     return sorted(written)
 
 
-def exported(url: str, password: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def export_assets(url: str, password: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """(folder, asset) of every chart and dashboard."""
     account = {"username": "admin", "password": password, "provider": "db", "refresh": False}
     with httpx.Client(base_url=url, timeout=TIMEOUT_S) as admin:
@@ -51,14 +51,14 @@ def exported(url: str, password: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield kind, yaml.safe_load(bundle.read(name))
 
 
-def kept(value: Any) -> Any:
+def without_own_fields(value: Any) -> Any:
     """The value without what is Superset's own, at any depth."""
     if isinstance(value, dict):
-        return {key: kept(each) for key, each in value.items() if key not in ITS_OWN}
-    return [kept(each) for each in value] if isinstance(value, list) else value
+        return {key: without_own_fields(each) for key, each in value.items() if key not in ITS_OWN}
+    return [without_own_fields(each) for each in value] if isinstance(value, list) else value
 
 
-def unnumbered(asset: dict[str, Any]) -> dict[str, Any]:
+def with_charts_by_uuid(asset: dict[str, Any]) -> dict[str, Any]:
     """The asset with charts named by uuid where a dashboard counts them: each database counts in its own way."""
     placed = [each["meta"] for key, each in asset.get("position", {}).items() if key.startswith("CHART-")]
     uuids = {meta["chartId"]: meta["uuid"] for meta in placed}

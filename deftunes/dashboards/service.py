@@ -69,7 +69,7 @@ def running(root: Path) -> Dashboards:
         raise Problem("The dashboards are down", "superset", "stopped", "start them: make dashboards")
     secrets = passwords.load(root)
     accounts = {"analyst": secrets["SUPERSET_ANALYST_PASSWORD"], "admin": secrets["SUPERSET_ADMIN_PASSWORD"]}
-    return Dashboards(f"http://{LOOPBACK}:{ports.remembered(root)['SUPERSET_PORT']}", accounts)
+    return Dashboards(f"http://{LOOPBACK}:{ports.last_ports(root)['SUPERSET_PORT']}", accounts)
 
 
 def make_database(port: int, secrets: Mapping[str, str]) -> None:

@@ -40,7 +40,7 @@ def build_gold(
     prepare(settings)
     damage = warehouse_file.set_aside_if_damaged(settings.warehouse_path) if settings.is_duckdb else None
     if damage:
-        return _built_anew(settings, readings, damage)
+        return _rebuild(settings, readings, damage)
     variables = _vars(window, readings)
     extent = variables if window else [*variables, "--full-refresh"]
     outcome = run_dbt(settings, "build", "--exclude-resource-type", "unit_test", *extent)
@@ -52,14 +52,14 @@ def build_gold(
     damage = next((each.message for each in failures if warehouse_file.is_damage(each.message)), None)
     if damage and window and settings.is_duckdb:  # a build of all of silver does not read what it finds
         warehouse_file.set_aside(settings.warehouse_path)
-        return _built_anew(settings, readings, damage)
+        return _rebuild(settings, readings, damage)
     if failures or not outcome.success:
         raise GoldError(failures, settings.log_path, outcome.exception)
     passed = sum(each.status == "pass" for each in results)
     return GoldResult(window, _models(settings, results), passed, findings, time.monotonic() - started)
 
 
-def _built_anew(settings: GoldSettings, readings: Mapping[str, str] | None, damage: str) -> GoldResult:
+def _rebuild(settings: GoldSettings, readings: Mapping[str, str] | None, damage: str) -> GoldResult:
     path = settings.warehouse_path
     message = f"{path} was damaged and is built anew of all of silver; it stands as {path.name}.damaged: {damage}"
     built = build_gold(settings, None, readings)

@@ -26,7 +26,7 @@ def profile_folder(settings: GoldSettings) -> Iterator[Path]:
     Raises DbtBaseException when the profile asks for a value that the settings lack.
     """
     template = yaml.safe_load(((settings.profiles_dir or settings.project_dir) / "profiles.yml").read_text())
-    output = copy_context().run(_rendered, _with_output(template, settings.target), _values(settings))
+    output = copy_context().run(_render, _with_output(template, settings.target), _values(settings))
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="profile-", dir=settings.state_dir) as folder:
         path = Path(folder, "profiles.yml")
@@ -39,7 +39,7 @@ def _with_output(template: Mapping[str, Any], target: str) -> dict[str, Any]:
     return {name: {"target": target, "outputs": {target: profile["outputs"][target]}}}
 
 
-def _rendered(profile: dict[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+def _render(profile: dict[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     """The profile with its values. dbt's variables are those of the context that this runs in."""
     set_invocation_context(values)
     return ProfileRenderer().render_data(profile)

@@ -141,9 +141,9 @@ def _write(warehouse_path: Path, new_path: Path, models: Models) -> dict[str, in
     is_new = not new_path.exists()
     with duckdb.connect() as connection:
         connection.execute(f"set memory_limit = '{duckdb_memory()}'; set preserve_insertion_order = false")
-        connection.execute(f"set temp_directory = {_quoted(new_path.with_name(new_path.name + '.tmp'))}")
-        connection.execute(f"attach {_quoted(warehouse_path)} as warehouse (read_only)")
-        connection.execute(f"attach {_quoted(new_path)} as serving (storage_version 'v1.5.0')")
+        connection.execute(f"set temp_directory = {_quote(new_path.with_name(new_path.name + '.tmp'))}")
+        connection.execute(f"attach {_quote(warehouse_path)} as warehouse (read_only)")
+        connection.execute(f"attach {_quote(new_path)} as serving (storage_version 'v1.5.0')")
         tables = _tables(connection, "warehouse")
         if not tables:
             raise PublishError(warehouse_path, f"holds no table in {' or '.join(SCHEMAS)}: build gold first")
@@ -272,7 +272,7 @@ def _make_views(connection: duckdb.DuckDBPyConnection, database: str) -> None:
     connection.execute("use memory")
 
 
-def _quoted(path: Path) -> str:
+def _quote(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 

@@ -77,7 +77,7 @@ def refill(line: Pipeline, column: Column, show: Show) -> Refilled:
         landing = line.ends.target["LANDING_URI"]
         raise Problem(f"Landing has nothing of {column.table}", landing, "no manifest", "run the pipeline: make run")
     windows = windows_to_refine(days, _needs_every_snapshot(line, column))
-    _, before = _filled(line, column)
+    _, before = _count_filled(line, column)
     step = refine_step(column.table)
     for number, window in enumerate(windows, 1):
         title = f"{column}, {window} ({number} of {len(windows)})"
@@ -87,7 +87,7 @@ def refill(line: Pipeline, column: Column, show: Show) -> Refilled:
         show(f"{CLOSING}, {last}", partial(line.run_window, Window(last, last), steps=(refine_step(CLOSING),)))
     whole = Window(windows[0].first, windows[-1].last)
     show(f"gold, {whole}", partial(line.run_window, whole, steps=SERVING))
-    rows, after = _filled(line, column)
+    rows, after = _count_filled(line, column)
     return Refilled(str(column), len(windows), sum(len(list(window.days())) for window in windows), rows, before, after)
 
 
@@ -120,7 +120,7 @@ def _needs_every_snapshot(line: Pipeline, column: Column) -> bool | None:
     return bool(vanished)
 
 
-def _filled(line: Pipeline, column: Column) -> tuple[int, int]:
+def _count_filled(line: Pipeline, column: Column) -> tuple[int, int]:
     """Rows of the table, and those that have a value in the column."""
     sql = f'select count(*), count("{column.name}") from lake.deftunes_silver.{column.table}'  # noqa: S608  names of ours
     with queries.connect(line.ends.target, line.root, with_lake=True) as connection:

@@ -58,7 +58,7 @@ def task_pipeline(
         if SPARKS_VERBS & {step.verb for step in steps}:
             log = root / f"var/logs/spark-{table}.log"
             log.write_bytes(b"")
-            stack.enter_context(_shown_on_failure(log))
+            stack.enter_context(_show_log_on_failure(log))
             # What Spark is told by its settings, Arrow reads from the environment: where s3:// addresses are asked.
             secrets = {"SOURCE_PASSWORD": password, "API_SECRET": api_secret(values, environ)}
             environment = {**secrets, "AWS_ENDPOINT_URL": values["S3_ENDPOINT"]}
@@ -69,7 +69,7 @@ def task_pipeline(
 
 
 @contextmanager
-def _shown_on_failure(log: Path) -> Iterator[None]:
+def _show_log_on_failure(log: Path) -> Iterator[None]:
     """Spark's own words, for whoever reads the task's log."""
     try:
         yield

@@ -66,7 +66,7 @@ class SparkJobs:
             number = len(self._waiting)
             self._waiting.append(future)
             if self._is_gone:
-                raise self._died()
+                raise self._session_ended()
             self._send([number, argv, references is not None])
         if references is not None:
             references.add_done_callback(lambda known: self._send_references(number, known.result()))
@@ -83,7 +83,7 @@ class SparkJobs:
         try:
             self._channel.sendall(json.dumps(message).encode() + b"\n")
         except OSError:
-            raise self._died() from None
+            raise self._session_ended() from None
 
     def _read(self) -> None:
         try:
@@ -96,9 +96,9 @@ class SparkJobs:
             self._is_gone = True
             for future in self._waiting:
                 if not future.done():
-                    future.set_exception(self._died())
+                    future.set_exception(self._session_ended())
 
-    def _died(self) -> Problem:
+    def _session_ended(self) -> Problem:
         return Problem(
             "The Spark session ended",
             str(self._log),

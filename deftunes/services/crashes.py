@@ -22,14 +22,14 @@ class Crash:
 
 def since(root: Path, moment: datetime) -> list[Crash]:
     """Services that ended unasked after `moment` (with a zone); supervisord has started each again, if it could."""
-    return [crash for crash in noted(root) if crash.at >= moment]
+    return [crash for crash in all_crashes(root) if crash.at >= moment]
 
 
 def last_of(root: Path, name: str) -> Crash | None:
-    return next((crash for crash in reversed(noted(root)) if crash.name == name), None)
+    return next((crash for crash in reversed(all_crashes(root)) if crash.name == name), None)
 
 
-def noted(root: Path) -> list[Crash]:
+def all_crashes(root: Path) -> list[Crash]:
     """All crashes in the current supervisord.log, oldest first."""
     path = supervision.log_file(root, "supervisord")
     text = path.read_text(errors="replace") if path.exists() else ""

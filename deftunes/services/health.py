@@ -47,12 +47,12 @@ def postgres(port: int, password: str, server_user: int) -> str:
 
 def catalog(port: int, token: str) -> str:
     """It reads its database for this answer: an empty page of namespaces."""
-    answer, problem = fetched(port, "CATALOG_PORT", "/v1/namespaces", {"Authorization": f"Bearer {token}"})
+    answer, problem = fetch_json(port, "CATALOG_PORT", "/v1/namespaces", {"Authorization": f"Bearer {token}"})
     return problem or ("" if "namespaces" in answer else f"it answered {answer}")
 
 
 def mock_api(port: int, source: MockSource) -> str:
-    answer, problem = fetched(port, "MOCK_API_PORT", "/health")
+    answer, problem = fetch_json(port, "MOCK_API_PORT", "/health")
     if problem:
         return problem
     serves = (answer.get("seed"), answer.get("scale"))
@@ -79,7 +79,7 @@ def superset(port: int) -> str:
     return "" if status == 200 else f"it answered {status}"
 
 
-def fetched(port: int, key: str, path: str, headers: Mapping[str, str] | None = None) -> tuple[dict[str, Any], str]:
+def fetch_json(port: int, key: str, path: str, headers: Mapping[str, str] | None = None) -> tuple[dict[str, Any], str]:
     """The JSON object at `path` and "", or {} and what was wrong. key: of the port, for the message."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=TIMEOUT_S)
     try:

@@ -93,9 +93,9 @@ def start_services(wanted: Target, mock: MockSource, when_known: Callable[[Endpo
         postgres.drop_stale_lock(root)
     ports.remember(root, resolved_ports(wanted, supervisor if running else None))
     values = target.load(wanted.name, root, wanted.overridden)
-    chosen = ports.remembered(root)
+    chosen = ports.last_ports(root)
     supervisor = supervisor_of(root, secrets)
-    needed = programs.wanted(values, chosen, secrets, mock)
+    needed = programs.needed_programs(values, chosen, secrets, mock)
     with threads() as pool:
         prepared = pool.submit(prepare_postgres, root, secrets, have_changed and not running)
         configure(supervisor, running, needed, chosen["CONTROL_PORT"], secrets["CONTROL_PASSWORD"])
@@ -120,12 +120,12 @@ def endpoints(values: Target, secrets: Mapping[str, str]) -> Endpoints:
 
 
 def supervisor_of(root: Path, secrets: Mapping[str, str]) -> Supervisor:
-    return Supervisor(root, ports.remembered(root).get("CONTROL_PORT", 0), secrets.get("CONTROL_PASSWORD", ""))
+    return Supervisor(root, ports.last_ports(root).get("CONTROL_PORT", 0), secrets.get("CONTROL_PASSWORD", ""))
 
 
 def resolved_ports(wanted: Target, running: Supervisor | None) -> dict[str, int]:
     """A port for each service and for supervisord. Raises ports.PortError."""
-    last = ports.remembered(wanted.root)
+    last = ports.last_ports(wanted.root)
     held: set[int] = set()
     if running is not None:
         alive = {name for name, info in running.processes().items() if info["pid"]}
@@ -209,7 +209,7 @@ def clean(root: Path) -> None:
 
 def stop(root: Path) -> bool:
     """What down does, for who holds the lock of the services."""
-    living = processes.marked(root)
+    living = processes.processes_of_checkout(root)
     supervisor = supervisor_of(root, passwords.load(root))
     if supervisor.is_running():
         supervisor.shut_down()
@@ -222,7 +222,7 @@ def status(root: Path) -> list[Service]:
     """Every service as supervisord sees it; all are stopped when it does not run."""
     supervisor = supervisor_of(root, passwords.load(root))
     known = supervisor.processes() if supervisor.is_running() else {}
-    last = ports.remembered(root)
+    last = ports.last_ports(root)
     return [
         Service(
             name,

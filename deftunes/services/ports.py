@@ -22,7 +22,7 @@ class PortError(OSError):
     """A port cannot be had, or is not ours; the message names port, key, holder and way out."""
 
 
-def remembered(root: Path) -> dict[str, int]:
+def last_ports(root: Path) -> dict[str, int]:
     """Key -> port of the last start; empty before the first one, or when the file is unreadable."""
     try:
         return {str(key): int(port) for key, port in json.loads(ports_file(root).read_text()).items()}
@@ -46,10 +46,10 @@ def resolve(root: Path, wanted: Mapping[str, str], held: frozenset[int] = frozen
     held: ports our own running services listen on; they count as free. Raises PortError for a fixed port that is
     taken, or none.
     """
-    last = remembered(root)
+    last = last_ports(root)
     chosen: dict[str, int] = {}
     for key, value in wanted.items():
-        fixed = parsed(key, value)
+        fixed = parse_port(key, value)
         usable = held - set(chosen.values())
         if fixed and fixed not in usable and (fixed in chosen.values() or not is_free(fixed)):
             raise PortError(
@@ -57,19 +57,19 @@ def resolve(root: Path, wanted: Mapping[str, str], held: frozenset[int] = frozen
                 f"end that, or set {key} to another port, or to 0 for any free one"
             )
         chosen[key] = (
-            fixed or reused(last.get(key, 0), usable, chosen) or any_free(f"{root}/{key}", set(chosen.values()))
+            fixed or reusable_port(last.get(key, 0), usable, chosen) or any_free(f"{root}/{key}", set(chosen.values()))
         )
     return chosen
 
 
-def parsed(key: str, value: str) -> int:
+def parse_port(key: str, value: str) -> int:
     with contextlib.suppress(ValueError):
         if 0 <= int(value) <= 65_535:
             return int(value)
     raise PortError(f"{key} is {value!r}, which is no port: use 1 to 65535, or 0 for any free one")
 
 
-def reused(port: int, held: frozenset[int] | set[int], chosen: Mapping[str, int]) -> int:
+def reusable_port(port: int, held: frozenset[int] | set[int], chosen: Mapping[str, int]) -> int:
     """`port` if it can be used again, else 0."""
     return port if port and port not in chosen.values() and (port in held or is_free(port)) else 0
 

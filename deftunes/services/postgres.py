@@ -35,7 +35,7 @@ def initialise(root: Path, secrets: Mapping[str, str]) -> None:
     new.mkdir(mode=0o700)
     server_user.give(root, new)
     # Nobody may come in until the file below says who may: so initdb needs no password, nor a file to read it from.
-    run(root, new, "initdb", "-D", str(server_user.seen(new)), "-U", "postgres", "--auth=reject",
+    run(root, new, "initdb", "-D", str(server_user.data_of_server(new)), "-U", "postgres", "--auth=reject",
         "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")  # fmt: skip
     (new / "pg_hba.conf").write_text(f"host all all {LOOPBACK}/32 scram-sha-256\n")
     statements(root, new, [*owned_database("catalog"), *owned_database("deftunes"), *password_statements(secrets)])
@@ -60,7 +60,7 @@ def password_statements(secrets: Mapping[str, str]) -> list[str]:
 
 def statements(root: Path, folder: Path, lines: list[str]) -> None:
     """Run each line in a single-user server, which needs neither port nor password. Raises PostgresError."""
-    options = ("--single", "-D", str(server_user.seen(folder)), "-c", "exit_on_error=on", "postgres")
+    options = ("--single", "-D", str(server_user.data_of_server(folder)), "-c", "exit_on_error=on", "postgres")
     output = run(root, folder, "postgres", *options, typed="\n".join(lines) + "\n")
     if "ERROR:" in output or "FATAL:" in output:
         raise PostgresError(f"PostgreSQL could not set up {folder}: {last_line(output)}")

@@ -35,7 +35,7 @@ def mark(root: Path) -> str:
     return f"deftunes.root={root}"
 
 
-def wanted(
+def needed_programs(
     target: Target, ports: Mapping[str, int], passwords: Mapping[str, str], source: MockSource
 ) -> tuple[Program, ...]:
     """The services this target needs: no mock API where another API is asked. ports: key -> port."""
@@ -51,7 +51,7 @@ def wanted(
 
 def spark_program(target: Target) -> Program:
     """The worker keeps code, settings and certificates in memory: others are another program, which starts anew."""
-    root, authorities = target.root, certificates.given()
+    root, authorities = target.root, certificates.authorities_file()
     works_with = fingerprint(
         root / "spark_jobs",
         (Path(__file__).parents[1] / "run/worker.py").read_bytes(),
@@ -74,7 +74,7 @@ def postgres_program(root: Path, port: int) -> Program:
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     data = postgres.data_folder(root)
-    command = server_user.command(root, data, "postgres", "-D", str(server_user.seen(data)), *options)
+    command = server_user.command(root, data, "postgres", "-D", str(server_user.data_of_server(data)), *options)
     return Program("postgres", tuple(command), stop_signal="INT")  # "fast": do not wait for clients to leave
 
 

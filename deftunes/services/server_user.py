@@ -42,7 +42,7 @@ def command(root: Path, data: Path, program: str, *arguments: str) -> list[str]:
     return [*enter, str(seen_program), *arguments]
 
 
-def seen(data: Path) -> Path:
+def data_of_server(data: Path) -> Path:
     """Where the server finds a data directory."""
     return VIEW / "data" if os.geteuid() == 0 and may_mount() else data
 

@@ -61,7 +61,7 @@ class SourceAddress:
     @property
     def place(self) -> str:
         """Hosts and database, without user, password and settings."""
-        hosts = ",".join(f"{_bracketed(host)}:{port}" for host, port in self.hosts)
+        hosts = ",".join(f"{_with_brackets(host)}:{port}" for host, port in self.hosts)
         return f"postgresql://{hosts}/{quote(self.database, safe='')}"
 
     @property
@@ -82,10 +82,10 @@ def source_address(dsn: str) -> SourceAddress:
     except psycopg2.ProgrammingError as error:
         unknown = re.search(r'(?:query parameter|connection option)[:\s]*"(\w+)"', str(error))
         what = f"libpq has no setting {unknown.group(1)}" if unknown else "it cannot be taken apart"
-        raise _refused(what, f"write it as {FORM}") from None
+        raise _refusal(what, f"write it as {FORM}") from None
     for name in ("host", "dbname", "user"):
         if name not in given:
-            raise _refused(f"it names no {name.replace('dbname', 'database')}", f"write it as {FORM}")
+            raise _refusal(f"it names no {name.replace('dbname', 'database')}", f"write it as {FORM}")
     hosts = _hosts(given.pop("host"), given.pop("port", ""))
     database, user, password = given.pop("dbname"), given.pop("user"), given.pop("password", "")
     return SourceAddress(hosts, database, user, password, _settings(given))
@@ -94,19 +94,19 @@ def source_address(dsn: str) -> SourceAddress:
 def _check_form(dsn: str) -> None:
     """Raises Problem for an address of another kind, and for a user or password that is not percent-encoded."""
     if dsn.startswith("jdbc:"):
-        raise _refused("it is an address for JDBC", f"write it as {FORM}")
+        raise _refusal("it is an address for JDBC", f"write it as {FORM}")
     address = re.match(r"postgres(?:ql)?://(.*)", dsn, re.DOTALL)
     if not address:
         if "=" in dsn and "://" not in dsn:
             return  # host=... dbname=...
         scheme = dsn.partition("://")[0] if "://" in dsn else ""
-        raise _refused(f"it begins with {scheme}:// " if scheme else "it has no postgresql://", f"write it as {FORM}")
+        raise _refusal(f"it begins with {scheme}:// " if scheme else "it has no postgresql://", f"write it as {FORM}")
     before_settings = address.group(1).partition("?")[0]
     user = (before_settings if "@" in before_settings else address.group(1)).rpartition("@")[0]
     bare = [sign for sign in RESERVED if sign in re.sub(r"%[0-9A-Fa-f]{2}", "", user)]
     if bare:
         encoded = ", ".join(f"{sign} as {quote(sign, safe='')}" for sign in bare)
-        raise _refused(
+        raise _refusal(
             f"its user or password holds {' and '.join(bare)} as it is",
             f"write {encoded}; or leave the password out and give it in SOURCE_PASSWORD",
         )
@@ -118,19 +118,19 @@ def _hosts(names: str, ports: str) -> tuple[tuple[str, int], ...]:
     numbers = ports.split(",") if ports else [""]
     numbers = numbers * len(hosts) if len(numbers) == 1 else numbers
     if socket := next((host for host in hosts if not host or host.startswith(("/", "@"))), None):
-        raise _refused(
+        raise _refusal(
             f"it names a Unix socket ({socket})" if socket else "one of its hosts is empty",
             "name a host: the JDBC driver connects by TCP",
         )
     if len(numbers) != len(hosts) or not all(number.isdecimal() or not number for number in numbers):
-        raise _refused("its ports do not fit its hosts", "give each host its port: host1:5432,host2:5432")
+        raise _refusal("its ports do not fit its hosts", "give each host its port: host1:5432,host2:5432")
     return tuple((host, int(number or 5432)) for host, number in zip(hosts, numbers, strict=True))
 
 
 def _settings(given: Mapping[str, str]) -> dict[str, str]:
     """The settings in pgjdbc's words. Raises Problem for one it has no word for."""
     if other := sorted(set(given) - set(SETTINGS) - NOT_NEEDED):
-        raise _refused(
+        raise _refusal(
             f"its setting {other[0]} has no counterpart in the JDBC driver",
             f"leave it out; these are carried over: {', '.join(SETTINGS)}",
         )
@@ -143,13 +143,13 @@ def _settings(given: Mapping[str, str]) -> dict[str, str]:
 
 def _value(name: str, value: str) -> str:
     if name in VALUES and value not in VALUES[name]:
-        raise _refused(f"{name} is {value}", f"give one of {', '.join(VALUES[name])}")
+        raise _refusal(f"{name} is {value}", f"give one of {', '.join(VALUES[name])}")
     return VALUES.get(name, {}).get(value, value)
 
 
-def _bracketed(host: str) -> str:
+def _with_brackets(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _refused(what: str, way_out: str) -> Problem:
+def _refusal(what: str, way_out: str) -> Problem:
     return Problem("SOURCE_DSN cannot be used", "SOURCE_DSN", what, way_out)

@@ -96,14 +96,14 @@ class Supervisor:
         """Read the configuration again; services gone or changed stop, those new or changed wait."""
         [[added, changed, removed]] = self.ask("reloadConfig")
         for name in (*changed, *removed):
-            with allowed(NOT_RUNNING, BAD_NAME):
+            with allow_faults(NOT_RUNNING, BAD_NAME):
                 self.ask("stopProcessGroup", name)
             self.ask("removeProcessGroup", name)
         for name in (*added, *changed):
             self.ask("addProcessGroup", name)
 
     def start(self, name: str) -> None:
-        with allowed(ALREADY_STARTED):
+        with allow_faults(ALREADY_STARTED):
             self.ask("startProcess", name, False)
 
     def shut_down(self) -> None:
@@ -111,7 +111,7 @@ class Supervisor:
 
 
 @contextlib.contextmanager
-def allowed(*codes: int) -> Iterator[None]:
+def allow_faults(*codes: int) -> Iterator[None]:
     """Let pass the answers that say there is nothing to do."""
     try:
         yield

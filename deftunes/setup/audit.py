@@ -39,14 +39,14 @@ class Package:
         return f"{self.name} {self.version} ({self.ecosystem})"
 
 
-def locked(root: Path) -> set[Package]:
+def locked_packages(root: Path) -> set[Package]:
     """Every version that requirements/*.txt, the lists of jars and the Dockerfiles pin."""
     texts = [path.read_text() for path in (root / "requirements").glob("*.txt") if path.stem not in JAR_LISTS]
     python = {Package("PyPI", *found) for text in texts for found in LOCKED_PACKAGE.findall(text)}
     java = {
         Package("Maven", f"{jar.group}:{jar.artifact}", jar.version)
         for name in JAR_LISTS
-        for jar in jars.listed(root, name)
+        for jar in jars.read_jar_list(root, name)
     }
     return python | java | go_modules(root)
 
@@ -61,7 +61,7 @@ def go_modules(root: Path) -> set[Package]:
     return modules | {Package("Go", "github.com/docker/compose/v2", compose[1])}
 
 
-def listed(root: Path) -> dict[Package, dict[str, str]]:
+def listed_advisories(root: Path) -> dict[Package, dict[str, str]]:
     """Package -> identifier of an advisory -> why it does not reach us. Raises KeyError where an entry lacks a part."""
     found: dict[Package, dict[str, str]] = {}
     for entry in tomllib.loads((root / LISTED).read_text())["advisory"]:
@@ -70,7 +70,7 @@ def listed(root: Path) -> dict[Package, dict[str, str]]:
     return found
 
 
-def known(packages: Iterable[Package], service: str = SERVICE) -> dict[Package, set[str]]:
+def query_osv(packages: Iterable[Package], service: str = SERVICE) -> dict[Package, set[str]]:
     """Package -> identifiers of what OSV knows against it. Raises OSError, ValueError, KeyError: no answer."""
     ordered = sorted(packages)
     queries = [
@@ -101,11 +101,11 @@ def findings(
 
 def audit(root: Path, service: str = SERVICE) -> tuple[list[str], str]:
     """The findings, and one line about what was looked at."""
-    packages, entries = locked(root), listed(root)
+    packages, entries = locked_packages(root), listed_advisories(root)
     count = sum(len(each) for each in entries.values())
     looked_at = f"{len(packages)} locked versions, {count} advisories listed"
     try:
-        known_now = known(packages, service)
+        known_now = query_osv(packages, service)
     except (OSError, ValueError, KeyError) as error:
         return findings(
             packages, entries, {}

@@ -208,7 +208,7 @@ def answer(what: str, command: list[str], expected: str) -> Finding:
 
 def jar_files(root: Path) -> Finding:
     try:
-        listed = jars.listed(root)
+        listed = jars.read_jar_list(root)
     except jars.JarError as error:
         return Finding("jars", False, str(error), "correct requirements/jars.txt")
     wrong = [jar.file for jar in listed if not jar_fetch.is_right(root, jar)]
@@ -220,7 +220,7 @@ def fixed_ports(root: Path) -> Finding:
     """Ports that the target fixes must be free, or our own; open ones are found at each start."""
     try:
         wanted = target.load("embedded", root).wanted_ports
-        held = frozenset(ports.remembered(root).values()) if processes.marked(root) else frozenset[int]()
+        held = frozenset(ports.last_ports(root).values()) if processes.processes_of_checkout(root) else frozenset[int]()
         ports.resolve(root, wanted, held)
     except (target.TargetError, ports.PortError) as error:
         return Finding("ports", False, str(error), "see there")

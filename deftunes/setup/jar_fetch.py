@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from xml.sax.saxutils import quoteattr
 
 from deftunes.setup import runtimes
-from deftunes.setup.jars import Jar, JarError, listed
+from deftunes.setup.jars import Jar, JarError, read_jar_list
 from deftunes.system import certificates, log_tail, var
 from deftunes.system.program_environment import home, set_up_environment, way_out
 
@@ -27,7 +27,7 @@ STAMP = ".complete"
 
 def fetch(root: Path, environ: Mapping[str, str], lists: Iterable[str] = ("jars",)) -> list[Jar]:
     """Fetch the jars that are missing or wrong; those. A jar with another sum is removed. Raises JarError."""
-    jars = [jar for name in lists for jar in listed(root, name)]
+    jars = [jar for name in lists for jar in read_jar_list(root, name)]
     missing = [jar for jar in jars if not is_right(root, jar)]
     if missing:
         cache = cache_folder(environ)

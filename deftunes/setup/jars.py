@@ -23,7 +23,7 @@ class Jar:
         return f"{self.artifact}-{self.version}.jar"
 
 
-def listed(root: Path, name: str = "jars") -> tuple[Jar, ...]:
+def read_jar_list(root: Path, name: str = "jars") -> tuple[Jar, ...]:
     """The jars of a list under requirements/, in its order. Raises JarError for a line that is none."""
     path = root / f"requirements/{name}.txt"
     found = []
@@ -39,7 +39,7 @@ def listed(root: Path, name: str = "jars") -> tuple[Jar, ...]:
 
 def path(root: Path, artifact: str) -> Path:
     """The file of a listed artifact. Raises JarError when it is not listed or not there."""
-    for jar in listed(root):
+    for jar in read_jar_list(root):
         if jar.artifact == artifact:
             file = root / "var/jars" / jar.file
             if not file.is_file():

@@ -40,7 +40,7 @@ def python_components(root: Path) -> Iterator[dict[str, Any]]:
 
 def java_components(root: Path) -> Iterator[dict[str, Any]]:
     for name in audit.JAR_LISTS:
-        for jar in jars.listed(root, name):
+        for jar in jars.read_jar_list(root, name):
             if (root / "var/jars" / jar.file).is_file():
                 purl = f"pkg:maven/{jar.group}/{jar.artifact}@{jar.version}"
                 yield component(jar.artifact, jar.version, purl, {f"var/jars/{jar.file}"}, jar.sha256)

@@ -50,7 +50,7 @@ class SilverTables:
         """All states, newest first."""
         if CLOSING not in self.tables:
             return []
-        return [State(name, self._tagged(name)) for name in state_names(self.tables[CLOSING].metadata.refs)]
+        return [State(name, self._snapshots_of_tag(name)) for name in state_names(self.tables[CLOSING].metadata.refs)]
 
     def main(self) -> State:
         """What main holds now, of tables that hold anything; it has a name if it is one of the states."""
@@ -66,7 +66,7 @@ class SilverTables:
         """What gold was built of, by the tables that have its tag; None if that is not known."""
         if CLOSING not in self.tables or TAG not in self.tables[CLOSING].metadata.refs:
             return None
-        tagged = self._tagged(TAG)
+        tagged = self._snapshots_of_tag(TAG)
         states = (state for state in self.states() if tagged.items() <= state.snapshots.items())
         return next(states, State("", tagged))
 
@@ -168,7 +168,7 @@ class SilverTables:
         rows = snapshot.summary.additional_properties.get("total-records")
         return int(rows) if rows is not None else None
 
-    def _tagged(self, name: str) -> dict[str, int]:
+    def _snapshots_of_tag(self, name: str) -> dict[str, int]:
         found = {key: table.metadata.refs.get(name) for key, table in self.tables.items()}
         return {key: ref.snapshot_id for key, ref in found.items() if ref is not None}
 

@@ -13,7 +13,7 @@ BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", 
 PASSWORD = "public"  # noqa: S105 - Java wants one; what it locks are public certificates
 
 
-def given(environ: Mapping[str, str] = os.environ) -> Path | None:
+def authorities_file(environ: Mapping[str, str] = os.environ) -> Path | None:
     """The PEM file of authorities that the environment names, made absolute; None if it names none that is there."""
     candidates = (Path(environ[name]) for name in VARIABLES if environ.get(name))
     return next((path.absolute() for path in candidates if path.is_file()), None)
@@ -21,7 +21,7 @@ def given(environ: Mapping[str, str] = os.environ) -> Path | None:
 
 def bundle(environ: Mapping[str, str] = os.environ) -> Path | None:
     """The authorities that the environment names, else the system's own list of them, as a PEM file."""
-    return given(environ) or next((path for path in map(Path, BUNDLES) if path.is_file()), None)
+    return authorities_file(environ) or next((path for path in map(Path, BUNDLES) if path.is_file()), None)
 
 
 def java_options(folder: Path, environ: Mapping[str, str] = os.environ) -> list[str]:

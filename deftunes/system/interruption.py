@@ -100,7 +100,7 @@ def threads(count: int | None = None) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(wait=is_patient, cancel_futures=not is_patient)
 
 
-def raised() -> Interruption | None:
+def current_interruption() -> Interruption | None:
     """The interruption that was raised, if any: a library torn out of its work may have made its own error of it."""
     return next(iter(_raised), None)
 

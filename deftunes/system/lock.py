@@ -29,7 +29,7 @@ def run_lock(root: Path, of: str = "run") -> Iterator[int]:
     The system frees it when the last of them is gone, however they ended. Raises AnotherRunError, and var.VarError.
     """
     var.check_owner(root)
-    descriptor = _locked(root / f"var/run/{of}.lock", 0.0, "Another run is going in this checkout")
+    descriptor = _acquire(root / f"var/run/{of}.lock", 0.0, "Another run is going in this checkout")
     try:
         yield descriptor
     finally:
@@ -40,18 +40,18 @@ def run_lock(root: Path, of: str = "run") -> Iterator[int]:
 def services_lock(root: Path) -> Iterator[None]:
     """Lets a second start or stop of the services wait for the first. Raises AnotherRunError when it takes minutes."""
     path = root / "var/run/services.lock"
-    descriptor = _locked(path, SERVICES_PATIENCE_S, "The services are being started or stopped")
+    descriptor = _acquire(path, SERVICES_PATIENCE_S, "The services are being started or stopped")
     try:
         yield
     finally:
         os.close(descriptor)
 
 
-def _locked(path: Path, patience_s: float, what: str) -> int:
+def _acquire(path: Path, patience_s: float, what: str) -> int:
     """A descriptor of the locked file, which holds our process id. Raises AnotherRunError."""
     deadline = time.monotonic() + patience_s
     while True:
-        descriptor = _opened(path)
+        descriptor = _open_lock_file(path)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -74,7 +74,7 @@ def _locked(path: Path, patience_s: float, what: str) -> int:
         os.close(descriptor)
 
 
-def _opened(path: Path) -> int:
+def _open_lock_file(path: Path) -> int:
     while True:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileNotFoundError):  # clean has removed the folder since

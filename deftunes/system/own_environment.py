@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from deftunes import target
-from deftunes.system.program_environment import SET_UP, chosen, program_environment, way_out
+from deftunes.system.program_environment import SET_UP, choose_variables, program_environment, way_out
 
 ROOT = Path(__file__).resolve().parents[2]
 IGNORED = "DEFTUNES_IGNORED"  # the names of the variables that were left behind, for the doctor
@@ -39,20 +39,20 @@ def own_environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
     A key of the target is overridden by DEFTUNES_<key>; those of sources, ports and limits by their plain name as well,
     and all of them where others run the services.
     """
-    kept = chosen(environ, KEPT)
+    kept = choose_variables(environ, KEPT)
     if environ.get("DEFTUNES_TARGET", "embedded") != "embedded":
-        kept |= chosen(environ, KEPT_ELSEWHERE)
+        kept |= choose_variables(environ, KEPT_ELSEWHERE)
         kept |= {key: environ[key] for key in target.KEYS if environ.get(key) and key != DBTS_OWN}
     kept |= {key: environ[f"DEFTUNES_{key}"] for key in target.KEYS if environ.get(f"DEFTUNES_{key}")}
     own = {**program_environment(root), **way_out(environ), **kept}
     charset = terminal_charset(environ)
     if charset != "utf-8":
         own["PYTHONIOENCODING"] = f"{charset}:replace"
-    own.setdefault(IGNORED, " ".join(ignored(environ, own)))
+    own.setdefault(IGNORED, " ".join(ignored_variables(environ, own)))
     return own
 
 
-def ignored(environ: Mapping[str, str], own: Mapping[str, str]) -> list[str]:
+def ignored_variables(environ: Mapping[str, str], own: Mapping[str, str]) -> list[str]:
     """The names that are set, would have mattered, and are not heeded, or not as they are."""
     return sorted(
         name

@@ -20,10 +20,10 @@ def printable(text: str) -> str:
 
     A control character is shown as its picture (␛), any other as �.
     """
-    return SUSPECT.sub(lambda found: _shown(found.group()), text)
+    return SUSPECT.sub(lambda found: _printable_character(found.group()), text)
 
 
-def _shown(character: str) -> str:
+def _printable_character(character: str) -> str:
     if character in HARMLESS or unicodedata.category(character) not in UNFIT:
         return character
     code = ord(character)

@@ -13,7 +13,7 @@ from deftunes.services.programs import mark
 PATIENCE_S = 5.0
 
 
-def marked(root: Path) -> dict[int, str]:
+def processes_of_checkout(root: Path) -> dict[int, str]:
     """Process id -> program name of every living process that was started for this checkout, and is ours to end.
 
     Everybody may start a program with our mark among its arguments: one of another user is none of ours.
@@ -42,7 +42,7 @@ def user(process: Path) -> int:
 def end(root: Path) -> list[int]:
     """End every marked process, in good order if it goes within 5 s; their ids. Their children go with them."""
     ended: list[int] = []
-    while living := marked(root):  # again, for what a dying supervisor has started meanwhile
+    while living := processes_of_checkout(root):  # again, for what a dying supervisor has started meanwhile
         for number, name in living.items():
             # At SIGTERM postgres would wait for its clients.
             send(number, signal.SIGINT if name == "postgres" else signal.SIGTERM)

@@ -50,7 +50,7 @@ def way_out(environ: Mapping[str, str]) -> dict[str, str]:
     if any(given.values()) and "*" not in direct:
         settings = {name: value for name, value in given.items() if value}
         settings["no_proxy"] = ",".join(dict.fromkeys(host for host in (*direct, *LOOPBACK_HOSTS) if host))
-    if authorities := certificates.given(environ):
+    if authorities := certificates.authorities_file(environ):
         settings |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(authorities))
     if Path(environ.get("SSL_CERT_DIR") or "/dev/null").is_dir():
         settings["SSL_CERT_DIR"] = str(Path(environ["SSL_CERT_DIR"]).resolve())
@@ -66,7 +66,7 @@ def set_up_environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]
         "HOME": home(environ) or str(scratch),
         "PATH": environ.get("PATH") or SYSTEM_PATH,
         **way_out(environ),
-        **chosen(environ, SET_UP),
+        **choose_variables(environ, SET_UP),
     }
 
 
@@ -83,6 +83,6 @@ def _listed_home() -> str:
         return ""
 
 
-def chosen(environ: Mapping[str, str], names: re.Pattern[str]) -> dict[str, str]:
+def choose_variables(environ: Mapping[str, str], names: re.Pattern[str]) -> dict[str, str]:
     """The variables whose whole name matches, those that are empty left out."""
     return {name: value for name, value in environ.items() if value and names.fullmatch(name)}

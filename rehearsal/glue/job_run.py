@@ -162,7 +162,7 @@ def command_line(root: Path, files: Files, arguments: list[str], settings: dict[
 
 def jar_files(root: Path, artifacts: Sequence[str]) -> list[Path]:
     """These artifacts in var/jars, in the versions that requirements/ lists."""
-    listed = {jar.artifact: jar.file for name in ("jars", "jars-s3") for jar in jars.listed(PROJECT, name)}
+    listed = {jar.artifact: jar.file for name in ("jars", "jars-s3") for jar in jars.read_jar_list(PROJECT, name)}
     return [root / "var/jars" / listed[artifact] for artifact in artifacts]
 
 

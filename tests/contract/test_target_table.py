@@ -50,4 +50,4 @@ def test_a_key_that_differs_without_a_reason_is_named(tmp_path: Path) -> None:
 
 def test_a_list_of_jars_is_shown_as_their_number() -> None:
     value = "${ROOT}/var/jars/a-1.0.jar:${ROOT}/var/jars/b_2.12-1.10.1.jar"
-    assert target_table.shown(value) == "`2 jars of var/jars`"
+    assert target_table.format_value(value) == "`2 jars of var/jars`"

@@ -12,7 +12,7 @@ from deftunes.setup import environments, jars
 ROOT = Path(__file__).parents[2]
 RUNTIME = tomllib.loads((ROOT / "targets/runtime.toml").read_text())
 GLUE = RUNTIME["glue"]
-JARS = [jar for name in ("jars", "jars-s3") for jar in jars.listed(ROOT, name)]
+JARS = [jar for name in ("jars", "jars-s3") for jar in jars.read_jar_list(ROOT, name)]
 SPARK_CONFS = sorted((ROOT / "targets").glob("*.spark.conf"))
 DOCKERFILES = sorted((ROOT / "services").glob("*/Dockerfile"))
 TERRAFORM = "\n".join(path.read_text() for path in sorted((ROOT / "terraform").glob("*.tf")))
@@ -157,7 +157,7 @@ def test_spark_conf_names_only_listed_jars(conf: Path) -> None:
 
 def test_embedded_needs_none_of_the_jars_of_the_object_store() -> None:
     conf = (ROOT / "targets/embedded.spark.conf").read_text()
-    assert [jar.file for jar in jars.listed(ROOT, "jars-s3") if jar.file in conf] == []
+    assert [jar.file for jar in jars.read_jar_list(ROOT, "jars-s3") if jar.file in conf] == []
 
 
 @pytest.mark.parametrize("conf", SPARK_CONFS, ids=lambda path: path.name)

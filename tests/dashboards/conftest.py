@@ -56,7 +56,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
             yield replace(first, people=people)
     finally:
         lifecycle.down(place.root)
-        assert processes.marked(place.root) == {}
+        assert processes.processes_of_checkout(place.root) == {}
 
 
 def started(place: Checkout) -> Shown:

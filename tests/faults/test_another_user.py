@@ -139,7 +139,7 @@ def test_no_file_below_var_is_listed_read_or_locked(stranger: int, line: Pipelin
 
 def test_no_secret_stands_in_an_argument_and_no_process_shows_its_environment(stranger: int, line: Pipeline) -> None:
     root, hidden = line.root, passwords.load(line.root)
-    ours = processes.marked(root)
+    ours = processes.processes_of_checkout(root)
     everybody = {*ours, *(child for number in ours for child in children(number))}
     assert len(everybody) > len(ours)  # the JVM of the worker, the servers of PostgreSQL
     for number in everybody:
@@ -154,7 +154,7 @@ def test_no_secret_stands_in_an_argument_and_no_process_shows_its_environment(st
         }
         for name, attack in attacks.items():
             assert as_user(stranger, attack) == "PermissionError", (name, number)
-    assert set(processes.marked(root)) >= set(ours)
+    assert set(processes.processes_of_checkout(root)) >= set(ours)
 
 
 def test_no_secret_lies_in_a_file_but_in_two_of_their_owner(line: Pipeline) -> None:
@@ -197,7 +197,7 @@ def test_sparks_ports_answer_no_stranger(stranger: int, line: Pipeline, tmp_path
 
 
 def test_the_database_lets_no_stranger_in_and_reads_no_file_of_roots(stranger: int, line: Pipeline) -> None:
-    port = ports.remembered(line.root)["POSTGRES_PORT"]
+    port = ports.last_ports(line.root)["POSTGRES_PORT"]
     for user in ("postgres", "catalog", "deftunes"):
         for password in ("", "postgres", user):
             attack = {"host": "127.0.0.1", "port": port, "user": user, "password": password, "dbname": "postgres"}
@@ -233,7 +233,7 @@ def test_a_stranger_on_our_ports_gets_no_secret(stranger: int, line: Pipeline, m
     """The services are down, and somebody listens where they did; then they are asked, started and used."""
     root = line.root
     lifecycle.down(root)
-    before, hidden = ports.remembered(root), passwords.load(root)
+    before, hidden = ports.last_ports(root), passwords.load(root)
     with squatting(stranger, sorted(before.values())) as heard:
         assert {each.state for each in lifecycle.status(root)} == {"stopped"}
         with pytest.raises(ports.PortError, match=rf"CATALOG_PORT\) is held by user {stranger}"):
@@ -241,7 +241,7 @@ def test_a_stranger_on_our_ports_gets_no_secret(stranger: int, line: Pipeline, m
         with pytest.raises(ports.PortError, match=f"held by user {stranger}"):
             supervision.Supervisor(root, before["CONTROL_PORT"], "x").ask("getState")
         lifecycle.up(target.load("embedded", root, {}), SEED, SCALE)
-        assert not set(ports.remembered(root).values()) & set(before.values())
+        assert not set(ports.last_ports(root).values()) & set(before.values())
         received = heard()
     assert [name for name, word in hidden.items() if word.encode() in received] == []
     lifecycle.up(target.load("embedded", root, {}), SEED, SCALE)
@@ -299,7 +299,7 @@ def test_a_stranger_with_our_mark_is_left_alone_and_holds_nobody_up(stranger: in
     with subprocess.Popen(command, stdin=subprocess.PIPE) as marked:
         try:
             time.sleep(0.5)
-            assert marked.pid not in processes.marked(line.root)
+            assert marked.pid not in processes.processes_of_checkout(line.root)
             began = time.monotonic()
             lifecycle.down(line.root)
             assert time.monotonic() - began < lifecycle.STOP_PATIENCE_S + 20

@@ -77,7 +77,7 @@ def _description(root: Path) -> dict[str, Any]:
 
 @contextmanager
 def _catalog(root: Path) -> Iterator[connection]:
-    port, password = ports.remembered(root)["POSTGRES_PORT"], passwords.load(root)["CATALOG_PASSWORD"]
+    port, password = ports.last_ports(root)["POSTGRES_PORT"], passwords.load(root)["CATALOG_PASSWORD"]
     address = {"host": "127.0.0.1", "port": port, "dbname": "catalog", "user": "catalog", "password": password}
     with closing(psycopg2.connect(**address)) as database:
         yield database

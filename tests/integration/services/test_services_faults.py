@@ -54,12 +54,12 @@ def test_killed_service_is_named_and_runs_again(checkout: Path, start: Any, name
 
 def test_killed_supervisor_leaves_orphans_that_up_replaces(checkout: Path, start: Any) -> None:
     start(checkout)
-    orphans, places = {pid_of(checkout, name) for name in lifecycle.SERVICES}, ports.remembered(checkout)
+    orphans, places = {pid_of(checkout, name) for name in lifecycle.SERVICES}, ports.last_ports(checkout)
     os.kill(supervisor_pid(checkout), signal.SIGKILL)
     at = start(checkout)
-    assert not orphans & set(processes.marked(checkout))
-    assert len(processes.marked(checkout)) == len(lifecycle.SERVICES) + 1
-    assert ports.remembered(checkout) == places
+    assert not orphans & set(processes.processes_of_checkout(checkout))
+    assert len(processes.processes_of_checkout(checkout)) == len(lifecycle.SERVICES) + 1
+    assert ports.last_ports(checkout) == places
     catalog.open_catalog(at.target).list_namespaces()  # it answers
 
 
@@ -67,7 +67,7 @@ def test_down_ends_orphans_too(checkout: Path, start: Any) -> None:
     start(checkout)
     os.kill(supervisor_pid(checkout), signal.SIGKILL)
     assert lifecycle.down(checkout)
-    assert processes.marked(checkout) == {}
+    assert processes.processes_of_checkout(checkout) == {}
 
 
 def test_stopped_supervisor_is_replaced(checkout: Path, start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,7 @@ def test_stopped_supervisor_is_replaced(checkout: Path, start: Any, monkeypatch:
     monkeypatch.setattr(processes, "PATIENCE_S", 0.5)
     os.kill(hung, signal.SIGSTOP)
     start(checkout)
-    assert hung not in processes.marked(checkout)
+    assert hung not in processes.processes_of_checkout(checkout)
 
 
 def test_lock_of_a_dead_server_with_a_living_pid_is_no_hindrance(checkout: Path, start: Any) -> None:

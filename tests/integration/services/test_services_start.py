@@ -60,7 +60,7 @@ def test_everything_answers_after_up(checkout: Path, start: Any) -> None:
         ("mock_api", True),
     ]
     assert (
-        at.target["CATALOG_URI"] == at.catalog_uri == f"http://127.0.0.1:{ports.remembered(checkout)['CATALOG_PORT']}"
+        at.target["CATALOG_URI"] == at.catalog_uri == f"http://127.0.0.1:{ports.last_ports(checkout)['CATALOG_PORT']}"
     )
 
 
@@ -91,7 +91,7 @@ def test_secrets_are_nowhere_but_in_files_of_mode_600(checkout: Path, start: Any
     assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
     for path in set((checkout / "var/run").iterdir()) | set((checkout / "var/logs").iterdir()):
         assert path in private or not [1 for word in hidden if word in path.read_text(errors="replace")], path
-    for number in processes.marked(checkout):
+    for number in processes.processes_of_checkout(checkout):
         command = Path(f"/proc/{number}/cmdline").read_text()
         assert not [1 for word in hidden if word in command], command
 
@@ -102,7 +102,7 @@ def test_every_port_listens_on_loopback_only(checkout: Path, start: Any) -> None
     rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
     listening = {(row[1].split(":")[0], int(row[1].split(":")[1], 16)) for row in rows if row[3] == ports.LISTENING}
     # The port kept for the dashboards is nobody's until somebody asks for them.
-    ours = {port for key, port in ports.remembered(checkout).items() if key != "SUPERSET_PORT"}
+    ours = {port for key, port in ports.last_ports(checkout).items() if key != "SUPERSET_PORT"}
     assert {port for _, port in listening} >= ours
     assert {address for address, port in listening if port in ours} <= loopback
 
@@ -147,7 +147,7 @@ def test_catalogue_with_wrong_columns_is_refused_by_the_message_of_the_loader(
 
 def test_two_checkouts_run_side_by_side(checkout: Path, another: Path, start: Any) -> None:
     here, there = start(checkout), start(another, seed=7)
-    assert not set(ports.remembered(checkout).values()) & set(ports.remembered(another).values())
+    assert not set(ports.last_ports(checkout).values()) & set(ports.last_ports(another).values())
     create_namespace(there, "only_there")
     assert ["only_there"] not in namespaces(here)
     before = pids(checkout)
@@ -159,7 +159,7 @@ def test_two_checkouts_run_side_by_side(checkout: Path, another: Path, start: An
 def test_down_leaves_no_process_and_up_finds_its_data(another: Path, start: Any) -> None:
     create_namespace(start(another), "kept")
     assert lifecycle.down(another)
-    assert processes.marked(another) == {}
+    assert processes.processes_of_checkout(another) == {}
     assert not lifecycle.down(another)
     assert {service.state for service in lifecycle.status(another)} == {"stopped"}
     assert namespaces(start(another)) == [["kept"]]
@@ -177,7 +177,7 @@ def test_missing_jar_is_reported_before_anything_starts(another: Path, start: An
     (another / "var/jars").unlink()
     with pytest.raises(jars.JarError, match=r"iceberg-open-api-1\.10\.1\.jar is missing: make setup"):
         start(another)
-    assert processes.marked(another) == {}
+    assert processes.processes_of_checkout(another) == {}
 
 
 def test_fixed_port_that_is_taken_is_an_error_and_an_open_one_moves(another: Path, start: Any) -> None:

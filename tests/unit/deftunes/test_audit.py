@@ -39,7 +39,7 @@ def osv() -> Iterator[str]:
 
 
 def test_locked_versions_are_those_of_python_java_and_go() -> None:
-    locked = audit.locked(ROOT)
+    locked = audit.locked_packages(ROOT)
     assert MINIO in locked
     assert Package("Maven", "org.postgresql:postgresql", "42.7.13") in locked
     assert {each.version for each in locked if each.name == "pyspark"} == {"3.5.6"}
@@ -51,8 +51,8 @@ def test_locked_versions_are_those_of_python_java_and_go() -> None:
 
 
 def test_the_list_is_about_what_is_locked_and_gives_reasons() -> None:
-    entries = audit.listed(ROOT)
-    assert audit.findings(audit.locked(ROOT), entries, {}) == []
+    entries = audit.listed_advisories(ROOT)
+    assert audit.findings(audit.locked_packages(ROOT), entries, {}) == []
     assert min(len(reason) for reasons in entries.values() for reason in reasons.values()) > 20
 
 
@@ -63,7 +63,7 @@ def test_an_entry_about_a_version_that_is_gone_is_an_error() -> None:
 
 
 def test_what_osv_knows_and_the_list_does_not_is_an_error(osv: str) -> None:
-    known = audit.known({Package("PyPI", "requests", "2.0"), MINIO}, osv)
+    known = audit.query_osv({Package("PyPI", "requests", "2.0"), MINIO}, osv)
     assert known == {Package("PyPI", "requests", "2.0"): {"GHSA-new"}}
     [line] = audit.findings(set(known), {}, known)
     assert "GHSA-new is not listed" in line
@@ -88,7 +88,7 @@ def test_bill_has_each_package_of_the_locks_that_are_installed() -> None:
             f"pkg:pypi/{package.lower().replace('_', '-').replace('.', '-')}@{version}" for package, version in lock
         }
         assert wanted - set(refs) == set()
-    for jar in jars.listed(ROOT):
+    for jar in jars.read_jar_list(ROOT):
         [found] = [
             each for each in made["components"] if each["purl"].startswith(f"pkg:maven/{jar.group}/{jar.artifact}@")
         ]

@@ -124,8 +124,10 @@ def test_no_secret_is_an_argument_of_the_server(root: Path) -> None:
 
 def test_export_compares_charts_by_uuid_and_not_by_number() -> None:
     here, there = dashboard({"a": 1, "b": 2}, [2]), dashboard({"a": 31, "b": 7}, [7])
-    assert dashboards_export.unnumbered(here) == dashboards_export.unnumbered(there)
-    assert dashboards_export.unnumbered(here) != dashboards_export.unnumbered(dashboard({"a": 1, "b": 2}, [1]))
+    assert dashboards_export.with_charts_by_uuid(here) == dashboards_export.with_charts_by_uuid(there)
+    assert dashboards_export.with_charts_by_uuid(here) != dashboards_export.with_charts_by_uuid(
+        dashboard({"a": 1, "b": 2}, [1])
+    )
 
 
 def dashboard(numbers: dict[str, int], excluded: list[int]) -> dict[str, Any]:

@@ -34,8 +34,8 @@ def delivering(content: bytes | None, calls: list[str]) -> Callable[..., None]:
 
 
 def test_listed_jar_has_its_coordinates(root: Path) -> None:
-    assert jars.listed(root) == (Jar("org.example", "thing", "1.0-a", RIGHT),)
-    assert jars.listed(root)[0].file == "thing-1.0-a.jar"
+    assert jars.read_jar_list(root) == (Jar("org.example", "thing", "1.0-a", RIGHT),)
+    assert jars.read_jar_list(root)[0].file == "thing-1.0-a.jar"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_listed_jar_has_its_coordinates(root: Path) -> None:
 def test_bad_line_is_named_with_its_number(root: Path, line: str) -> None:
     (root / "requirements/jars.txt").write_text(f"# jars\n{line}\n")
     with pytest.raises(JarError, match=r"jars\.txt:2: .* is not group:artifact:version"):
-        jars.listed(root)
+        jars.read_jar_list(root)
 
 
 def test_missing_jar_names_the_command(root: Path) -> None:
@@ -104,7 +104,7 @@ def test_ivy_fetches_from_the_mirror_its_settings_name(root: Path) -> None:
         f'<artifact pattern="{pattern}"/></filesystem></resolvers></ivysettings>'
     )
     environ = {"IVY_SETTINGS": str(root / "settings.xml")}
-    jar_fetch.retrieve(root, jars.listed(root), root / "cache", environ)
+    jar_fetch.retrieve(root, jars.read_jar_list(root), root / "cache", environ)
     assert (root / "var/jars/thing-1.0-a.jar").read_bytes() == served.read_bytes()
 
 
@@ -116,7 +116,7 @@ def test_ivy_that_finds_nothing_says_where_its_words_are(root: Path) -> None:
         f'<artifact pattern="{root}/nothing/[artifact].[ext]"/></filesystem></resolvers></ivysettings>'
     )
     with pytest.raises(JarError, match=r"(?s)IVY_SETTINGS names a mirror.*ivy\.log.*thing"):
-        jar_fetch.retrieve(root, jars.listed(root), root / "cache", {"IVY_SETTINGS": str(root / "settings.xml")})
+        jar_fetch.retrieve(root, jars.read_jar_list(root), root / "cache", {"IVY_SETTINGS": str(root / "settings.xml")})
 
 
 def test_proxies_become_java_options() -> None:

@@ -76,7 +76,7 @@ def test_port_that_is_none_is_an_error(root: Path, value: str) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"A_PORT": "x"}'])
 def test_unreadable_memory_counts_as_none(root: Path, text: str) -> None:
     ports.ports_file(root).write_text(text)
-    assert ports.remembered(root) == {}
+    assert ports.last_ports(root) == {}
 
 
 def test_port_given_to_one_key_is_not_given_to_another(root: Path) -> None:

@@ -1,13 +1,13 @@
 """What a step's line says."""
 
-from deftunes.cli.screen import happened
+from deftunes.cli.screen import summary_line
 from deftunes.run.runner import PASSED, Progress
 from deftunes.run.steps import Step
 
 
 def _landed(unproven: int) -> str:
     summary = {"landed_records": 1200, "files": 3, "bytes": 2_500_000, "is_changed": True, "unproven": unproven}
-    return happened(Progress(Step("land", "sessions", "deftunes_api"), state=PASSED, summary=summary))
+    return summary_line(Progress(Step("land", "sessions", "deftunes_api"), state=PASSED, summary=summary))
 
 
 def test_landing_says_how_many_answers_nothing_shows_to_be_whole() -> None:
@@ -17,4 +17,4 @@ def test_landing_says_how_many_answers_nothing_shows_to_be_whole() -> None:
 
 def test_rollback_names_the_state_it_made() -> None:
     progress = Progress(Step("rollback", "silver", "none"), state=PASSED, summary={"lake_state": "state_x_rollback"})
-    assert happened(progress) == "all tables together, as state_x_rollback"
+    assert summary_line(progress) == "all tables together, as state_x_rollback"

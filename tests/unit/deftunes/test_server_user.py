@@ -90,5 +90,5 @@ def test_root_who_may_not_mount_opens_var_to_nobody_alone(
 def test_who_is_not_root_runs_it_as_himself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert server_user.command(PROJECT, tmp_path, "initdb", "-D", "x")[1:] == ["-D", "x"]
-    assert server_user.seen(tmp_path) == tmp_path
+    assert server_user.data_of_server(tmp_path) == tmp_path
     assert [user for user in (0, 1000, 65_534) if server_user.may_be(user)] == [1000]

@@ -95,7 +95,7 @@ def test_marked_process_is_found_and_ended_and_a_neighbours_is_not(tmp_path: Pat
     mine = subprocess.Popen([sys.executable, "-X", mark(ours), *sleep])
     other = subprocess.Popen([sys.executable, "-X", mark(neighbours), *sleep])
     try:
-        assert list(processes.marked(ours)) == [mine.pid]
+        assert list(processes.processes_of_checkout(ours)) == [mine.pid]
         assert processes.end(ours) == [mine.pid]
         assert (mine.wait(), other.poll()) == (-signal.SIGTERM, None)
     finally:
@@ -136,7 +136,7 @@ def test_process_of_another_user_with_our_mark_is_not_ours(root: Path, monkeypat
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"up\n"
-        assert processes.marked(root).keys() == {process.pid}
+        assert processes.processes_of_checkout(root).keys() == {process.pid}
         monkeypatch.setattr(processes, "user", lambda folder: 12_345)
-        assert processes.marked(root) == {}
+        assert processes.processes_of_checkout(root) == {}
         process.communicate(b"\n")
