@@ -9,7 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from rehearsal import run
+from rehearsal import cases, run
+from rehearsal.cases import CaseError
 from rehearsal.dags import DagError
 from rehearsal.environment import environment
 from rehearsal.findings import findings
@@ -31,13 +32,16 @@ def main() -> int:
 
     try:
         return rehearsed(Path.cwd(), dataset, args.docs, say)
-    except (ApplyError, BuildError, DagError, StartError, run.CommandError) as error:
+    except (ApplyError, BuildError, CaseError, DagError, StartError, run.CommandError) as error:
         sys.stderr.write(f"\n  The rehearsal stopped: {error}\n")
         return 1
 
 
 def rehearsed(project: Path, dataset: run.Dataset, with_docs: bool, say: run.Say) -> int:
-    """Plays the window on both targets and compares them; the page goes to docs/ when asked for, the JSON to var/."""
+    """Plays the window and the cases on both targets and compares them; the page goes to docs/ when asked for.
+
+    The JSON goes to var/.
+    """
     with environment(project, dataset.seed, dataset.scale, say) as played:
         say(f"{len(played.platform.resources())} resources and data sources of terraform/")
         run.on_aws(played, dataset, say)
@@ -45,16 +49,18 @@ def rehearsed(project: Path, dataset: run.Dataset, with_docs: bool, say: run.Say
         run.embedded(played, dataset)
         say("parity")
         found = run.parity(played)
+        met = list(cases.play(played, dataset, say))
         say("a second plan, and what roles were refused")
         trouble = findings(played)
     conditions = report.Conditions("embedded", "rehearsal", dataset.first, dataset.last, dataset.seed, dataset.scale)
-    report.write(found, conditions, project / ("docs" if with_docs else "var"), project / "var")
-    sys.stdout.write("\n" + report.page(found, conditions).split("## What may differ")[0])
+    report.write(found, conditions, project / ("docs" if with_docs else "var"), project / "var", met)
+    sys.stdout.write("\n" + report.page(found, conditions, met).split("## What may differ")[0])
     sys.stdout.write(
         "\nNot rehearsed:\n" + "".join(f"  {each.what}: {each.why} ({each.covered_by})\n" for each in LIMITS)
     )
     sys.stdout.write("".join(f"\nFinding: {each}\n" for each in trouble))
-    return 0 if all(each.is_equal for each in found) and not trouble else 1
+    is_equal = all(each.is_equal for each in found) and not any(each.differences for each in met)
+    return 0 if is_equal and not trouble else 1
 
 
 def arguments() -> argparse.Namespace:

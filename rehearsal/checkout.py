@@ -26,7 +26,7 @@ def checkout(project: Path, root: Path) -> Path:
         if not (root / shared).is_symlink():
             (root / shared).symlink_to(project / shared)
     (root / "var/jobs").mkdir(exist_ok=True)
-    for packed in (project / "var/jobs").glob("gold_packages-*.zip"):  # named by its lock, and slow to make
+    for packed in (project / "var/jobs").glob("*_packages-*.zip"):  # named by their locks, and slow to make
         shutil.copy(packed, root / "var/jobs")
     package(root)
     return root

@@ -1,7 +1,6 @@
 """The stage: every emulator started, terraform/ applied to them, and all of it ended and freed again."""
 
 import json
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deftunes import target
-from deftunes.services import lifecycle, passwords, ports
+from deftunes.services import lifecycle, passwords
 from deftunes.services.lifecycle import Endpoints
-from rehearsal import object_store, warehouse
+from rehearsal import mock_api, object_store, warehouse
 from rehearsal.checkout import checkout
 from rehearsal.glue.emulators import Emulators
 from rehearsal.glue.roles import client
+from rehearsal.mock_api import MockApi
 from rehearsal.platform import Platform, Source
 from rehearsal.processes import answering, process
 from rehearsal.warehouse import Warehouse
@@ -32,6 +32,7 @@ class Environment:
     platform: Platform
     source: Source
     warehouse: Warehouse
+    api: MockApi
     outputs: dict[str, str]
 
 
@@ -45,9 +46,10 @@ def environment(project: Path, seed: int, scale: float, say: Say) -> Iterator[En
         built = object_store.program(project)
         root = checkout(project, folder / "checkout")
         say("the sources: the mock API and the song database")
+        api = ending.enter_context(mock_api.serving(root, folder, seed, scale))
         ending.callback(lifecycle.down, root)
-        ends = lifecycle.up(target.load("embedded", root), seed, scale)
-        emulators = _emulators(root, folder)
+        ends = lifecycle.up(target.load("embedded", root, {"API_URL": api.url}), seed, scale)
+        emulators = Emulators.on_free_ports(root, folder)
         say("emulated AWS: MinIO, moto and the Redshift front")
         ending.enter_context(object_store.serving(built, emulators))
         house = ending.enter_context(warehouse.serving(root, emulators))
@@ -58,8 +60,7 @@ def environment(project: Path, seed: int, scale: float, say: Say) -> Iterator[En
         platform.prepare()
         platform.apply_only("module.network", source)
         outputs = platform.apply(source)
-        object_store.fill(emulators)
-        yield Environment(root, emulators, platform, source, house, outputs)
+        yield Environment(root, emulators, platform, source, house, api, outputs)
 
 
 @contextmanager
@@ -73,14 +74,6 @@ def aws(project: Path, emulators: Emulators, house: Warehouse) -> Iterator[None]
     with process("aws", command, emulators.folder, {"PYTHONPATH": str(project)}, cwd=project) as running:
         answering(running, emulators.aws_url)
         yield
-
-
-def _emulators(root: Path, folder: Path) -> Emulators:
-    """Addresses on ports that are free now, and a password nobody knows."""
-    aws_port = ports.any_free(f"{root}/aws", set())
-    s3_port = ports.any_free(f"{root}/s3", {aws_port})
-    url = "http://127.0.0.1"
-    return Emulators(root, folder, f"{url}:{aws_port}", f"{url}:{s3_port}", "rehearsal", secrets.token_hex(12))
 
 
 def _source(emulators: Emulators, ends: Endpoints) -> Source:

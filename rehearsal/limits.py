@@ -26,7 +26,7 @@ LIMITS = (
     Limit(
         "module.dashboards: ECS and the balancer",
         "moto starts no containers",
-        "tests/rehearsal/redshift/test_dashboards.py",
+        "tests/contract/test_dashboards_environment.py",
     ),
     Limit("module.maintenance: table optimizers", "moto has none", TERRAFORM_TEST),
     Limit("terraform/bootstrap: remote state and its lock", "the state is a file here", TERRAFORM_TEST),

@@ -1,7 +1,4 @@
-"""MinIO, which holds S3's data: its program, its server, and the buckets that Terraform made in moto.
-
-moto keeps what a bucket is (policy, key, lifecycle); MinIO what is in it.
-"""
+"""MinIO, which holds S3's objects: its program and its server. Its buckets are moto's (rehearsal/aws/s3_objects.py)."""
 
 import os
 import re
@@ -54,20 +51,6 @@ def serving(built: Path, emulators: Emulators) -> Iterator[None]:
     with process("minio", command, emulators.folder, {**environment, "MINIO_BROWSER": "off"}) as running:
         answering(running, f"{emulators.s3_url}/minio/health/ready")
         yield
-
-
-def fill(emulators: Emulators) -> list[str]:
-    """Makes in MinIO the buckets that are in moto, with their objects; their names."""
-    made, data = client("s3", emulators.aws_url), administrator(emulators)
-    names = [bucket["Name"] for bucket in made.list_buckets()["Buckets"]]
-    there = {bucket["Name"] for bucket in data.list_buckets()["Buckets"]}
-    for name in names:
-        if name not in there:
-            data.create_bucket(Bucket=name)
-        for each in made.list_objects_v2(Bucket=name).get("Contents", []):
-            body = made.get_object(Bucket=name, Key=each["Key"])["Body"].read()
-            data.put_object(Bucket=name, Key=each["Key"], Body=body)
-    return names
 
 
 def main() -> None:

@@ -3,15 +3,13 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from pyiceberg.catalog import load_catalog
 
-from deftunes import target
-from deftunes.run.pipeline import RunRequest, pipeline
 from deftunes.run.steps import STEPS
 from rehearsal import object_store
 from rehearsal.dags import Airflow
@@ -19,7 +17,7 @@ from rehearsal.environment import Environment
 from rehearsal.glue.emulators import administrator, injected_environment
 from rehearsal.parity.compare import Comparison
 from rehearsal.parity.comparison import compared
-from rehearsal.parity.targets import Aws, Local
+from rehearsal.parity.targets import Aws, local
 from rehearsal.warehouse import catalog_properties
 from spark_jobs.window import Window
 
@@ -59,23 +57,28 @@ def on_aws(played: Environment, dataset: Dataset, say: Say) -> None:
         airflow.run(dag, str(by_dags.first), str(by_dags.last))
     for window in by_command:
         say(f"deftunes run --target aws, {window}")
-        run_on_aws(played, window)
+        answer = run_on_aws(played, window)
+        if "problem" in answer:
+            raise CommandError(f"deftunes run --target aws was stopped: {answer['problem']}")
 
 
 def embedded(played: Environment, dataset: Dataset) -> None:
-    """The same windows by the embedded target, in the same checkout and from the same sources."""
-    wanted = target.load("embedded", played.root)
+    """The same windows by the embedded target, in the same checkout and from the same sources. Raises CommandError."""
     for window in dataset.windows:
-        with pipeline(wanted, RunRequest((window,), dataset.seed, dataset.scale, None), _nobody) as line:
-            line.run_window(window, _nobody)
+        answer = run_embedded(played, dataset, window)
+        if "problem" in answer:
+            raise CommandError(f"deftunes run was stopped: {answer['problem']}")
 
 
-def _nobody(_: object) -> None:
-    """Listens to nothing."""
+def run_embedded(played: Environment, dataset: Dataset, window: Window) -> dict[str, Any]:
+    """What `deftunes run` prints of a window, as JSON; with `problem` when one stopped it. Raises CommandError."""
+    world = ("--seed", str(dataset.seed), "--scale", str(dataset.scale))
+    days = ("--from", str(window.first), "--to", str(window.last))
+    return dict(_answer(played, {"API_URL": played.api.url}, "run", "--json", *days, *world))
 
 
 def run_on_aws(played: Environment, window: Window) -> dict[str, Any]:
-    """What `deftunes run --target aws` prints of a window, as JSON. Raises CommandError."""
+    """What `deftunes run --target aws` prints of a window, as JSON; with `problem` when one stopped it."""
     return dict(command(played, "run", "--from", str(window.first), "--to", str(window.last)))
 
 
@@ -83,14 +86,22 @@ def command(played: Environment, verb: str, *words: str) -> Any:
     """What a verb of the command line answers of the aws target, as JSON. Raises CommandError."""
     values = "".join(f"{name.upper()}={value}\n" for name, value in played.outputs.items())
     (played.root / "var/aws.env").write_text(values)  # as `make aws-env` does
-    command = [str(played.root / ".venv/lake/bin/python"), "-m", "deftunes", verb, "--target", "aws", "--json", *words]
     emulators = played.emulators
     aws = {name: value for name, value in injected_environment(emulators, administrator(emulators)).items() if value}
-    environment = {"PATH": os.environ["PATH"], "HOME": str(emulators.folder), "PYTHONPATH": str(played.root), **aws}
+    return _answer(played, aws, verb, "--target", "aws", "--json", *words)
+
+
+def _answer(played: Environment, variables: Mapping[str, str], verb: str, *words: str) -> Any:
+    """The JSON that the command line of the checkout prints. Raises CommandError if it prints none."""
+    command = [str(played.root / ".venv/lake/bin/python"), "-m", "deftunes", verb, *words]
+    home = {"PATH": os.environ["PATH"], "HOME": str(played.emulators.folder), "PYTHONPATH": str(played.root)}
+    environment = {**home, **variables}
     done = subprocess.run(command, cwd=played.root, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise CommandError(f"deftunes {verb} ended with {done.returncode}: {(done.stdout + done.stderr)[-3000:]}")
-    return json.loads(done.stdout)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        ended = f"deftunes {verb} ended with {done.returncode}: {(done.stdout + done.stderr)[-3000:]}"
+        raise CommandError(ended) from None
 
 
 class CommandError(Exception):
@@ -102,4 +113,5 @@ def parity(played: Environment) -> list[Comparison]:
     catalog = load_catalog("rehearsal", **catalog_properties(played.emulators))
     landing = played.outputs["landing_uri"]
     there = Aws(catalog, object_store.administrator(played.emulators), landing, played.warehouse.rows)
-    return compared(Local(played.root), there)
+    with local(played.root) as here:
+        return compared(here, there)

@@ -27,7 +27,7 @@ from rehearsal import left
 from rehearsal.checkout import checkout
 from rehearsal.parity.compare import Comparison
 from rehearsal.parity.comparison import compared
-from rehearsal.parity.targets import Aws, Local
+from rehearsal.parity.targets import Aws, local
 from rehearsal.processes import why
 
 # What an hour of the platform costs, what a day of data does (docs/aws-costs.md), and what is spared for slips, USD.
@@ -213,7 +213,8 @@ class Smoke:
         platform = Platform.of(values)
         catalog = load_catalog("lake", type="glue", **{"glue.region": platform.region, "s3.region": platform.region})
         there = Aws(catalog, platform.client("s3"), values["LANDING_URI"], Warehouse(platform).rows)
-        return compared(Local(self.root), there)
+        with local(self.root) as here:
+            return compared(here, there)
 
     def check_nothing_is_left(self) -> None:
         """Raises SmokeError when something with the name of this platform is still there."""

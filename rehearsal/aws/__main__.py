@@ -4,13 +4,14 @@ SETTINGS is a JSON file: `port`, `emulators` and `warehouse`, as rehearsal/envir
 """
 
 import json
+import signal
 import sys
 from pathlib import Path
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
 
-from rehearsal.aws import authority, glue_catalog, glue_runs, s3_policies, security_groups, steps
+from rehearsal.aws import authority, glue_catalog, glue_runs, s3_objects, s3_policies, security_groups, steps
 from rehearsal.aws.answers import Answering
 from rehearsal.aws.budgets import Budgets
 from rehearsal.aws.gate import Gate
@@ -23,6 +24,7 @@ from rehearsal.glue.emulators import Emulators
 def main() -> None:
     settings = json.loads(Path(sys.argv[1]).read_text())
     emulators = Emulators.read(settings["emulators"])
+    s3_objects.extend(emulators)
     s3_policies.extend()
     glue_catalog.extend()
     security_groups.extend()
@@ -30,13 +32,18 @@ def main() -> None:
     glue_runs.extend(emulators, gate)
     answers = {
         **glue_catalog.answers(),
+        **glue_runs.answers(),
         **steps.answers(),
         **Quality(emulators, gate).answers(),
         **Warehouse(**settings["warehouse"]).answers(),
         **Budgets().answers(),
     }
     application = Checked(Answering(DomainDispatcherApplication(create_backend_app), answers), emulators.folder)
-    run_simple("127.0.0.1", settings["port"], application, threaded=True, request_handler=MotoRequestHandler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        run_simple("127.0.0.1", settings["port"], application, threaded=True, request_handler=MotoRequestHandler)
+    finally:
+        glue_runs.stop_all()
 
 
 if __name__ == "__main__":

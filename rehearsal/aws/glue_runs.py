@@ -2,15 +2,15 @@
 
 import logging
 import threading
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from moto.core.utils import utcnow
 from moto.glue import models
 
+from rehearsal.aws.answers import Answer
 from rehearsal.aws.gate import Gate
 from rehearsal.glue import job_run
-from rehearsal.glue.emulators import Emulators
+from rehearsal.glue.emulators import ACCOUNT, REGION, Emulators
 
 LOG = logging.getLogger(__name__)
 ENDED = {"SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"}
@@ -21,9 +21,11 @@ class JobRun(models.FakeJobRun):
 
     emulators: Emulators
     gate: Gate
+    all_of_them: ClassVar[list["JobRun"]] = []
 
     def __init__(self, **request: Any) -> None:
         super().__init__(**request)
+        self.all_of_them.append(self)
         self._state, self._message = "STARTING", ""
         self._process: job_run.Process | None = None
         threading.Thread(target=self._work, daemon=True).start()
@@ -41,6 +43,8 @@ class JobRun(models.FakeJobRun):
         return {**super().as_dict(), **own, **ended, **message}
 
     def stop(self) -> None:
+        if self._state in ENDED:
+            return
         self._end("STOPPED", "")
         if self._process:
             self._process.kill()
@@ -67,14 +71,19 @@ def extend(emulators: Emulators, gate: Gate) -> None:
     models.FakeJobRun = JobRun
 
 
-def stop(request: dict[str, Any], backend: models.GlueBackend) -> dict[str, Any]:
-    """BatchStopJobRun."""
+def stop_all() -> None:
+    """Ends the runs that are at work: no process outlives the server."""
+    for run in JobRun.all_of_them:
+        run.stop()
+
+
+def answers() -> dict[str, Answer]:
+    return {"AWSGlue.BatchStopJobRun": _stop}
+
+
+def _stop(request: dict[str, Any]) -> dict[str, Any]:
     for run_id in request["JobRunIds"]:
-        backend.get_job_run(request["JobName"], run_id).stop()
+        models.glue_backends[ACCOUNT][REGION].get_job_run(request["JobName"], run_id).stop()
     return {
         "SuccessfulSubmissions": [{"JobName": request["JobName"], "JobRunId": each} for each in request["JobRunIds"]]
     }
-
-
-def runs_folder(emulators: Emulators) -> Path:
-    return emulators.folder / "runs"

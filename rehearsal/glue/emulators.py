@@ -1,8 +1,11 @@
 """Where the emulators answer, and what Glue sets for its own jobs beside their definition."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from deftunes.services import ports
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"  # moto's only one
@@ -21,6 +24,14 @@ class Emulators:
     s3_url: str
     s3_user: str
     s3_password: str
+
+    @classmethod
+    def on_free_ports(cls, root: Path, folder: Path) -> "Emulators":
+        """Addresses on ports that are free now, and a password nobody knows."""
+        aws_port = ports.any_free(f"{root}/aws", set())
+        s3_port = ports.any_free(f"{root}/s3", {aws_port})
+        url = "http://127.0.0.1"
+        return cls(root, folder, f"{url}:{aws_port}", f"{url}:{s3_port}", "rehearsal", secrets.token_hex(12))
 
     def written(self) -> dict[str, str]:
         return {name: str(value) for name, value in asdict(self).items()}
@@ -72,7 +83,7 @@ MACHINE_CONF = {
     "spark.driver.memory": "1500m",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -Duser.timezone=UTC",
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Duser.timezone=UTC",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }

@@ -17,7 +17,7 @@ from deftunes import target
 from deftunes.gold.warehouse_password import warehouse_password
 from rehearsal.parity import report
 from rehearsal.parity.comparison import compared
-from rehearsal.parity.targets import Aws, Local
+from rehearsal.parity.targets import Aws, local
 
 
 def main() -> int:
@@ -29,7 +29,8 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0)
     args = parser.parse_args()
     root = Path.cwd()
-    comparisons = compared(Local(root), account(target.load("aws", root), args.profile))
+    with local(root) as here:
+        comparisons = compared(here, account(target.load("aws", root), args.profile))
     conditions = report.Conditions("embedded", "aws", args.first, args.last, args.seed, args.scale)
     report.write(comparisons, conditions, root / "var", root / "var")
     sys.stdout.write(report.page(comparisons, conditions))

@@ -1,6 +1,7 @@
 """Comparing two sides of a table: keyed checksums a column, and where they differ, the first rows that do."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,6 +12,7 @@ from rehearsal.parity.tables import Content, Table
 from rehearsal.parity.types import common
 
 SHOWN = 3
+KeyedRow = tuple[tuple[str, ...], tuple[Any, ...]]  # the key as texts, and the row
 
 
 @dataclass(frozen=True)
@@ -53,35 +55,40 @@ class Comparison:
 def compare(table: Table, left: Content, right: Content) -> Comparison:
     """The two contents of one table. A key that two rows of a side share is a difference too."""
     names = list(dict.fromkeys([*left.types, *right.types]))
+    rows = [list(keyed(table, content)) for content in (left, right)]
     columns = tuple(
         Column(
             name,
             left.types.get(name, ""),
             right.types.get(name, ""),
-            checksum(table, left, name),
-            checksum(table, right, name),
+            checksum(rows[0], left, name),
+            checksum(rows[1], right, name),
             table.excused.get(name, ""),
         )
         for name in names
     )
     compared = [name for name in names if name not in table.excused and name in left.types and name in right.types]
-    return Comparison(table, len(left.rows), len(right.rows), columns, tuple(differences(table, left, right, compared)))
+    found = tuple(differences(table, (left, right), rows, compared))
+    return Comparison(table, len(left.rows), len(right.rows), columns, found)
 
 
-def checksum(table: Table, content: Content, name: str) -> str:
+def checksum(rows: Iterable[KeyedRow], content: Content, name: str) -> str:
     """A number that any (key, value) of the column changes, in whatever order; empty without the column."""
     if name not in content.types:
         return ""
     at, total = list(content.types).index(name), 0
-    for key, row in keyed(table, content):
+    for key, row in rows:
         line = "\x1f".join((*key, canonical(row[at])))
         total += int.from_bytes(hashlib.sha256(line.encode()).digest()[:16])
     return f"{total % 2**128:032x}"
 
 
-def differences(table: Table, left: Content, right: Content, names: list[str]) -> Iterable[str]:
+def differences(
+    table: Table, contents: tuple[Content, Content], rows: list[list[KeyedRow]], names: list[str]
+) -> Iterable[str]:
     """Keys on one side only, keys twice on a side, and cells that differ: the first few."""
-    targets = [dict(keyed(table, content)) for content in (left, right)]
+    left, right = contents
+    targets = [dict(each) for each in rows]
     found = []
     for side, content, name in zip(targets, (left, right), ("left", "right"), strict=True):
         if table.key and len(side) < len(content.rows):
@@ -99,14 +106,20 @@ def differences(table: Table, left: Content, right: Content, names: list[str]) -
     return found[:SHOWN]
 
 
-def keyed(table: Table, content: Content) -> Iterable[tuple[tuple[str, ...], tuple[Any, ...]]]:
+def keyed(table: Table, content: Content) -> Iterable[KeyedRow]:
     """Each row with its key as texts. A table without a key is keyed by all that is not a measure: its whole row."""
     names = list(content.types)
     places = [names.index(name) for name in table.key if name in names] or [
         at for at, name in enumerate(names) if name not in table.excused
     ]
-    for row in content.rows:
-        yield tuple(canonical(row[at]) for at in places), row
+    if table.numbered_by not in names:
+        yield from ((tuple(canonical(row[at]) for at in places), row) for row in content.rows)
+        return
+    met: Counter[tuple[str, ...]] = Counter()
+    for row in sorted(content.rows, key=lambda row: canonical(row[names.index(table.numbered_by)])):
+        key = tuple(canonical(row[at]) for at in places)
+        met[key] += 1
+        yield (*key, str(met[key])), row
 
 
 def canonical(value: Any) -> str:

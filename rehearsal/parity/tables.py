@@ -21,13 +21,15 @@ class Content:
 class Table:
     """`key` identifies a row on both sides, or is empty: then all of a row does.
 
-    `excused`: column -> why its values may differ.
+    `excused`: column -> why its values may differ. `numbered_by`: rows with one key are told apart by their order in
+    this column.
     """
 
     layer: str
     name: str
     key: tuple[str, ...]
     excused: Mapping[str, str] = field(default_factory=dict)
+    numbered_by: str = ""
 
     @property
     def schema(self) -> str:
@@ -72,12 +74,19 @@ TABLES = (
         for table in DECLARED.values()
     ),
     *(Table("quarantine", f"quarantine_{name}", ("ingest_on", "record_id", "raw")) for name in DECLARED),
-    Table("ops", "rule_outcomes", ("table_name", "window_from", "rule"), {"run_id": RUN, "evaluated_at": WHEN}),
+    Table(
+        "ops",
+        "rule_outcomes",
+        ("table_name", "window_from", "rule"),
+        {"run_id": RUN, "evaluated_at": WHEN},
+        "evaluated_at",
+    ),
     Table(
         "ops",
         "runs",
         ("table_name", "window_from"),
         {"run_id": RUN, "started_at": WHEN, "finished_at": WHEN, "snapshot_id": SNAPSHOT},
+        "started_at",
     ),
     *(Table(layer, name, MODEL_KEYS.get(name, ())) for layer in ("gold", "bi") for name in models(layer)),
 )

@@ -9,10 +9,12 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from duckdb import DuckDBPyConnection
 from pyarrow import parquet  # type: ignore[import-untyped]
 from pyiceberg.catalog import Catalog
 
@@ -45,22 +47,29 @@ class Side(Protocol):
 
 @dataclass(frozen=True)
 class Local:
-    """The embedded target of the checkout at `root`, whose services are up."""
+    """The embedded target of the checkout at `root`, whose services are up, by one connection to lake and gold."""
 
     root: Path
+    connection: DuckDBPyConnection
 
     def content(self, table: Table) -> Content:
-        values = target.load("embedded", self.root)
         address = f"lake.{table.schema}.{table.name}" if table.layer in LAKE_LAYERS else f"{table.schema}.{table.name}"
-        with queries.connect(values, self.root, with_lake=True) as connection:
-            connection.execute(f"attach '{values['WAREHOUSE_PATH']}' as warehouse (read_only); use warehouse")
-            types = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {address}").fetchall()}
-            return Content(types, connection.execute(f"select * from {address}").fetchall())  # noqa: S608  our names
+        types = {str(row[0]): str(row[1]) for row in self.connection.execute(f"describe {address}").fetchall()}
+        return Content(types, self.connection.execute(f"select * from {address}").fetchall())  # noqa: S608  our names
 
     def landing(self) -> Content:
         folder = self.root / "var/lake/landing"
         names = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
         return landed(names, lambda name: (folder / name).read_bytes())
+
+
+@contextmanager
+def local(root: Path) -> Iterator[Local]:
+    """The embedded target as it is now; gold cannot be built while the context lasts."""
+    values = target.load("embedded", root)
+    with queries.connect(values, root, with_lake=True) as connection:
+        connection.execute(f"attach '{values['WAREHOUSE_PATH']}' as warehouse (read_only); use warehouse")
+        yield Local(root, connection)
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,42 @@
-"""One stage for all of these tests: the platform on emulators, a day by the DAGs, one by the command, both embedded."""
+"""One stage for all of these tests: the platform on emulators, played by DAGs, by the command and through the cases."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rehearsal import run
+from rehearsal import cases, run
 from rehearsal.environment import Environment, environment
+from rehearsal.glue.roles import client
+from rehearsal.parity.compare import Comparison
+from rehearsal.parity.report import Case
 
 PROJECT = Path(__file__).parents[3]
 DATASET = run.Dataset("2020-01-01", "2020-01-02", 7, 0.05)
+JOBS = ("deftunes-land-api", "deftunes-land-postgres", "deftunes-refine", "deftunes-build")
 BAD = "bad"  # the run id of jobs that are to fail
 
 
 @dataclass(frozen=True)
 class Played:
-    """The stage after the play, and what was said meanwhile."""
+    """The stage after the play. `compared` and `runs` are of before the cases: all tables, and the runs of Glue."""
 
     environment: Environment
     said: list[str]
+    compared: list[Comparison]
+    runs: list[dict[str, Any]]
+    cases: list[Case]
 
 
 @pytest.fixture(scope="session")
 def played() -> Iterator[Played]:
-    """Takes minutes; everything it starts ends with the tests."""
+    """Takes many minutes; everything it starts ends with the tests."""
     said: list[str] = []
     with environment(PROJECT, DATASET.seed, DATASET.scale, said.append) as opened:
         run.on_aws(opened, DATASET, said.append)
         run.embedded(opened, DATASET)
-        yield Played(opened, said)
+        compared, glue = run.parity(opened), client("glue", opened.emulators.aws_url)
+        runs = [each for job in JOBS for each in glue.get_job_runs(JobName=job)["JobRuns"]]
+        yield Played(opened, said, compared, runs, list(cases.play(opened, DATASET, said.append)))

@@ -4,7 +4,8 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +78,29 @@ def test_job_that_hangs_is_ended_at_its_timeout(played: Played) -> None:
     assert run.state == "TIMEOUT"
     assert "1 minutes" in run.message
     assert 55 < run.seconds < 120
+
+
+def test_job_that_is_stopped_ends_with_its_processes(played: Played) -> None:
+    """As Ctrl-C of `deftunes run --target aws` does."""
+    glue = client("glue", played.environment.emulators.aws_url)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        api = {"--api-url": f"http://127.0.0.1:{mute.getsockname()[1]}", "--api-timeout-s": "600"}
+        started = glue.start_job_run(JobName="deftunes-land-api", Arguments={**LAND, **api})["JobRunId"]
+        mute.settimeout(120)
+        mute.accept()[0].close()  # the job is at work
+        answer = glue.batch_stop_job_run(JobName="deftunes-land-api", JobRunIds=[started])
+    assert [each["JobRunId"] for each in answer["SuccessfulSubmissions"]] == [started]
+    ended = glue.get_job_run(JobName="deftunes-land-api", RunId=started)["JobRun"]
+    assert ended["JobRunState"] == "STOPPED"
+    folder = played.environment.emulators.folder / "runs" / f"deftunes-land-api-{started[-12:]}"
+    assert [each for each in command_lines() if str(folder) in each] == []
+
+
+def command_lines() -> Iterator[str]:
+    """Of all processes of this machine."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended meanwhile
+            yield path.read_text(errors="replace").replace("\0", " ")
 
 
 def evaluated(environment: Environment, ruleset: str, table: str) -> dict[str, Any]:

@@ -1,10 +1,7 @@
 """The aws target, applied and played on emulators, holds what the embedded target holds."""
 
 from rehearsal.glue.roles import client
-from rehearsal.run import parity
-from tests.rehearsal.aws.conftest import BAD, DATASET, Played
-
-JOBS = ("deftunes-land-api", "deftunes-land-postgres", "deftunes-refine", "deftunes-build")
+from tests.rehearsal.aws.conftest import DATASET, Played
 
 
 def test_one_apply_makes_the_whole_platform(played: Played) -> None:
@@ -25,7 +22,7 @@ def test_one_apply_makes_the_whole_platform(played: Played) -> None:
 
 
 def test_both_targets_hold_the_same(played: Played) -> None:
-    found = parity(played.environment)
+    found = played.compared
     assert [(each.table.name, each.differences) for each in found if not each.is_equal] == []
     rows = {each.table.name: each.right_rows for each in found}
     assert rows["fact_session"] == rows["sessions"] > 0
@@ -33,9 +30,7 @@ def test_both_targets_hold_the_same(played: Played) -> None:
 
 
 def test_dags_and_command_started_the_jobs_that_terraform_made(played: Played) -> None:
-    glue = client("glue", played.environment.emulators.aws_url)
-    started = [run for job in JOBS for run in glue.get_job_runs(JobName=job)["JobRuns"]]
-    runs = [run for run in started if run["Arguments"]["--run-id"] != BAD]
+    runs = played.runs
     assert len(runs) == 14  # three tables, landed and refined, and gold: by the DAGs, and by the command
     assert {run["JobRunState"] for run in runs} == {"SUCCEEDED"}
     assert {run["Arguments"]["--dq-engine"] for run in runs} == {"awsgluedq"}

@@ -47,6 +47,20 @@ def test_red_when_a_row_is_missing_or_one_too_many() -> None:
     assert "share their key" in doubled.differences[0]
 
 
+def test_rows_of_one_key_are_told_apart_by_their_order() -> None:
+    """A window that was run twice has two rows of what came of it; each is compared with the other side's."""
+    table = Table("ops", "runs", ("table_name",), {"at": "the time of the run"}, "at")
+    types = {"table_name": "VARCHAR", "state": "VARCHAR", "at": "TIMESTAMP"}
+    here = [("users", "passed", datetime(2020, 1, 1)), ("users", "failed", datetime(2020, 1, 2))]
+    there = [("users", "failed", datetime(2021, 1, 2)), ("users", "passed", datetime(2021, 1, 1))]
+    assert compare(table, Content(types, here), Content(types, there)).is_equal
+    swapped = [("users", "passed", datetime(2021, 1, 2)), ("users", "failed", datetime(2021, 1, 1))]
+    assert compare(table, Content(types, here), Content(types, swapped)).differences == (
+        "users 1: state is 'passed' and 'failed'",
+        "users 2: state is 'failed' and 'passed'",
+    )
+
+
 def test_red_when_values_are_swapped_between_rows() -> None:
     swapped = [("a", 1, Decimal("1.10"), "one"), ("a", 2, Decimal("0.99"), "one"), ROWS[2]]
     assert [each.name for each in against(swapped).columns if not each.is_equal] == ["price"]
@@ -87,3 +101,13 @@ def test_report_names_what_differs_and_what_is_excused(tmp_path: Path) -> None:
     assert "| silver | sessions | 3 | 3 | 2 of 3 | 4 of 4 | **differs** |" in page
     assert "a 1: price is '0.99' and '0.98'" in page
     assert "| sessions | run_id | each side has its own |" in page
+
+
+def test_report_names_the_cases_and_where_they_differ(tmp_path: Path) -> None:
+    cases = [report.Case("late user", "It is late.", ()), report.Case("failed rule", "It fails.", ("gold differs",))]
+    conditions = report.Conditions("embedded", "rehearsal", "2020-01-01", "2020-01-03", 42, 0.05)
+    report.write([against(list(ROWS))], conditions, tmp_path, cases=cases)
+    page = (tmp_path / "parity.md").read_text()
+    assert "| late user | It is late. | equal |" in page
+    assert "| failed rule | It fails. | **differs** |" in page
+    assert "- failed rule: gold differs" in page

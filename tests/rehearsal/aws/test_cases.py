@@ -1,0 +1,17 @@
+"""What happens to a platform in its weeks leaves both targets alike."""
+
+import pytest
+
+from tests.rehearsal.aws.conftest import Played
+
+CASES = ("late user",)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_targets_hold_the_same_after(played: Played, name: str) -> None:
+    [case] = [each for each in played.cases if each.name == name]
+    assert case.differences == ()
+
+
+def test_every_case_was_played(played: Played) -> None:
+    assert tuple(each.name for each in played.cases) == CASES
