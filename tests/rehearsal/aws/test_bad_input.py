@@ -69,11 +69,17 @@ def test_missing_permission_to_the_tables_is_named(played: Played) -> None:
     assert "is not authorized to perform: s3:" in run.message
 
 
+def mute_api(listening: socket.socket) -> dict[str, str]:
+    """Arguments of a job that asks an API which never answers, and takes it for its source."""
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    return {"--api-url": url, "--api-timeout-s": "600", "--accept-sources": "true"}
+
+
 def test_job_that_hangs_is_ended_at_its_timeout(played: Played) -> None:
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen()
-        api = {"--api-url": f"http://127.0.0.1:{mute.getsockname()[1]}", "--api-timeout-s": "600"}
+        api = mute_api(mute)
         run = jobs.run(played.environment.emulators, "deftunes-land-api", {**LAND, **api}, Timeout=1)
     assert run.state == "TIMEOUT"
     assert "1 minutes" in run.message
@@ -84,7 +90,7 @@ def test_job_that_is_stopped_ends_with_its_processes(played: Played) -> None:
     """As Ctrl-C of `deftunes run --target aws` does."""
     glue = client("glue", played.environment.emulators.aws_url)
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        api = {"--api-url": f"http://127.0.0.1:{mute.getsockname()[1]}", "--api-timeout-s": "600"}
+        api = mute_api(mute)
         started = glue.start_job_run(JobName="deftunes-land-api", Arguments={**LAND, **api})["JobRunId"]
         mute.settimeout(120)
         mute.accept()[0].close()  # the job is at work
