@@ -12,7 +12,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import run_simple
 
 from rehearsal.aws import authority, glue_catalog, glue_runs, s3_objects, s3_policies, security_groups, steps
-from rehearsal.aws.answers import Answering
+from rehearsal.aws.answers import OwnAnswers
 from rehearsal.aws.budgets import Budgets
 from rehearsal.aws.gate import Gate
 from rehearsal.aws.glue_quality import Quality
@@ -38,7 +38,7 @@ def main() -> None:
         **Warehouse(**settings["warehouse"]).answers(),
         **Budgets().answers(),
     }
-    application = Checked(Answering(DomainDispatcherApplication(create_backend_app), answers), emulators.folder)
+    application = Checked(OwnAnswers(DomainDispatcherApplication(create_backend_app), answers), emulators.folder)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         run_simple("127.0.0.1", settings["port"], application, threaded=True, request_handler=MotoRequestHandler)

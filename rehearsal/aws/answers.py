@@ -17,7 +17,7 @@ class AwsError(Exception):
         self.code = code
 
 
-class Answering:
+class OwnAnswers:
     """A WSGI application in front of another one, which is asked what this one does not know."""
 
     def __init__(self, beyond: Application, answers: Mapping[str, Answer]) -> None:
@@ -29,7 +29,7 @@ class Answering:
             return self._beyond(environ, start_response)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         try:
-            return _answered(start_response, "200 OK", answer(json.loads(body or b"{}")))
+            return _respond(start_response, "200 OK", answer(json.loads(body or b"{}")))
         except NotOursError:
             environ["wsgi.input"] = io.BytesIO(body)
             return self._beyond(environ, start_response)
@@ -39,10 +39,10 @@ class Answering:
 
 def error_answer(start_response: Any, code: str, message: str) -> list[bytes]:
     """An error as AWS answers it."""
-    return _answered(start_response, "400 Bad Request", {"__type": code, "message": message})
+    return _respond(start_response, "400 Bad Request", {"__type": code, "message": message})
 
 
-def _answered(start_response: Any, status: str, response: dict[str, Any]) -> list[bytes]:
+def _respond(start_response: Any, status: str, response: dict[str, Any]) -> list[bytes]:
     content = json.dumps(response).encode()
     start_response(status, [("Content-Type", "application/x-amz-json-1.1"), ("Content-Length", str(len(content)))])
     return [content]

@@ -77,7 +77,7 @@ class Gate:
         relays = [
             (AWS_ADDRESS, 443, inside.serve("aws", self._aws, self.authority.context)),
             ("127.0.0.1", CREDENTIALS_PORT, inside.serve("credentials", partial(self._give, role))),
-            (METADATA, 80, inside.serve("metadata", _tell_region)),
+            (METADATA, 80, inside.serve("metadata", _serve_region)),
         ]
         for host, port in addresses:
             if network.holds(host, port):
@@ -264,7 +264,7 @@ def _passing(host: str, port: int) -> Callable[..., Any]:
     return handler
 
 
-async def _tell_region(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _serve_region(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """The metadata of the machine: where it stands, and no credentials."""
     request = await _read_head(reader)
     if request.target == "/latest/api/token":

@@ -176,10 +176,10 @@ def _taken_keys(tree: exp.Expr, default: str, is_interleaved: bool) -> Keys:
         dist_key=key.this.name.lower() if key else "",
         sort_keys=tuple(each.name.lower() for each in sort.this) if sort else (),
         is_interleaved=is_interleaved,
-        backup=not _says_no(found.get(exp.BackupProperty)),
-        auto_refresh=exp.AutoRefreshProperty in found and not _says_no(found[exp.AutoRefreshProperty]),
+        backup=not _is_no(found.get(exp.BackupProperty)),
+        auto_refresh=exp.AutoRefreshProperty in found and not _is_no(found[exp.AutoRefreshProperty]),
     )
 
 
-def _says_no(each: exp.Expr | None) -> bool:
+def _is_no(each: exp.Expr | None) -> bool:
     return each is not None and each.this.name.lower() == "no"

@@ -68,21 +68,21 @@ def test_dbt_shows_a_model_and_says_what_it_refuses(lake: Checkout) -> None:
 def test_shell_of_duckdb_reads_the_lake_and_cannot_write_to_it(lake: Checkout) -> None:
     [sold] = lake.query("select count(*) as items from lake.deftunes_silver.sessions")
 
-    said = typed(
+    printed = typed(
         lake,
         "shell",
         ".mode csv\nselect 'items', count(*) from lake.deftunes_silver.sessions;\n"
         "delete from lake.deftunes_silver.sessions;\ndelete from gold.fact_session;\n",
     )
 
-    assert f"items,{sold['items']}\n" in said
-    assert 'on database "lake" which is attached in read-only mode' in said
-    assert 'on database "serving" which is attached in read-only mode' in said
+    assert f"items,{sold['items']}\n" in printed
+    assert 'on database "lake" which is attached in read-only mode' in printed
+    assert 'on database "serving" which is attached in read-only mode' in printed
 
 
 def test_shell_of_spark_has_the_session_of_a_job(lake: Checkout) -> None:
     [sold] = lake.query("select count(*) as items from lake.deftunes_silver.sessions")
 
-    said = typed(lake, "spark-shell", "print('items', spark.table('sessions').count())\n")
+    printed = typed(lake, "spark-shell", "print('items', spark.table('sessions').count())\n")
 
-    assert f"items {sold['items']}\n" in said
+    assert f"items {sold['items']}\n" in printed

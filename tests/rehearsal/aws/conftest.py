@@ -24,7 +24,7 @@ class Played:
     """The stage after the play. `compared` and `runs` are of before the cases: all tables, and the runs of Glue."""
 
     environment: Environment
-    said: list[str]
+    messages: list[str]
     compared: list[Comparison]
     runs: list[dict[str, Any]]
     cases: list[Case]
@@ -33,10 +33,10 @@ class Played:
 @pytest.fixture(scope="session")
 def played() -> Iterator[Played]:
     """Takes many minutes; everything it starts ends with the tests."""
-    said: list[str] = []
-    with environment(PROJECT, DATASET.seed, DATASET.scale, said.append) as opened:
-        run.on_aws(opened, DATASET, said.append)
+    messages: list[str] = []
+    with environment(PROJECT, DATASET.seed, DATASET.scale, messages.append) as opened:
+        run.on_aws(opened, DATASET, messages.append)
         run.embedded(opened, DATASET)
         compared, glue = run.parity(opened), client("glue", opened.emulators.aws_url)
         runs = [each for job in JOBS for each in glue.get_job_runs(JobName=job)["JobRuns"]]
-        yield Played(opened, said, compared, runs, list(cases.play(opened, DATASET, said.append)))
+        yield Played(opened, messages, compared, runs, list(cases.play(opened, DATASET, messages.append)))

@@ -80,12 +80,12 @@ def test_roles_were_refused_nothing_that_they_needed(played: Played) -> None:
     folder = played.environment.emulators.folder
     bad = [each for each in refusals(folder) if not KNOWN_REFUSALS.match(each)]
     assert bad == []
-    asked = {(call["role"], call["action"].split(":")[0]) for call in calls(folder)}
+    called = {(call["role"], call["action"].split(":")[0]) for call in calls(folder)}
     assert {
         ("deftunes-land-postgres", "secretsmanager"),
         ("deftunes-refine", "glue"),
         ("deftunes-refine", "kms"),
-    } <= asked
+    } <= called
 
 
 def test_credentials_were_renewed_while_jobs_ran(played: Played) -> None:
@@ -150,8 +150,8 @@ def test_a_default_that_aws_names_by_itself_leaves_a_plan_that_aws_refuses(playe
     """One parameter of the workgroup is said, AWS answers with all of them: every apply after the first would fail."""
     environment = played.environment
     path = environment.root / "terraform/modules/serving/main.tf"
-    text, said = path.read_text(), 'parameter_key = "require_ssl"\n    parameter_value = "true"'
-    path.write_text(text.replace("  publicly_accessible = false\n", f"  config_parameter {{\n    {said}\n  }}\n"))
+    text, required = path.read_text(), 'parameter_key = "require_ssl"\n    parameter_value = "true"'
+    path.write_text(text.replace("  publicly_accessible = false\n", f"  config_parameter {{\n    {required}\n  }}\n"))
     try:
         planned = environment.platform.changes(environment.source)
         assert [each for each in planned if "aws_redshiftserverless_workgroup" in each and "config_parameter" in each]

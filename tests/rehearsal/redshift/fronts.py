@@ -50,16 +50,16 @@ def running(folder: Path, catalog: dict[str, str]) -> Iterator[Running]:
             process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
         assert process.stdout is not None
         try:
-            said = process.stdout.readline().decode()
-            assert said.startswith("listening on"), (folder / "front.log").read_text()
-            yield Running(int(said.rsplit(":", 1)[1]), behind)
+            announcement = process.stdout.readline().decode()
+            assert announcement.startswith("listening on"), (folder / "front.log").read_text()
+            yield Running(int(announcement.rsplit(":", 1)[1]), behind)
         finally:
             process.terminate()
             process.wait(30)
             process.stdout.close()
 
 
-def said(error: redshift_connector.Error) -> dict[str, str]:
+def error_fields(error: redshift_connector.Error) -> dict[str, str]:
     """The fields of an error of the server: C the SQLSTATE, M the message, D the detail, H the hint."""
     fields = error.args[0]
     assert isinstance(fields, dict), fields

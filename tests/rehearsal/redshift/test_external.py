@@ -16,7 +16,7 @@ from pyiceberg import types as iceberg
 from pyiceberg.schema import Schema
 
 from rehearsal import postgres
-from tests.rehearsal.redshift.fronts import DATABASE, Running, said
+from tests.rehearsal.redshift.fronts import DATABASE, Running, error_fields
 from tests.rehearsal.redshift.lakes import Lake
 
 
@@ -98,7 +98,7 @@ def test_table_that_goes_and_comes_is_followed(lake: Lake, orders: str, cursor: 
     lake.catalog.drop_table("shop.orders")
     with pytest.raises(redshift_connector.Error) as caught:
         cursor.execute(f"select * from {orders}")
-    assert said(caught.value)["C"] == "42P01"
+    assert error_fields(caught.value)["C"] == "42P01"
     lake.create("shop.orders", pa.schema([("id", pa.int64())]))
     assert rows(cursor, f"select id from {orders}") == []
 
@@ -141,7 +141,7 @@ def test_table_with_a_type_redshift_cannot_read_is_refused(
     lake.write("shop.odd", [{"odd": value}])
     with pytest.raises(redshift_connector.Error) as caught:
         cursor.execute("select * from lake.odd")
-    fields = said(caught.value)
+    fields = error_fields(caught.value)
     assert fields["M"] == f"column odd of external table lake.odd cannot be read: Redshift reads no Iceberg {kind}"
     assert fields["H"] == "AWS page querying-iceberg-supported-data-types"
 
@@ -188,7 +188,7 @@ def test_reader_needs_the_schema_and_no_more(
 def test_lake_is_not_written(cursor: redshift_connector.Cursor, sql: str) -> None:
     with pytest.raises(redshift_connector.Error) as caught:
         cursor.execute(sql)
-    assert said(caught.value)["H"] == "AWS page iceberg-writes-sql-syntax"
+    assert error_fields(caught.value)["H"] == "AWS page iceberg-writes-sql-syntax"
 
 
 def test_dropped_external_schema_is_forgotten(cursor: redshift_connector.Cursor) -> None:
@@ -205,7 +205,7 @@ def test_a_table_that_nothing_was_written_to_is_refused(lake: Lake, cursor: reds
     lake.catalog.create_table_if_not_exists("shop.unwritten", pa.schema([("id", pa.int64())]))
     with pytest.raises(redshift_connector.Error) as refused:
         cursor.execute("select count(*) from lake.unwritten")
-    assert "has no snapshot" in said(refused.value)["M"]
+    assert "has no snapshot" in error_fields(refused.value)["M"]
 
 
 @pytest.mark.parametrize("kind", ["timestamp", "timestamptz"])

@@ -3,7 +3,7 @@
 import pytest
 import redshift_connector
 
-from tests.rehearsal.redshift.fronts import said
+from tests.rehearsal.redshift.fronts import error_fields
 
 
 def layout(cursor: redshift_connector.Cursor, table: str) -> list[object] | None:
@@ -58,7 +58,7 @@ def test_dropped_table_leaves_no_layout_to_the_next_of_its_name(cursor: redshift
 def test_key_must_be_a_column(cursor: redshift_connector.Cursor) -> None:
     with pytest.raises(redshift_connector.Error) as caught:
         cursor.execute("create table laid distkey (nowhere) as select a from t")
-    assert said(caught.value)["C"] == "42703"
+    assert error_fields(caught.value)["C"] == "42703"
     cursor.execute("select count(*) from information_schema.tables where table_name = 'laid'")
     assert list(cursor.fetchone()) == [0]  # neither the table nor half of it
 

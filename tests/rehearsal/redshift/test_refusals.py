@@ -7,14 +7,14 @@ import redshift_connector
 
 from rehearsal.redshift.__main__ import refused
 from rehearsal.redshift.refusals import REFUSALS, Refusal
-from tests.rehearsal.redshift.fronts import said
+from tests.rehearsal.redshift.fronts import error_fields
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda each: each.what.replace(" ", "_"))
 def test_example_is_refused_with_its_reason_and_page(cursor: redshift_connector.Cursor, refusal: Refusal) -> None:
     with pytest.raises(redshift_connector.Error) as caught:
         cursor.execute(refusal.example)
-    fields = said(caught.value)
+    fields = error_fields(caught.value)
     assert fields["C"] == refusal.code
     assert fields["M"].endswith(refusal.what)
     assert (fields["D"], fields["H"]) == (refusal.reason, f"AWS page {refusal.page}")
@@ -65,7 +65,7 @@ def test_statement_the_front_does_not_know_is_refused(cursor: redshift_connector
     ):
         with pytest.raises(redshift_connector.Error) as caught:
             cursor.execute(sql)
-        assert said(caught.value)["C"] in ("0A000", "42601"), sql
+        assert error_fields(caught.value)["C"] in ("0A000", "42601"), sql
 
 
 def test_table_of_refusals_can_be_printed() -> None:

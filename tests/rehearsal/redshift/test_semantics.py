@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import redshift_connector
 
-from tests.rehearsal.redshift.fronts import said
+from tests.rehearsal.redshift.fronts import error_fields
 
 
 def one(cursor: redshift_connector.Cursor, sql: str) -> Any:
@@ -103,7 +103,7 @@ def test_text_past_its_bytes_is_an_error(
     cursor.execute(f"insert into bounded values ('{fits}')")
     with pytest.raises(redshift_connector.Error) as caught:
         cursor.execute(f"insert into bounded values ('{overflows}')")
-    assert said(caught.value)["C"] == "22001"
+    assert error_fields(caught.value)["C"] == "22001"
     assert one(cursor, "select name from bounded") == fits
 
 

@@ -3,7 +3,7 @@
 import pytest
 import redshift_connector
 
-from tests.rehearsal.redshift.fronts import said
+from tests.rehearsal.redshift.fronts import error_fields
 
 
 def rows(cursor: redshift_connector.Cursor, sql: str) -> list[list[object]]:
@@ -25,7 +25,7 @@ def test_late_binding_view_fails_while_its_table_is_gone(cursor: redshift_connec
     cursor.execute("drop table t cascade")
     with pytest.raises(redshift_connector.Error) as caught:
         cursor.execute("select a from v")
-    assert said(caught.value)["C"] == "42P01"
+    assert error_fields(caught.value)["C"] == "42P01"
 
 
 def test_late_binding_view_may_be_made_before_its_table(cursor: redshift_connector.Cursor) -> None:
@@ -39,7 +39,7 @@ def test_late_binding_view_names_what_it_lacks_and_another_may_be_made_of_it(cur
     cursor.execute("create view w as select a from own.v with no schema binding")
     with pytest.raises(redshift_connector.Error, match=r"nowhere\.later") as caught:
         cursor.execute("select a from own.v")
-    assert said(caught.value)["C"] == "42P01"
+    assert error_fields(caught.value)["C"] == "42P01"
 
 
 def test_late_binding_view_replaced_shows_its_new_columns(cursor: redshift_connector.Cursor) -> None:
@@ -67,7 +67,7 @@ def test_bound_view_goes_with_its_table(cursor: redshift_connector.Cursor) -> No
     cursor.execute("create view v as select a from t")
     with pytest.raises(redshift_connector.Error) as caught:
         cursor.execute("drop table t")
-    assert said(caught.value)["C"] == "2BP01"
+    assert error_fields(caught.value)["C"] == "2BP01"
     cursor.execute("drop table t cascade")
     assert rows(cursor, "select viewname from pg_views where schemaname = 'own'") == []
 
@@ -90,7 +90,7 @@ def test_materialized_view_on_a_view_is_refused(cursor: redshift_connector.Curso
     cursor.execute(f"create view v as select a from own.t{binding}")
     with pytest.raises(redshift_connector.Error) as caught:
         cursor.execute("create materialized view m as select a from own.v")
-    assert said(caught.value)["H"] == "AWS page materialized-view-create-sql-command"
+    assert error_fields(caught.value)["H"] == "AWS page materialized-view-create-sql-command"
     assert rows(cursor, "select viewname from pg_views where schemaname = 'own'") == [["v"]]
 
 

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 import redshift_connector
 
-from tests.rehearsal.redshift.fronts import DATABASE, PASSWORD, USER, Running, said
+from tests.rehearsal.redshift.fronts import DATABASE, PASSWORD, USER, Running, error_fields
 
 
 def test_driver_meets_a_server_of_redshifts_version(front: Running) -> None:
@@ -46,7 +46,7 @@ def test_statement_prepared_once_records_each_time_it_runs(cursor: redshift_conn
 def test_error_names_its_state_and_leaves_the_connection(cursor: redshift_connector.Cursor) -> None:
     with pytest.raises(redshift_connector.Error) as caught:
         cursor.execute("select nothing from t")
-    assert said(caught.value)["C"] == "42703"
+    assert error_fields(caught.value)["C"] == "42703"
     cursor.execute("select 1")
     assert list(cursor.fetchone()) == [1]
 

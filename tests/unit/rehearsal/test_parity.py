@@ -28,10 +28,10 @@ def test_equal_when_rows_come_in_another_order_with_other_names_of_types() -> No
 
 
 def test_red_when_a_cell_is_changed() -> None:
-    said = against([("a", 1, Decimal("0.98"), "one"), *ROWS[1:]])
-    assert not said.is_equal
-    assert [each.name for each in said.columns if not each.is_equal] == ["price"]
-    assert said.differences == ("a 1: price is '0.99' and '0.98'",)
+    comparison = against([("a", 1, Decimal("0.98"), "one"), *ROWS[1:]])
+    assert not comparison.is_equal
+    assert [each.name for each in comparison.columns if not each.is_equal] == ["price"]
+    assert comparison.differences == ("a 1: price is '0.99' and '0.98'",)
 
 
 def test_red_when_null_becomes_an_empty_text() -> None:
@@ -68,9 +68,9 @@ def test_red_when_values_are_swapped_between_rows() -> None:
 
 @pytest.mark.parametrize("changed", ["decimal(12, 2)", "double"])
 def test_red_when_a_type_is_changed(changed: str) -> None:
-    said = against(list(ROWS), {**ON_AWS, "price": changed})
-    assert not said.is_equal
-    assert [each.name for each in said.columns if not each.has_equal_type] == ["price"]
+    comparison = against(list(ROWS), {**ON_AWS, "price": changed})
+    assert not comparison.is_equal
+    assert [each.name for each in comparison.columns if not each.has_equal_type] == ["price"]
 
 
 def test_red_when_a_column_is_missing() -> None:
@@ -95,8 +95,8 @@ def test_values_are_equal_by_what_they_mean() -> None:
 
 
 def test_report_names_what_differs_and_what_is_excused(tmp_path: Path) -> None:
-    said = [against([("a", 1, Decimal("0.98"), "one"), *ROWS[1:]])]
-    report.write(said, report.Conditions("embedded", "rehearsal", "2020-01-01", "2020-01-03", 42, 0.05), tmp_path)
+    comparison = [against([("a", 1, Decimal("0.98"), "one"), *ROWS[1:]])]
+    report.write(comparison, report.Conditions("embedded", "rehearsal", "2020-01-01", "2020-01-03", 42, 0.05), tmp_path)
     page = (tmp_path / "parity.md").read_text()
     assert "| silver | sessions | 3 | 3 | 2 of 3 | 4 of 4 | **differs** |" in page
     assert "a 1: price is '0.99' and '0.98'" in page

@@ -135,9 +135,9 @@ def test_nothing_is_begun_without_a_yes(monkeypatch: pytest.MonkeyPatch, capsys:
     for answer, is_agreed in (("yes\n", True), ("y\n", False), ("", False)):
         monkeypatch.setattr("sys.stdin", __import__("io").StringIO(answer))
         assert smoke.agreed(ACCOUNT) is is_agreed
-    said = capsys.readouterr().out
-    assert "account 123456789012, eu-west-1" in said
-    assert f"about {smoke.EXPECTED_USD} USD" in said
+    printed = capsys.readouterr().out
+    assert "account 123456789012, eu-west-1" in printed
+    assert f"about {smoke.EXPECTED_USD} USD" in printed
 
 
 @pytest.mark.parametrize(
