@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from spark_jobs.problem import Problem
 
 SOCKET = "var/run/spark.sock"
 PATIENCE_S = 60.0
+LONGEST_ADDRESS = 103  # bytes, of macOS; Linux takes four more. A checkout can lie deeper
 
 
 class SparkJobs:
@@ -111,12 +113,14 @@ def connect(root: Path) -> socket.socket:
     """A connection to the checkout's worker, which is being started. Raises Problem when it does not answer."""
     deadline = time.monotonic() + PATIENCE_S
     folder = os.open(root / SOCKET.rpartition("/")[0], os.O_RDONLY)
+    address = str(root / SOCKET)
+    if len(os.fsencode(address)) > LONGEST_ADDRESS and sys.platform == "linux":  # by way of the folder
+        address = f"/proc/self/fd/{folder}/{Path(SOCKET).name}"
     try:
         while True:
             channel = socket.socket(socket.AF_UNIX)
             try:
-                # by way of the folder: the path of a socket holds 107 bytes, and a checkout can lie deep
-                channel.connect(f"/proc/self/fd/{folder}/{Path(SOCKET).name}")
+                channel.connect(address)
             except OSError as error:
                 channel.close()
                 if time.monotonic() > deadline:

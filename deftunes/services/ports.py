@@ -10,9 +10,15 @@ import socket
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psutil
 
 LOOPBACK = "127.0.0.1"
 FIRST, COUNT = 20_000, 10_000  # below every usual range of outgoing ports, so that no browser tab takes one of ours
+UNKNOWN_USER = -1
+SOCKETS = Path("/proc/net/tcp")
 LISTENING = "0A"  # state TCP_LISTEN in /proc/net/tcp
 # 127.0.0.1 and any address, of either version, as /proc/net/tcp writes them.
 LOOPBACK_OR_ANY = {"0100007F", "0000000000000000FFFF00000100007F", "0" * 8, "0" * 32}
@@ -98,14 +104,20 @@ def is_free(port: int) -> bool:
 
 
 def holder(port: int) -> str:
-    """Who listens on `port`, as "process 12 (command)", or "another process" where /proc does not say."""
-    sockets = listening_inodes(port)
-    for fd in Path("/proc").glob("[0-9]*/fd/*"):
-        with contextlib.suppress(OSError):
-            if fd.readlink().name in sockets:
-                process = fd.parent.parent
-                return f"process {process.name} ({command_line(process)})"
+    """Who listens on `port`, as "process 12 (command)", or "another process" where the system does not say."""
+    with contextlib.suppress(ImportError):  # psutil comes with set-up, and the doctor before it
+        import psutil
+
+        for process in psutil.process_iter(["cmdline"]):
+            with contextlib.suppress(psutil.Error):
+                if port in own_listening_ports(process):
+                    return f"process {process.pid} ({' '.join(process.info['cmdline'] or [])[:80]})"
     return "another process"
+
+
+def own_listening_ports(process: "psutil.Process") -> set[int]:
+    """The TCP ports that a process listens on. Raises psutil.Error where it may not be looked into, or is gone."""
+    return {each.laddr.port for each in process.net_connections("tcp") if each.status == "LISTEN"}
 
 
 def require_ours(port: int, key: str, server_user: int | None = None) -> None:
@@ -123,21 +135,24 @@ def require_ours(port: int, key: str, server_user: int | None = None) -> None:
 
 
 def listening_users(port: int) -> set[int]:
-    """User ids of those who would take a connection to 127.0.0.1:`port`."""
-    return {int(row[7]) for row in listening(port) if row[1].split(":")[0] in LOOPBACK_OR_ANY}
+    """User ids of those who would take a connection to 127.0.0.1:`port`.
 
+    Linux lists every socket with its user, also those of processes that we may not look into. macOS lists our own
+    processes only: a port that is held and not by one of those is a stranger's, whose number is not known.
+    """
+    if SOCKETS.exists():
+        return {int(row[7]) for row in listening(port) if row[1].split(":")[0] in LOOPBACK_OR_ANY}
+    import psutil
 
-def command_line(process: Path) -> str:
-    return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:80]
-
-
-def listening_inodes(port: int) -> set[str]:
-    """Names, as links under /proc/<pid>/fd show them, of the sockets that listen on `port`."""
-    return {f"socket:[{row[9]}]" for row in listening(port)}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if port in own_listening_ports(process):
+                return {int(process.uids().effective)}
+    return set() if is_free(port) else {UNKNOWN_USER}
 
 
 def listening(port: int) -> list[list[str]]:
     """The rows of /proc/net/tcp and tcp6, see proc(5), of the sockets that listen on `port`."""
-    tables = [table for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")) if table.exists()]
+    tables = [table for table in (SOCKETS, Path("/proc/net/tcp6")) if table.exists()]
     rows = [line.split() for table in tables for line in table.read_text().splitlines()[1:]]
     return [row for row in rows if row[3] == LISTENING and int(row[1].rsplit(":", 1)[1], 16) == port]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deftunes.services import server_user
 from deftunes.services.ports import LOOPBACK
-from deftunes.system.program_environment import program_environment
+from deftunes.system.program_environment import LOCALE, program_environment
 
 ROLES = {"catalog": "CATALOG_PASSWORD", "deftunes": "SOURCE_PASSWORD", "postgres": "POSTGRES_PASSWORD"}
 
@@ -36,7 +36,7 @@ def initialise(root: Path, secrets: Mapping[str, str]) -> None:
     server_user.give(root, new)
     # Nobody may come in until the file below says who may: so initdb needs no password, nor a file to read it from.
     run(root, new, "initdb", "-D", str(server_user.data_of_server(new)), "-U", "postgres", "--auth=reject",
-        "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")  # fmt: skip
+        "--encoding=UTF8", f"--locale={LOCALE}", "--no-sync", "--no-instructions")  # fmt: skip
     (new / "pg_hba.conf").write_text(f"host all all {LOOPBACK}/32 scram-sha-256\n")
     statements(root, new, [*owned_database("catalog"), *owned_database("deftunes"), *password_statements(secrets)])
     new.rename(data_folder(root))

@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import platform
 import shutil
 import socket
 import subprocess
@@ -15,10 +16,17 @@ from deftunes import target
 from deftunes.services import ports, server_user
 from deftunes.setup import environments, jar_fetch, jars, runtimes
 from deftunes.system import own_environment, processes, var
+from deftunes.system.machine import memory_bytes
 from deftunes.system.printable import printable
 from deftunes.system.program_environment import home, program_environment
 
 DISK_GB, MEMORY_GB, CPUS = 4.0, 5.0, 2  # environments and jars take 2 GB; Spark 3 GB and the services 0.5 GB of memory
+
+MACHINES = {
+    ("Linux", "x86_64"): "Linux on x86-64",
+    ("Linux", "aarch64"): "Linux on arm64",
+    ("Darwin", "arm64"): "macOS on arm64",
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,7 @@ class Finding:
 def check(root: Path) -> list[Finding]:
     """Every finding, good and bad, in the order in which they matter. Takes about a second once jars are there."""
     return [
+        machine(platform.system(), platform.machine()),
         python(),
         virtual_environments(),
         place(root),
@@ -67,6 +76,13 @@ def finding(what: str, ok: bool, detail: str, way_out: str) -> Finding:
     return Finding(what, ok, detail, "" if ok else way_out)
 
 
+def machine(system: str, processor: str) -> Finding:
+    """Whether the locks have wheels for this kind of machine: `make check-locks` asks for each of MACHINES."""
+    kind = MACHINES.get((system, processor))
+    way_out = "work in containers: make up, or open .devcontainer; the wheels are for " + ", ".join(MACHINES.values())
+    return finding("machine", kind is not None, kind or f"{system} on {processor}", way_out)
+
+
 def python() -> Finding:
     ok = sys.version_info[:2] == environments.VERSION
     return finding(
@@ -88,7 +104,7 @@ def place(root: Path) -> Finding:
         return Finding(what, False, str(root), str(error))
     if not os.access(path, os.W_OK):
         return Finding(what, False, f"{path} cannot be written to", "be its owner, or clone it to a folder of yours")
-    if os.statvfs(path).f_flag & os.ST_NOEXEC:
+    if sys.platform == "linux" and os.statvfs(path).f_flag & os.ST_NOEXEC:
         return Finding(what, False, f"{path} is mounted noexec", "clone it to a file system that may hold programs")
     return Finding(what, True, str(path))
 
@@ -123,9 +139,12 @@ def memory() -> Finding:
 
 
 def available_memory() -> int:
-    """Bytes that programs can still get, on this machine or in this container."""
-    lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
-    available = int(lines["MemAvailable"].split()[0]) * 1024
+    """Bytes that programs can still get, on this machine or in this container; before set-up, all of them."""
+    try:
+        import psutil
+    except ImportError:
+        return memory_bytes()
+    available = int(psutil.virtual_memory().available)
     with contextlib.suppress(OSError, ValueError):  # no control group, or one without a limit ("max")
         group = Path("/sys/fs/cgroup")
         limit = int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
@@ -134,7 +153,7 @@ def available_memory() -> int:
 
 
 def cpus() -> Finding:
-    count = len(os.sched_getaffinity(0))
+    count = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return finding("processors", count >= CPUS, str(count), "it works with one, slowly: give it two")
 
 
@@ -178,6 +197,10 @@ def environment(root: Path, name: str) -> Finding:
 def java(root: Path) -> Finding:
     """Which Java 17 runs, and whether that is the one of 2023, for want of a newer one of the system's."""
     home = runtimes.java_home(root)
+    if runtimes.java_version(home) is None and (platform.system(), platform.machine()) == ("Linux", "aarch64"):
+        return Finding(
+            "Java 17", False, "there is no wheel for Linux on arm64", "apt-get install openjdk-17-jre-headless"
+        )
     found = answer("Java 17", [str(home / "bin/java"), "-version"], 'version "17.')
     if not found.ok:
         return found
@@ -201,7 +224,7 @@ def answer(what: str, command: list[str], expected: str) -> Finding:
             command, capture_output=True, text=True, timeout=20, check=False, env=program_environment(Path("/"))
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Finding(what, False, str(error), "the wheels need Linux with glibc 2.28 or newer, on x86-64 or arm64")
+        return Finding(what, False, str(error), "the wheels need glibc 2.28 or newer on Linux, and macOS 11 or newer")
     output = (done.stdout + done.stderr).strip().splitlines() or [f"ended with {done.returncode}"]
     return finding(what, expected in output[0], output[0], "rm -r .venv/lake && make setup")
 
@@ -272,6 +295,8 @@ def words(command: list[str]) -> str:
 
 
 def main() -> None:
+    # psutil, once it is installed: the doctor itself runs without any environment of ours.
+    sys.path.append(str(Path.cwd() / runtimes.LAKE / runtimes.PACKAGES))
     findings = check(Path.cwd())
     for one in findings:
         mark = "ok " if one.ok else "NO " if one.is_needed else "-  "

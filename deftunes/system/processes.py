@@ -1,4 +1,8 @@
-"""Processes that carry this checkout's mark in their command line: found and ended, even without their supervisor."""
+"""Processes that carry this checkout's mark in their command line: found and ended, even without their supervisor.
+
+psutil reads the tables of Linux and of macOS. It is loaded when it is needed: the doctor comes before set-up, when
+nothing of ours can run yet.
+"""
 
 import contextlib
 import os
@@ -19,12 +23,16 @@ def processes_of_checkout(root: Path) -> dict[int, str]:
     Everybody may start a program with our mark among its arguments: one of another user is none of ours.
     """
     words = {mark(root), f"-D{mark(root)}"}
+    try:
+        import psutil
+    except ImportError:  # before set-up
+        return {}
     found = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            arguments = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            if words & set(arguments) and is_ours(user(process)):
-                found[int(process.name)] = Path(arguments[0]).name
+    for process in psutil.process_iter(["cmdline"]):
+        arguments = process.info["cmdline"] or []
+        with contextlib.suppress(psutil.Error):
+            if words & set(arguments) and is_ours(user(process.pid)):
+                found[process.pid] = Path(arguments[0]).name
     return found
 
 
@@ -33,10 +41,11 @@ def is_ours(number: int) -> bool:
     return number == os.geteuid() or server_user.may_be(number)
 
 
-def user(process: Path) -> int:
-    """The effective user id of a process, by proc(5); its folder is root's when it may not be looked into."""
-    lines = (process / "status").read_text().splitlines()
-    return next(int(line.split()[2]) for line in lines if line.startswith("Uid:"))
+def user(number: int) -> int:
+    """The effective user id of a process. Raises psutil.Error when it has gone."""
+    import psutil
+
+    return int(psutil.Process(number).uids().effective)
 
 
 def end(root: Path) -> list[int]:
@@ -69,17 +78,12 @@ def lives(number: int) -> bool:
 
     The last of its threads lets go of them, and the first one, which gives the process its state, need not be the last.
     """
-    with contextlib.suppress(OSError):  # it goes while its threads are listed
-        return any(state(thread) not in "ZX" for thread in Path(f"/proc/{number}/task").iterdir())
+    import psutil
+
+    with contextlib.suppress(psutil.Error):  # it goes while it is looked at
+        process = psutil.Process(number)
+        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD) or process.num_threads() > 1
     return False
-
-
-def state(thread: Path) -> str:
-    """One letter, see proc(5); X, dead, when it is there no more."""
-    try:
-        return (thread / "stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "X"
 
 
 def send(number: int, which: signal.Signals) -> None:

@@ -7,13 +7,14 @@ that set-up has yet to install. docs/decisions/0044 says why.
 import os
 import pwd
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deftunes.system import certificates
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-LOCALE = "C.UTF-8"
+LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"  # macOS has no C.UTF-8
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 # Where installers get things from and how; not where they put them: PIP_USER, PIP_TARGET or UV_PYTHON would be heeded.

@@ -137,6 +137,6 @@ def test_process_of_another_user_with_our_mark_is_not_ours(root: Path, monkeypat
         assert process.stdout is not None
         assert process.stdout.readline() == b"up\n"
         assert processes.processes_of_checkout(root).keys() == {process.pid}
-        monkeypatch.setattr(processes, "user", lambda folder: 12_345)
+        monkeypatch.setattr(processes, "user", lambda number: 12_345)
         assert processes.processes_of_checkout(root) == {}
         process.communicate(b"\n")
