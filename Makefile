@@ -141,14 +141,25 @@ spark-shell: $(READY) ## Python with a Spark session over the lake, while the se
 	@$(LAKE)/deftunes spark-shell
 
 # The parts of `make check`, each by itself. Those of CHECKS_QUICK take a few seconds together; .pre-commit-config.yaml calls them.
-CHECKS_QUICK := check-format check-lint
-CHECKS := $(CHECKS_QUICK) check-types check-types-spark check-sql check-contracts
+CHECKS_QUICK := check-format check-lint check-documents
+CHECKS := $(CHECKS_QUICK) check-workflows check-types check-types-spark check-sql check-contracts
+SCHEMA := $(CHECK)/check-jsonschema --quiet
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 SQL_FILES := dbt/models dbt/tests
 
 check-format: .venv/check/.complete
 	@$(CHECK)/ruff format --quiet --check .
 check-lint: .venv/check/.complete
 	@$(CHECK)/ruff check --quiet .
+check-documents: .venv/check/.complete # data contracts, workflows and forms, each by the schema of who reads it
+	@$(SCHEMA) --schemafile .venv/check/lib/python3.11/site-packages/open_data_contract_standard/schema.json contracts/*.odcs.yaml
+	@$(SCHEMA) --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(SCHEMA) --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	@$(SCHEMA) --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+	@$(SCHEMA) --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(SCHEMA) --builtin-schema vendor.dependabot .github/dependabot.yml
+check-workflows: var/bin/actionlint.module
+	@var/bin/actionlint -shellcheck= -pyflakes=
 check-types: $(TESTS_READY) .venv/check/.complete
 	@$(CHECK)/mypy --no-error-summary --python-executable $(LAKE)/python \
 	  --exclude 'run/(worker|spark_shell)|rehearsal/(aws|glue_doubles)/|glue/evaluate.py' deftunes mock_api rehearsal
@@ -165,6 +176,9 @@ doctor: | python ## what this machine lacks, and how to get it
 
 audit: | python ## what is known against the versions locked here: docs/advisories.toml, and OSV where it answers
 	@$(PYTHON) -m deftunes.setup.audit
+
+check-locks: .venv/uv/.complete ## whether every lock resolves to wheels on Linux x86-64 and arm64 and on macOS arm64; asks the package index
+	@$(SYSTEM_PYTHON) -m deftunes.setup.lock_platforms
 
 sbom: $(READY) ## a bill of materials of what is installed, CycloneDX: var/sbom
 	@$(PYTHON) -m deftunes.setup.sbom
@@ -246,6 +260,13 @@ bench: $(READY) ## measure; results are kept under benchmarks/results
 docs: $(READY) ## dbt's documentation of every model, as a website under var/dbt/target
 	@$(LAKE)/deftunes docs
 
+contracts: $(LAKE_READY) .venv/check/.complete ## contracts/: what silver, gold and bi promise, as Open Data Contract Standard files, from the declarations
+	@$(LAKE)/python -m deftunes.data_contracts
+
+site: $(LAKE_READY) .venv/site/.complete ## docs and dbt's documentation as a website under var/site; a broken link is an error
+	@$(SYSTEM_PYTHON) -m deftunes.site_pages
+	@NO_MKDOCS_2_WARNING=1 .venv/site/bin/mkdocs build --strict # with --quiet it would not count its warnings
+
 docs-targets: $(LAKE_READY) ## docs/targets.md: what differs between the targets and why, from the files of targets/
 	@$(LAKE)/python -m deftunes.target_table
 
@@ -253,9 +274,10 @@ release-lake: $(READY) .venv/lake/.complete-test ## write a small lake by this r
 	@$(LAKE)/python -m tests.releases.record
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow rehearsal redshift shell test check superset browser iac gold demo; do \
+	@for name in uv go lake spark airflow rehearsal redshift shell test check superset browser iac gold demo site; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
 	    $$(case $$name in \
+	        lake) echo --universal ;; \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
 	        redshift | shell | gold | demo) echo --constraint requirements/lake.txt ;; \
 	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
@@ -263,8 +285,8 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules history diff rollback clean up up-core images ps logs backfill base-image compose-plugin \
-  doctor audit sbom test test-spark test-others test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets release-lake lock python engine \
-  check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform FORCE
+  doctor audit sbom test test-spark test-others test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
+  check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) check-locks rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
 .venv/made_at: FORCE
@@ -300,6 +322,8 @@ terraform:
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments iac
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments $*-test
+.venv/site/.complete: requirements/site.txt .venv/uv/.complete | python
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments site
 .venv/rehearsal/.complete: requirements/rehearsal.txt .venv/uv/.complete | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments rehearsal
 .venv/go/.complete: requirements/go.txt .venv/uv/.complete | python
@@ -315,5 +339,10 @@ var/bin/minio.module: services/minio/Dockerfile $(LAKE_READY)
 	@command -v go > /dev/null || $(MAKE) .venv/go/.complete
 	@$(LAKE)/python -m rehearsal.object_store
 	@touch $@
+var/bin/actionlint.module: Makefile
+	@[ "$$(cat $@ 2> /dev/null)" = "$(ACTIONLINT)" ] || { \
+	  command -v go > /dev/null || $(MAKE) .venv/go/.complete; \
+	  GOBIN=$(CURDIR)/var/bin GOTOOLCHAIN=local CGO_ENABLED=0 PATH="$$PATH:$(CURDIR)/.venv/go/bin" go install -trimpath $(ACTIONLINT); }
+	@echo $(ACTIONLINT) > $@
 var/jars/.complete: requirements/jars.txt $(LAKE_READY) $(SPARK_READY)
 	@$(LAKE)/python -m deftunes.setup.jar_fetch

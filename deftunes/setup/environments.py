@@ -20,7 +20,7 @@ from deftunes.system.program_environment import set_up_environment
 
 VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = (
-    *("uv", "lake", "spark", "airflow", "superset", "check", "iac", "go", "rehearsal"),
+    *("uv", "lake", "spark", "airflow", "superset", "check", "iac", "go", "rehearsal", "site"),
     *("lake-test", "spark-test", "airflow-test", "lake-browser", "lake-redshift", "lake-shell"),
 )
 STAMP = ".complete"
@@ -112,7 +112,8 @@ def compile_modules(root: Path, name: str) -> None:
 
 def share_java_classes(root: Path) -> None:
     """Give the wheel's Java the archive of its own classes that it is shipped without: every start is 0.5 s faster."""
-    run([runtimes.wheel_java(root) / "bin/java", "-Xshare:dump"], set_up_environment(root, os.environ))
+    if (java := runtimes.wheel_java(root) / "bin/java").exists():
+        run([java, "-Xshare:dump"], set_up_environment(root, os.environ))
 
 
 def create(root: Path, name: str, *options: str) -> None:
