@@ -190,12 +190,13 @@ test: $(TESTS_READY) ## unit, contract and integration tests: Spark's beside the
 test-spark: $(TESTS_READY)
 	@env -u MAKEFLAGS -u MFLAGS $(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
 test-others: $(TESTS_READY)
-	@env -u MAKEFLAGS -u MFLAGS $(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs faults end_to_end dashboards dags stack rehearsal)
+	@env -u MAKEFLAGS -u MFLAGS $(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs proof faults end_to_end dashboards dags stack rehearsal)
 
 test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
-test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
+test-faults: $(TESTS_READY) ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
+	@$(SPARK)/python -m pytest -q tests/proof
 	@$(LAKE)/python -m pytest -q tests/faults
 
 test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .venv/lake/.complete-browser ## every chart, by SQL and in a browser, and attacks
