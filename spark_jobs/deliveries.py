@@ -147,7 +147,7 @@ def _snapshot(
 
 
 def _of_files(rows: DataFrame, names: frozenset[str]) -> DataFrame:
-    return rows.where(F.col("file").isin(names))
+    return rows.where(F.col("file").isin(sorted(names)))
 
 
 def _raw_of_api(
