@@ -183,14 +183,14 @@ check-locks: .venv/uv/.complete ## whether every lock resolves to wheels on Linu
 sbom: $(READY) ## a bill of materials of what is installed, CycloneDX: var/sbom
 	@$(PYTHON) -m deftunes.setup.sbom
 
-test: $(TESTS_READY) ## unit, contract and integration tests: Spark's beside the others, and what each says when it has ended
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-spark test-others
+test: $(TESTS_READY) ## unit, contract and integration tests: Spark's beside the others, and what they say after them
+	@(umask 077; mkdir -p var/logs); $(MAKE) test-spark > var/logs/test-spark.log 2>&1 & spark=$$!; trap "kill $$spark" HUP INT TERM; \
+	  $(MAKE) test-others; others=$$?; wait $$spark; spark=$$?; cat var/logs/test-spark.log; exit $$((others | spark))
 
-# Programs that tests start get no flags of this make: its jobs are not theirs.
 test-spark: $(TESTS_READY)
-	@env -u MAKEFLAGS -u MFLAGS $(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
+	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
 test-others: $(TESTS_READY)
-	@env -u MAKEFLAGS -u MFLAGS $(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs proof faults end_to_end dashboards dags stack rehearsal)
+	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs proof faults end_to_end dashboards dags stack rehearsal)
 
 test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
