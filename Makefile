@@ -195,9 +195,11 @@ test-others: $(TESTS_READY)
 test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
-test-faults: $(TESTS_READY) ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
-	@$(SPARK)/python -m pytest -q tests/proof
+test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
 	@$(LAKE)/python -m pytest -q tests/faults
+
+test-proof: $(TESTS_READY) ## kill a job before and after each of its commits; takes minutes
+	@$(SPARK)/python -m pytest -q tests/proof
 
 test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .venv/lake/.complete-browser ## every chart, by SQL and in a browser, and attacks
 	@command -v $(CHROMIUM) > /dev/null || { echo '$(CHROMIUM) is not on this machine: apt-get install chromium (or CHROMIUM=/path/to/it)'; exit 1; }
@@ -286,7 +288,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules history diff rollback clean up up-core images ps logs backfill base-image compose-plugin \
-  doctor audit sbom test test-spark test-others test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
+  doctor audit sbom test test-spark test-others test-proof test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
   check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) check-locks rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
