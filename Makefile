@@ -192,7 +192,7 @@ test-spark: $(TESTS_READY)
 test-others: $(TESTS_READY)
 	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs proof faults end_to_end dashboards dags stack rehearsal)
 
-test-end-to-end: $(READY) .venv/lake/.complete-test ## whole pipelines: again, older, later, late; takes minutes
+test-end-to-end: $(READY) .venv/lake/.complete-test .venv/lake/.complete-shell ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
 test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
