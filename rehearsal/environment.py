@@ -16,7 +16,7 @@ from rehearsal.glue.emulators import Emulators
 from rehearsal.glue.roles import client
 from rehearsal.mock_api import MockApi
 from rehearsal.platform import Platform, Source
-from rehearsal.processes import process, wait_until_answering
+from rehearsal.processes import process, wait_for_answer
 from rehearsal.warehouse import Warehouse
 
 FOLDER = "var/rehearsal"
@@ -72,7 +72,7 @@ def aws(project: Path, emulators: Emulators, house: Warehouse) -> Iterator[None]
     passwords.write_private(path, json.dumps(settings))
     command = [str(project / ".venv/rehearsal/bin/python"), "-m", "rehearsal.aws", str(path)]
     with process("aws", command, emulators.folder, {"PYTHONPATH": str(project)}, cwd=project) as running:
-        wait_until_answering(running, emulators.aws_url)
+        wait_for_answer(running, emulators.aws_url)
         yield
 
 

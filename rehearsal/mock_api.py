@@ -10,7 +10,7 @@ from typing import Any
 
 from deftunes.services import ports
 from deftunes.setup import runtimes
-from rehearsal.processes import process, wait_until_answering
+from rehearsal.processes import process, wait_for_answer
 
 
 @dataclass(frozen=True)
@@ -34,5 +34,5 @@ def serving(root: Path, folder: Path, seed: int, scale: float) -> Iterator[MockA
     options = ["--port", str(port), "--seed", str(seed), "--scale", str(scale), "--allow-faults"]
     command = [str(runtimes.lake_python(root)), "-m", "mock_api", *options]
     with process("mock_api", command, folder, {"PYTHONPATH": str(root)}, cwd=root) as running:
-        wait_until_answering(running, f"http://127.0.0.1:{port}/health")
+        wait_for_answer(running, f"http://127.0.0.1:{port}/health")
         yield MockApi(f"http://127.0.0.1:{port}")

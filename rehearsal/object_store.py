@@ -12,7 +12,7 @@ from typing import Any
 
 from rehearsal.glue.emulators import REGION, Emulators
 from rehearsal.glue.roles import client
-from rehearsal.processes import process, wait_until_answering
+from rehearsal.processes import process, wait_for_answer
 
 
 class BuildError(Exception):
@@ -49,7 +49,7 @@ def serving(built: Path, emulators: Emulators) -> Iterator[None]:
     }
     command = [str(built), "server", str(emulators.folder / "minio"), "--address", host, "--quiet"]
     with process("minio", command, emulators.folder, {**environment, "MINIO_BROWSER": "off"}) as running:
-        wait_until_answering(running, f"{emulators.s3_url}/minio/health/ready")
+        wait_for_answer(running, f"{emulators.s3_url}/minio/health/ready")
         yield
 
 

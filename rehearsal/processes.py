@@ -46,7 +46,7 @@ def process(
             handle.wait()
 
 
-def wait_until_answering(running: Running, url: str) -> None:
+def wait_for_answer(running: Running, url: str) -> None:
     """Returns when the address gives any answer. Raises StartError when the process is gone or patience is."""
     deadline = time.monotonic() + PATIENCE_S
     while True:

