@@ -81,9 +81,9 @@ def load(name: str, root: Path, environ: Mapping[str, str] | None = None) -> Tar
     known = os.environ if environ is None else environ
     overrides = {key: value for key, value in known.items() if key in KEYS and value}
     if name == "aws" and environ is None:
-        overrides = written_by_terraform(root) | overrides
+        overrides = terraform_values(root) | overrides
     values_path = target_file(name, root, ".env")
-    written = written_values(values_path, overrides)
+    written = env_file_values(values_path, overrides)
     wanted_ports = {key: value for key, value in written.items() if key.endswith("_PORT")}
     values = expanded_values(values_path, root, written)
     try:
@@ -96,7 +96,7 @@ def load(name: str, root: Path, environ: Mapping[str, str] | None = None) -> Tar
     return Target(name, root, values, spark_conf, overrides, wanted_ports)
 
 
-def written_by_terraform(root: Path) -> dict[str, str]:
+def terraform_values(root: Path) -> dict[str, str]:
     """What was deployed, as `make aws-env` writes it to var/aws.env; nothing before it did. Raises TargetError."""
     path = root / "var/aws.env"
     return {key: value for _, key, value in pairs(path, "=") if key in KEYS} if path.is_file() else {}
@@ -121,7 +121,7 @@ def target_file(name: str, root: Path, suffix: str) -> Path:
     return path
 
 
-def written_values(path: Path, overrides: Mapping[str, str]) -> dict[str, str]:
+def env_file_values(path: Path, overrides: Mapping[str, str]) -> dict[str, str]:
     """Each key of one .env file, in its order, with the text given for it. Raises TargetError."""
     written: dict[str, str] = {}
     for line, key, value in pairs(path, "="):

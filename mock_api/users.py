@@ -29,9 +29,9 @@ def users(seed: int, calendar: Calendar, people: People, low: int, high: int) ->
         ',{"user_id":"',
         strings(user_ids(seed, counters)),
         '","user_name":',
-        _drawn_names(seed, "first", counters, people.first_names, locale),
+        _draw_names(seed, "first", counters, people.first_names, locale),
         ',"user_lastname":',
-        _drawn_names(seed, "last", counters, people.last_names, locale),
+        _draw_names(seed, "last", counters, people.last_names, locale),
         ',"user_location":',
         people.places.take(pa.array(place)),
         ',"user_since":"',
@@ -46,6 +46,6 @@ def _time_of_day(seed: int, counters: Counters, index: Numbers, count: Numbers) 
     return np.where(index == 0, 0, np.where(index == count - 1, DAY_US - 1, micros))
 
 
-def _drawn_names(seed: int, kind: str, counters: Counters, names: Names, locale: Numbers) -> pa.Array:
+def _draw_names(seed: int, kind: str, counters: Counters, names: Names, locale: Numbers) -> pa.Array:
     offset = positions(key(seed, "user", kind, "name"), counters, names.sizes[locale])
     return names.texts.take(pa.array(names.starts[locale] + offset))

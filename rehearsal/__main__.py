@@ -31,33 +31,31 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        return rehearsed(Path.cwd(), dataset, args.docs, say)
+        return env(Path.cwd(), dataset, args.docs, say)
     except (ApplyError, BuildError, CaseError, DagError, StartError, run.CommandError) as error:
         sys.stderr.write(f"\n  The rehearsal stopped: {error}\n")
         return 1
 
 
-def rehearsed(project: Path, dataset: run.Dataset, with_docs: bool, say: run.Say) -> int:
+def env(project: Path, dataset: run.Dataset, with_docs: bool, say: run.Say) -> int:
     """Plays the window and the cases on both targets and compares them; the page goes to docs/ when asked for.
 
     The JSON goes to var/.
     """
-    with environment(project, dataset.seed, dataset.scale, say) as played:
-        say(f"{len(played.platform.resources())} resources and data sources of terraform/")
-        run.on_aws(played, dataset, say)
+    with environment(project, dataset.seed, dataset.scale, say) as env:
+        say(f"{len(env.platform.resources())} resources and data sources of terraform/")
+        run.on_aws(env, dataset, say)
         say("the same window on the embedded target")
-        run.embedded(played, dataset)
+        run.embedded(env, dataset)
         say("parity")
-        found = run.parity(played)
-        met = list(cases.play(played, dataset, say))
+        found = run.parity(env)
+        met = list(cases.play(env, dataset, say))
         say("a second plan, and what roles were refused")
-        trouble = findings(played)
+        trouble = findings(env)
     conditions = report.Conditions("embedded", "rehearsal", dataset.first, dataset.last, dataset.seed, dataset.scale)
     report.write(found, conditions, project / ("docs" if with_docs else "var"), project / "var", met)
     sys.stdout.write("\n" + report.page(found, conditions, met).split("## What may differ")[0])
-    sys.stdout.write(
-        "\nNot rehearsed:\n" + "".join(f"  {each.what}: {each.why} ({each.covered_by})\n" for each in LIMITS)
-    )
+    sys.stdout.write("\nNot env:\n" + "".join(f"  {each.what}: {each.why} ({each.covered_by})\n" for each in LIMITS))
     sys.stdout.write("".join(f"\nFinding: {each}\n" for each in trouble))
     is_equal = all(each.is_equal for each in found) and not any(each.differences for each in met)
     return 0 if is_equal and not trouble else 1

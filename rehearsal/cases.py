@@ -1,4 +1,4 @@
-"""Cases: what happens to a platform in its weeks, played on both targets from the same sources and the same code.
+"""Cases: what happens to a platform in its weeks, run on both targets from the same sources and the same code.
 
 Each case changes the sources, runs the week after the dataset on either side by the command that people give, and
 compares everything both hold. It also says what must have happened: one that did nothing fails.
@@ -20,14 +20,14 @@ UNKNOWN = "select count(*) from gold.purchases_vw where country_code = 'ZZ'"
 
 
 class CaseError(Exception):
-    """A case could not be played as it is meant; the message says what did not happen."""
+    """A case could not be run as it is meant; the message says what did not happen."""
 
 
 @dataclass
 class Both:
     """Both targets of a stage, in the week that follows the dataset."""
 
-    played: Environment
+    env: Environment
     dataset: Dataset
     say: Say
 
@@ -40,8 +40,8 @@ class Both:
     def run(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What `deftunes run` of the week says on AWS and on the embedded target, `problem` if it was stopped."""
         with ThreadPoolExecutor(1) as beside:
-            here = beside.submit(run.run_embedded, self.played, self.dataset, self.week)
-            return run.run_on_aws(self.played, self.week), here.result()
+            here = beside.submit(run.run_embedded, self.env, self.dataset, self.week)
+            return run.run_on_aws(self.env, self.week), here.result()
 
     def run_well(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The same, where nothing stops it. Raises CaseError."""
@@ -52,28 +52,28 @@ class Both:
 
     def ask(self, sql: str) -> tuple[Any, ...]:
         """The one row of a question to the warehouse on AWS."""
-        return self.played.warehouse.rows(sql)[1][0]
+        return self.env.warehouse.rows(sql)[1][0]
 
     def differences(self) -> list[str]:
         """Where the tables of both are not the same now."""
-        found = [each for each in run.parity(self.played) if not each.is_equal]
+        found = [each for each in run.parity(self.env) if not each.is_equal]
         return [f"{each.table.layer}.{each.table.name}: {'; '.join(each.differences) or 'types'}" for each in found]
 
 
-def play(played: Environment, dataset: Dataset, say: Say) -> Iterator[Case]:
+def play(env: Environment, dataset: Dataset, say: Say) -> Iterator[Case]:
     """All cases, one after the other, each a run of the week after the dataset. Raises CaseError."""
-    both = Both(played, dataset, say)
+    both = Both(env, dataset, say)
     for case in (late_user,):
         name, shows = case.__name__.replace("_", " "), (case.__doc__ or "").splitlines()[0]
         say(f"case: {name}")
         yield Case(name, shows, tuple(case(both)))
-    played.api.faults()
+    env.api.faults()
 
 
 def late_user(both: Both) -> list[str]:
     """Users of a day are not delivered yet: what they buy in the week has no country."""
     before = both.ask(UNKNOWN)[0]
-    both.played.api.faults({"kind": "empty", "path": "/users", "day": str(both.week.first)})
+    both.env.api.faults({"kind": "empty", "path": "/users", "day": str(both.week.first)})
     both.run_well()
     if both.ask(UNKNOWN)[0] <= before:
         raise CaseError("no buyer was unknown though the users of a day were left out")

@@ -26,9 +26,9 @@ class DagError(Exception):
 class Airflow:
     """An Airflow of the rehearsal's own, without scheduler and server: a database and the checkout's DAGs."""
 
-    def __init__(self, played: Environment) -> None:
-        self._played = played
-        self._home = played.emulators.folder / "airflow"
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        self._home = env.emulators.folder / "airflow"
         self._environment = self._settings()
 
     def prepare(self) -> None:
@@ -47,7 +47,7 @@ class Airflow:
             raise DagError(f"{dag} of {first} to {last} did not succeed: {why(output)[:1500]} ({self._log(dag)})")
 
     def _airflow(self, name: str, *arguments: str) -> str:
-        command = [str(self._played.root / ".venv/airflow/bin/airflow"), *arguments]
+        command = [str(self._env.root / ".venv/airflow/bin/airflow"), *arguments]
         done = subprocess.run(
             command, env=self._environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
         )
@@ -66,15 +66,15 @@ class Airflow:
             )
 
     def _log(self, name: str) -> Path:
-        return self._played.emulators.folder / f"airflow-{name}.log"
+        return self._env.emulators.folder / f"airflow-{name}.log"
 
     def _settings(self) -> dict[str, str]:
-        root, folder = self._played.root, self._played.emulators.folder
-        emulators = self._played.emulators
+        root, folder = self._env.root, self._env.emulators.folder
+        emulators = self._env.emulators
         aws = {
             name: value for name, value in injected_environment(emulators, administrator(emulators)).items() if value
         }
-        target = {name.upper(): str(value) for name, value in self._played.outputs.items()}
+        target = {name.upper(): str(value) for name, value in self._env.outputs.items()}
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),

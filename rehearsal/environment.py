@@ -1,4 +1,4 @@
-"""The stage: every emulator started, terraform/ applied to them, and all of it ended and freed again."""
+"""The environment: every emulator started, terraform/ applied to them, and all of it ended and freed again."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Environment:
-    """What plays: the checkout that was deployed, where it answers, and what Terraform made."""
+    """The rehearsal: the checkout that was deployed, where it answers, and what Terraform made."""
 
     root: Path
     emulators: Emulators
@@ -67,7 +67,7 @@ def environment(project: Path, seed: int, scale: float, say: Say) -> Iterator[En
 def aws(project: Path, emulators: Emulators, house: Warehouse) -> Iterator[None]:
     """moto's server with what rehearsal/aws/ adds."""
     port = int(emulators.aws_url.rsplit(":", 1)[1])
-    settings = {"port": port, "emulators": emulators.written(), "warehouse": house.written()}
+    settings = {"port": port, "emulators": emulators.as_text(), "warehouse": house.connection()}
     path = emulators.folder / "aws.json"
     passwords.write_private(path, json.dumps(settings))
     command = [str(project / ".venv/rehearsal/bin/python"), "-m", "rehearsal.aws", str(path)]

@@ -12,7 +12,7 @@ ENDED = {"SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR"}
 
 @dataclass(frozen=True)
 class Run:
-    """`said` is Glue's error message, empty when the run succeeded."""
+    """`message` is Glue's error message, empty when the run succeeded."""
 
     job: str
     state: str

@@ -46,11 +46,11 @@ def resources(region: str, name: str) -> list[Left]:
     import boto3  # type: ignore[import-untyped]
 
     session = boto3.Session(region_name=region)
-    found = {*named(session, name), *tagged(session, name)}
+    found = {*resources_by_name(session, name), *resources_by_tag(session, name)}
     return sorted(found, key=lambda each: (each.service, each.name))
 
 
-def named(session: Any, name: str) -> Iterator[Left]:
+def resources_by_name(session: Any, name: str) -> Iterator[Left]:
     """What has the name in its own."""
     for service, question, listed, key in BY_NAME:
         for each in everything(session, service, question, listed):
@@ -78,7 +78,7 @@ def everything(session: Any, service: str, question: str, listed: str) -> Iterat
         yield from getattr(client, question)(**options).get(listed, [])
 
 
-def tagged(session: Any, name: str) -> Iterator[Left]:
+def resources_by_tag(session: Any, name: str) -> Iterator[Left]:
     """What has the tag `project`; network interfaces, subnets and the like have no other name."""
     pages = session.client("resourcegroupstaggingapi").get_paginator("get_resources")
     keys = session.client("kms")

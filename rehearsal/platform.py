@@ -95,7 +95,7 @@ class Platform:
         options = ("-input=false", "-no-color", f"-state={self._state}", f"-out={plan}")
         self._terraform("plan", *options, *variables(source, more))
         planned = json.loads(self._terraform("show", "-json", str(plan)))
-        return [described for each in planned["resource_changes"] if (described := planned_change(each))]
+        return [described for each in planned["resource_changes"] if (described := describe_change(each))]
 
     def outputs(self) -> dict[str, str]:
         output = json.loads(self._terraform("output", "-json"))
@@ -119,7 +119,7 @@ class Platform:
         return done.stdout
 
 
-def planned_change(resource: Mapping[str, Any]) -> str:
+def describe_change(resource: Mapping[str, Any]) -> str:
     """One resource of a plan that is not left as it is, with the attributes that differ; empty for the others."""
     change = resource["change"]
     if change["actions"] in (["no-op"], ["read"]):

@@ -43,13 +43,13 @@ class Dataset:
         return Window(first, last - timedelta(days=1)), Window(last, last)
 
 
-def on_aws(played: Environment, dataset: Dataset, say: Say) -> None:
+def on_aws(env: Environment, dataset: Dataset, say: Say) -> None:
     """The days by the DAGs, the last one by `deftunes run --target aws`: both start the jobs that Terraform made.
 
     Raises dags.DagError and CommandError.
     """
     by_dags, *by_command = dataset.windows
-    airflow = Airflow(played)
+    airflow = Airflow(env)
     say("Airflow's database")
     airflow.prepare()
     for dag in DAGS:
@@ -57,46 +57,46 @@ def on_aws(played: Environment, dataset: Dataset, say: Say) -> None:
         airflow.run(dag, str(by_dags.first), str(by_dags.last))
     for window in by_command:
         say(f"deftunes run --target aws, {window}")
-        answer = run_on_aws(played, window)
+        answer = run_on_aws(env, window)
         if "problem" in answer:
             raise CommandError(f"deftunes run --target aws was stopped: {answer['problem']}")
 
 
-def embedded(played: Environment, dataset: Dataset) -> None:
+def embedded(env: Environment, dataset: Dataset) -> None:
     """The same windows by the embedded target, in the same checkout and from the same sources. Raises CommandError."""
     for window in dataset.windows:
-        answer = run_embedded(played, dataset, window)
+        answer = run_embedded(env, dataset, window)
         if "problem" in answer:
             raise CommandError(f"deftunes run was stopped: {answer['problem']}")
 
 
-def run_embedded(played: Environment, dataset: Dataset, window: Window) -> dict[str, Any]:
+def run_embedded(env: Environment, dataset: Dataset, window: Window) -> dict[str, Any]:
     """What `deftunes run` prints of a window, as JSON; with `problem` when one stopped it. Raises CommandError."""
     world = ("--seed", str(dataset.seed), "--scale", str(dataset.scale))
     days = ("--from", str(window.first), "--to", str(window.last))
-    return dict(_answer(played, {"API_URL": played.api.url}, "run", "--json", *days, *world))
+    return dict(_answer(env, {"API_URL": env.api.url}, "run", "--json", *days, *world))
 
 
-def run_on_aws(played: Environment, window: Window) -> dict[str, Any]:
+def run_on_aws(env: Environment, window: Window) -> dict[str, Any]:
     """What `deftunes run --target aws` prints of a window, as JSON; with `problem` when one stopped it."""
-    return dict(command(played, "run", "--from", str(window.first), "--to", str(window.last)))
+    return dict(command(env, "run", "--from", str(window.first), "--to", str(window.last)))
 
 
-def command(played: Environment, verb: str, *words: str) -> Any:
+def command(env: Environment, verb: str, *words: str) -> Any:
     """What a verb of the command line answers of the aws target, as JSON. Raises CommandError."""
-    values = "".join(f"{name.upper()}={value}\n" for name, value in played.outputs.items())
-    (played.root / "var/aws.env").write_text(values)  # as `make aws-env` does
-    emulators = played.emulators
+    values = "".join(f"{name.upper()}={value}\n" for name, value in env.outputs.items())
+    (env.root / "var/aws.env").write_text(values)  # as `make aws-env` does
+    emulators = env.emulators
     aws = {name: value for name, value in injected_environment(emulators, administrator(emulators)).items() if value}
-    return _answer(played, aws, verb, "--target", "aws", "--json", *words)
+    return _answer(env, aws, verb, "--target", "aws", "--json", *words)
 
 
-def _answer(played: Environment, variables: Mapping[str, str], verb: str, *words: str) -> Any:
+def _answer(env: Environment, variables: Mapping[str, str], verb: str, *words: str) -> Any:
     """The JSON that the command line of the checkout prints. Raises CommandError if it prints none."""
-    command = [str(played.root / ".venv/lake/bin/python"), "-m", "deftunes", verb, *words]
-    home = {"PATH": os.environ["PATH"], "HOME": str(played.emulators.folder), "PYTHONPATH": str(played.root)}
+    command = [str(env.root / ".venv/lake/bin/python"), "-m", "deftunes", verb, *words]
+    home = {"PATH": os.environ["PATH"], "HOME": str(env.emulators.folder), "PYTHONPATH": str(env.root)}
     environment = {**home, **variables}
-    done = subprocess.run(command, cwd=played.root, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=env.root, env=environment, capture_output=True, text=True, check=False)
     try:
         return json.loads(done.stdout)
     except ValueError:
@@ -108,10 +108,10 @@ class CommandError(Exception):
     """A verb of the command line failed; the message holds what it said."""
 
 
-def parity(played: Environment) -> list[Comparison]:
+def parity(env: Environment) -> list[Comparison]:
     """What both hold now."""
-    catalog = load_catalog("rehearsal", **catalog_properties(played.emulators))
-    landing = played.outputs["landing_uri"]
-    there = Aws(catalog, object_store.administrator(played.emulators), landing, played.warehouse.rows)
-    with local(played.root) as here:
+    catalog = load_catalog("rehearsal", **catalog_properties(env.emulators))
+    landing = env.outputs["landing_uri"]
+    there = Aws(catalog, object_store.administrator(env.emulators), landing, env.warehouse.rows)
+    with local(env.root) as here:
         return compared(here, there)

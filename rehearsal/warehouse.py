@@ -30,17 +30,17 @@ class Warehouse:
     user: str
     password: str
 
-    def written(self) -> dict[str, Any]:
+    def connection(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("host", "port", "database", "user", "password")}
 
     def environment(self) -> tuple[tuple[str, str], ...]:
         """What dbt's profile `aws` reads; without TLS, which the front has none of."""
-        variables = [(f"REDSHIFT_{name.upper()}", str(value)) for name, value in self.written().items()]
+        variables = [(f"REDSHIFT_{name.upper()}", str(value)) for name, value in self.connection().items()]
         return (*variables, ("REDSHIFT_SSLMODE", "disable"))
 
     def rows(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Column names and rows of one question, asked with Redshift's own driver."""
-        connection = redshift_connector.connect(ssl=False, **self.written())
+        connection = redshift_connector.connect(ssl=False, **self.connection())
         try:
             with connection.cursor() as cursor:
                 cursor.execute(sql)
@@ -51,7 +51,7 @@ class Warehouse:
 
     def execute(self, sql: str) -> None:
         """Runs one statement on its own."""
-        connection = redshift_connector.connect(ssl=False, **self.written())
+        connection = redshift_connector.connect(ssl=False, **self.connection())
         try:
             connection.autocommit = True
             connection.cursor().execute(sql)

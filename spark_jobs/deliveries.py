@@ -162,10 +162,10 @@ def _observed(landed: DataFrame, read: Observation) -> DataFrame:
 
 def _timed(landed: DataFrame, table: Table, manifests: list[Manifest]) -> DataFrame:
     """The records with the time their delivery was landed, if the table keeps it."""
-    return landed.withColumn(LANDED_AT, _landed_at(manifests)) if LANDED_AT in table.column_names else landed
+    return landed.withColumn(LANDED_AT, _landing_time(manifests)) if LANDED_AT in table.column_names else landed
 
 
-def _landed_at(manifests: list[Manifest]) -> Column:
+def _landing_time(manifests: list[Manifest]) -> Column:
     """When the delivery of the row's day was first landed; null where its manifest does not say."""
     times = [F.lit(text) for manifest in manifests for text in (manifest.ingest_on, manifest.landed_at)]
     return F.create_map(*times)[F.col("ingest_on").cast("string")].cast("timestamp")

@@ -69,15 +69,15 @@ def gap_before(landing: Landing, day: date) -> Question | None:
     """
     days = landing.days_before(day)
     after_a_break = set(days) - {each + DAY for each in days}
-    held = _held_until([*((each, each) for each in days), *_spans(landing, after_a_break)])
+    held = _complete_until([*((each, each) for each in days), *_spans(landing, after_a_break)])
     if held is None or held + DAY < day:
-        held = _held_until(_spans(landing, days))
+        held = _complete_until(_spans(landing, days))
     if held is None:
         return None, day - DAY
     return (held + DAY, day - DAY) if held + DAY < day else None
 
 
-def _held_until(spans: list[Question]) -> date | None:
+def _complete_until(spans: list[Question]) -> date | None:
     """The last day of those that the spans hold without a break since ever; None if none begins there."""
     until = max((last for first, last in spans if first is None), default=None)
     for first, last in sorted((first, last) for first, last in spans if first is not None):

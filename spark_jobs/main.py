@@ -85,7 +85,7 @@ def _run_verb(args: argparse.Namespace, sessions: Sessions, references: Referenc
     if args.verb == "land":
         return _land(args, sessions)
     if args.verb == "landed":
-        return _landed(args)
+        return _list_landed_days(args)
     if args.verb == "maintain":
         return _maintain(args, sessions)
     if args.verb == "try-rules":
@@ -186,7 +186,7 @@ def _land(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     return land.land_api(api, table.source, landing, window)
 
 
-def _landed(args: argparse.Namespace) -> dict[str, Any]:
+def _list_landed_days(args: argparse.Namespace) -> dict[str, Any]:
     """The days of the window that landing holds deliveries of."""
     window = Window.parse(args.first, args.last)
     days = _landing(args).days_before(window.last + timedelta(days=1))

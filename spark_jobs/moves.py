@@ -111,9 +111,9 @@ class Moves:
         quarantine = self._spark.table(f"{tables.SILVER}.quarantine_{self._table.name}").where(is_outside)
         moved = self._spark.table(tables.moved_records(self._table))
         known = (
-            self._known(silver, F.col(self._key), "silver")
-            .unionByName(self._known(quarantine, F.expr(tables.record_of_id(self._table)), "quarantine"))
-            .unionByName(self._known(moved.where(is_outside), F.col(self._key), "moved"))
+            self._record_days(silver, F.col(self._key), "silver")
+            .unionByName(self._record_days(quarantine, F.expr(tables.record_of_id(self._table)), "quarantine"))
+            .unionByName(self._record_days(moved.where(is_outside), F.col(self._key), "moved"))
         )
         keys = inside.select(self._key).unionByName(moved.where(self._is_inside).select(self._key))
         return known.join(F.broadcast(keys) if is_small else keys, on=self._key, how="left_semi")
@@ -167,5 +167,5 @@ class Moves:
         identified = rows.where(F.col(self._key).isNotNull())
         return identified.groupBy(*self._copy).agg(F.max(is_of_day).alias("is_of_day"))
 
-    def _known(self, rows: DataFrame, key: Column, place: str) -> DataFrame:
+    def _record_days(self, rows: DataFrame, key: Column, place: str) -> DataFrame:
         return rows.select(key.alias(self._key), INGEST_ON, F.lit(place).alias("place"))

@@ -188,14 +188,14 @@ def _no_array(body: bytes) -> str:
         return f"a JSON {type(json.loads(body[:STRETCH])).__name__}, not an array"
     except (ValueError, RecursionError):
         hint = " (one record a line is no array)" if body.startswith(b"{") else ""
-        return f"starts with {_shown(body[:40])}, not with an array{hint}"
+        return f"starts with {_quote(body[:40])}, not with an array{hint}"
 
 
 def _not_closed(body: bytes) -> PageError:
-    return PageError(f"ends with {_shown(body[-40:])}: the array is not closed")
+    return PageError(f"ends with {_quote(body[-40:])}: the array is not closed")
 
 
-def _shown(text: bytes) -> str:
+def _quote(text: bytes) -> str:
     return repr(text.decode("utf-8", "replace"))
 
 

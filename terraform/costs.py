@@ -78,7 +78,7 @@ def resources(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield each["type"], each["name"]
 
 
-def counted(found: Iterable[tuple[str, str]], known: Prices) -> Counter[str]:
+def count_kinds(found: Iterable[tuple[str, str]], known: Prices) -> Counter[str]:
     """Kind -> how many: by type and name where such a price stands, else by type. Raises CostsError."""
     kinds = [f"{kind}.{name}" if f"{kind}.{name}" in known else kind for kind, name in found]
     if unknown := sorted(set(kinds) - set(known)):
@@ -119,7 +119,7 @@ def row(kind: str, price: Mapping[str, Any], defaults: int, everything: int) -> 
 def main() -> int:
     known, conditions = prices((FOLDER / "prices.toml").read_text(encoding="utf-8"))
     try:
-        made = {run: counted(resources(plan), known) for run, plan in plans().items()}
+        made = {run: count_kinds(resources(plan), known) for run, plan in plans().items()}
         text = page(made, known, conditions)
     except CostsError as error:
         sys.stderr.write(f"{error}\n")

@@ -67,7 +67,7 @@ class Checkout:
 
 
 @contextmanager
-def signals_heeded() -> Iterator[None]:
+def default_signals() -> Iterator[None]:
     """Signals as in a terminal, for programs started within: what a script starts in the background ignores some."""
     before = {number: signal.signal(number, signal.default_int_handler) for number in SIGNALS}
     try:

@@ -76,11 +76,11 @@ class Stack:
     def kill(self, service: str) -> None:
         """Ends all programs of a container at once; what restarts it is its restart policy."""
         container = self.compose("ps", "--quiet", service).strip()
-        before = self._started_at(container)
+        before = self._start_time(container)
         subprocess.run(["docker", "exec", container, "bash", "-c", "kill -9 -1"], check=False, capture_output=True)
-        until(f"{service} is started again", lambda: self._started_at(container) != before, 30)
+        until(f"{service} is started again", lambda: self._start_time(container) != before, 30)
 
-    def _started_at(self, container: str) -> str:
+    def _start_time(self, container: str) -> str:
         command = ["docker", "inspect", "--format", "{{.State.StartedAt}}", container]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
@@ -134,9 +134,9 @@ class Stack:
     def served_since(self, runs: list[str]) -> dict[str, Any]:
         """The run of the serving DAG that built what these runs of deftunes_api brought, once it has ended well."""
         last_day = max(self.tasks("deftunes_api", run)["sessions"]["end_date"] for run in runs)
-        return dict(until("gold is published", lambda: self._built_after(last_day), 600))
+        return dict(until("gold is published", lambda: self._serving_run_after(last_day), 600))
 
-    def _built_after(self, moment: str) -> dict[str, Any] | None:
+    def _serving_run_after(self, moment: str) -> dict[str, Any] | None:
         runs = self.runs("deftunes_serving")
         assert [run for run in runs if run["state"] == "failed"] == []
         return next((run for run in runs if run["state"] == "success" and run["queued_at"] >= moment), None)

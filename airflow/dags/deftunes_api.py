@@ -14,13 +14,13 @@ before its buyer and its song could be.
 from airflow.sdk import DAG
 from airflow.timetables.interval import CronDataIntervalTimetable
 from include.graph import DEFAULTS, table_tasks
-from include.windows import PARAMS, first_planned
+from include.windows import PARAMS, first_scheduled_day
 
 with DAG(
     "deftunes_api",
     description="API to silver.users and silver.sessions",
     schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
-    start_date=first_planned(),
+    start_date=first_scheduled_day(),
     catchup=True,
     max_active_runs=1,
     default_args=DEFAULTS,

@@ -11,7 +11,7 @@ from airflow.sdk import DAG
 from airflow.timetables.interval import CronDataIntervalTimetable
 from include.graph import DEFAULTS
 from include.launcher import TableOperator
-from include.windows import PARAMS, first_planned
+from include.windows import PARAMS, first_scheduled_day
 
 from deftunes.run.steps import MAINTENANCE
 
@@ -19,7 +19,7 @@ with DAG(
     "deftunes_maintenance",
     description="Compaction, snapshot expiry, orphan removal",
     schedule=CronDataIntervalTimetable("0 4 * * 0", timezone="UTC"),
-    start_date=first_planned(),
+    start_date=first_scheduled_day(),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,

@@ -12,13 +12,13 @@ changed tracks are written, vanished ones marked. An unchanged catalogue writes 
 from airflow.sdk import DAG
 from airflow.timetables.interval import CronDataIntervalTimetable
 from include.graph import DEFAULTS, table_tasks
-from include.windows import PARAMS, first_planned
+from include.windows import PARAMS, first_scheduled_day
 
 with DAG(
     "deftunes_songs",
     description="Song database to silver.songs",
     schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
-    start_date=first_planned(),
+    start_date=first_scheduled_day(),
     catchup=True,
     max_active_runs=1,
     default_args=DEFAULTS,

@@ -14,7 +14,7 @@ PARAMS = {
 }
 
 
-def first_planned() -> datetime:
+def first_scheduled_day() -> datetime:
     """The first day that is planned without being asked for: SCHEDULE_FROM."""
     return datetime.fromisoformat(os.environ["SCHEDULE_FROM"]).replace(tzinfo=UTC)
 

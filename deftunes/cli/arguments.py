@@ -27,7 +27,7 @@ def window(first: str | None, last: str | None, look_back: int = 0) -> Window:
         raise typer.BadParameter(f"{problem.what}: {problem.value}. {way_out}") from None
 
 
-def checked_target(name: str | None) -> str | None:
+def validate_target(name: str | None) -> str | None:
     """The target, which this process goes by from now on. Raises BadParameter for one that runs nothing from here."""
     if name not in (None, "embedded", "aws"):
         raise typer.BadParameter(
@@ -38,14 +38,14 @@ def checked_target(name: str | None) -> str | None:
     return name
 
 
-def checked_scale(scale: float) -> float:
+def validate_scale(scale: float) -> float:
     """The scale. Raises BadParameter for one that the mock source does not have; NaN is above nothing."""
     if not 0 < scale <= LARGEST_SCALE:
         raise typer.BadParameter(f"SCALE={scale:g} is out of range: give a number above 0, at most {LARGEST_SCALE:g}")
     return scale
 
 
-def checked_seed(seed: int) -> int:
+def validate_seed(seed: int) -> int:
     """The seed. Raises BadParameter for a negative one, or one of more than 18 digits."""
     if not re.fullmatch(r"\d{1,18}", str(seed)):
         raise typer.BadParameter(f"SEED={seed} is out of range: give a whole number from 0, of at most 18 digits")

@@ -13,14 +13,14 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON document and 
 TargetName = Annotated[
     str | None,
     typer.Option(
-        "--target", help="embedded (on this machine) or aws (what Terraform made)", callback=arguments.checked_target
+        "--target", help="embedded (on this machine) or aws (what Terraform made)", callback=arguments.validate_target
     ),
 ]
-Seed = Annotated[int, typer.Option(help="which data the mock source makes up", callback=arguments.checked_seed)]
+Seed = Annotated[int, typer.Option(help="which data the mock source makes up", callback=arguments.validate_seed)]
 Scale = Annotated[
     float,
     typer.Option(
-        help="how much of them; 1 = about 120 000 items in a quarter, 10 000 songs", callback=arguments.checked_scale
+        help="how much of them; 1 = about 120 000 items in a quarter, 10 000 songs", callback=arguments.validate_scale
     ),
 ]
 SongsCsv = Annotated[Path | None, typer.Option(help="a real song catalogue of 14 columns, instead of a made-up one")]

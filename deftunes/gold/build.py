@@ -85,12 +85,12 @@ def _finding(settings: GoldSettings, variables: list[str], result: RunResult) ->
     node, status, message = result.node, str(result.status), " ".join((result.message or "").split())
     if status == "error":
         return Finding(node.name, status, message)
-    columns, rows = _rows_found(settings, variables, node.name)
+    columns, rows = _failing_rows(settings, variables, node.name)
     sql_path = Path(str(getattr(node, "compiled_path", "")))
     return Finding(node.name, status, message, result.failures, columns, rows, sql_path)
 
 
-def _rows_found(
+def _failing_rows(
     settings: GoldSettings, variables: list[str], test: str
 ) -> tuple[tuple[str, ...], tuple[tuple[object, ...], ...]]:
     apart = str(settings.state_dir / "show")  # the build's own compiled SQL has no limit, and is to stay

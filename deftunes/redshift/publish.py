@@ -58,7 +58,7 @@ class Model:
         return quoted(self.schema, self.name)
 
     @property
-    def built(self) -> str:
+    def working_table(self) -> str:
         return quoted(self.built_in, self.name)
 
     @property
@@ -118,12 +118,12 @@ def statements(ask: Ask, model: Model, window: Window | None) -> Iterator[str]:
     if there != wanted:
         if there:
             yield f"drop table {model.published}"
-        yield f"create table {model.published} (like {model.built})"
+        yield f"create table {model.published} (like {model.working_table})"
     condition = _in_window(model, window if there == wanted else None)
     if there == wanted:
         yield f"delete from {model.published}{condition}"  # noqa: S608  names of ours
     names = ", ".join(quoted(str(column[0])) for column in wanted)
-    yield f"insert into {model.published} ({names}) select {names} from {model.built}{condition}"  # noqa: S608
+    yield f"insert into {model.published} ({names}) select {names} from {model.working_table}{condition}"  # noqa: S608
 
 
 def _columns(ask: Ask, model: Model, *, is_built: bool) -> list[tuple[Any, ...]]:

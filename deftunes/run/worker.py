@@ -74,7 +74,7 @@ class Worker:
         """Does what one run asks for, until it goes. Ends the process if it goes while jobs are at work."""
         _, locks, _, _ = socket.recv_fds(channel, 1, 1)
         at_work: set[int] = set()
-        judging: dict[int, Future[bool]] = {}
+        references_passed: dict[int, Future[bool]] = {}
         with channel, channel.makefile("r") as lines, channel.makefile("w") as answers:
             for line in lines:
                 message = json.loads(line)
@@ -84,11 +84,11 @@ class Worker:
                         self._session = self._session or ThreadPoolExecutor(1).submit(spark_session, conf, secret_conf)
                     case [number, [*argv], waits]:
                         if waits:
-                            judging[number] = Future()
+                            references_passed[number] = Future()
                         at_work.add(number)
-                        self._pool.submit(self._answer, number, argv, judging.get(number), answers, at_work)
+                        self._pool.submit(self._answer, number, argv, references_passed.get(number), answers, at_work)
                     case [number, bool(passed)]:
-                        judging[number].set_result(passed)
+                        references_passed[number].set_result(passed)
             if at_work:
                 end_with_jvm(0)
             for lock in locks:  # before the run can see that we let it go, and another one begins

@@ -95,7 +95,7 @@ def start_services(wanted: Target, mock: MockSource, when_known: Callable[[Endpo
     values = target.load(wanted.name, root, wanted.overridden)
     chosen = ports.last_ports(root)
     supervisor = supervisor_of(root, secrets)
-    needed = programs.needed_programs(values, chosen, secrets, mock)
+    needed = programs.programs_for(values, chosen, secrets, mock)
     with threads() as pool:
         prepared = pool.submit(prepare_postgres, root, secrets, have_changed and not running)
         configure(supervisor, running, needed, chosen["CONTROL_PORT"], secrets["CONTROL_PASSWORD"])
@@ -213,7 +213,7 @@ def stop(root: Path) -> bool:
     supervisor = supervisor_of(root, passwords.load(root))
     if supervisor.is_running():
         supervisor.shut_down()
-        processes.gone(living, STOP_PATIENCE_S)
+        processes.wait_until_gone(living, STOP_PATIENCE_S)
     processes.end(root)
     return bool(living)
 

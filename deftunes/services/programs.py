@@ -35,7 +35,7 @@ def mark(root: Path) -> str:
     return f"deftunes.root={root}"
 
 
-def needed_programs(
+def programs_for(
     target: Target, ports: Mapping[str, int], passwords: Mapping[str, str], source: MockSource
 ) -> tuple[Program, ...]:
     """The services this target needs: no mock API where another API is asked. ports: key -> port."""

@@ -55,15 +55,15 @@ def end(root: Path) -> list[int]:
         for number, name in living.items():
             # At SIGTERM postgres would wait for its clients.
             send(number, signal.SIGINT if name == "postgres" else signal.SIGTERM)
-        if not gone(living, PATIENCE_S):
+        if not wait_until_gone(living, PATIENCE_S):
             for number in living:
                 send(number, signal.SIGKILL)
-            gone(living, PATIENCE_S)
+            wait_until_gone(living, PATIENCE_S)
         ended += living
     return sorted(ended)
 
 
-def gone(numbers: Iterable[int], patience_s: float) -> bool:
+def wait_until_gone(numbers: Iterable[int], patience_s: float) -> bool:
     """True as soon as none of these processes lives, False when `patience_s` have passed."""
     deadline = time.monotonic() + patience_s
     while any(lives(number) for number in numbers):

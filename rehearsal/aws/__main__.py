@@ -28,7 +28,7 @@ def main() -> None:
     s3_policies.extend()
     glue_catalog.extend()
     security_groups.extend()
-    gate = Gate(emulators, authority.made(emulators.folder / "authority"))
+    gate = Gate(emulators, authority.make(emulators.folder / "authority"))
     glue_runs.extend(emulators, gate)
     answers = {
         **glue_catalog.answers(),

@@ -33,7 +33,7 @@ def of_json(target: str, body: bytes) -> Iterator[Need]:
     if service not in PREFIXES:
         raise LookupError(f"rehearsal/aws/actions.py does not know the service of {target}")
     action = f"{PREFIXES[service]}:{operation}"
-    resources = list(_glue(operation, parameters)) if service == "AWSGlue" else [_named(parameters)]
+    resources = list(_glue(operation, parameters)) if service == "AWSGlue" else [_arn_parameter(parameters)]
     yield from (Need(action, resource) for resource in resources)
 
 
@@ -51,7 +51,7 @@ def _glue(operation: str, parameters: Mapping[str, Any]) -> Iterator[str]:
         yield f"{GLUE}:database/{parameters.get('Name') or parameters['DatabaseInput']['Name']}"
 
 
-def _named(parameters: Mapping[str, Any]) -> str:
+def _arn_parameter(parameters: Mapping[str, Any]) -> str:
     """The ARN that a request names, whatever it calls it."""
     return next((str(parameters[name]) for name in ("SecretId", "KeyId", "logGroupName") if name in parameters), "*")
 

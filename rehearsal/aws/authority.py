@@ -30,7 +30,7 @@ class Authority:
     context: ssl.SSLContext
 
 
-def made(folder: Path) -> Authority:
+def make(folder: Path) -> Authority:
     """A new authority, whose files go below the folder. Its key stays in memory."""
     folder.mkdir(parents=True, exist_ok=True)
     key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())

@@ -14,8 +14,8 @@ class Budgets:
 
     def answers(self) -> dict[str, Answer]:
         calls = {
-            "CreateBudget": self._made,
-            "CreateNotification": self._seen,
+            "CreateBudget": self._keep_tags,
+            "CreateNotification": self._keep_subscribers,
             "DescribeSubscribersForNotification": lambda request: {
                 "Subscribers": self._subscribers.get(_name(request), [])
             },
@@ -25,11 +25,11 @@ class Budgets:
         }
         return {f"AWSBudgetServiceGateway.{name}": answer for name, answer in calls.items()}
 
-    def _made(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _keep_tags(self, request: dict[str, Any]) -> dict[str, Any]:
         self._tags[request["Budget"]["BudgetName"]] = request.get("ResourceTags", [])
         raise NotOursError
 
-    def _seen(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _keep_subscribers(self, request: dict[str, Any]) -> dict[str, Any]:
         self._subscribers[_name(request)] = request["Subscribers"]
         raise NotOursError
 

@@ -27,11 +27,11 @@ class Quality:
         return {
             "AWSGlue.CreateDataQualityRuleset": self._create,
             "AWSGlue.UpdateDataQualityRuleset": self._update,
-            "AWSGlue.GetDataQualityRuleset": lambda request: _found(self._rulesets, request["Name"]),
+            "AWSGlue.GetDataQualityRuleset": lambda request: _lookup(self._rulesets, request["Name"]),
             "AWSGlue.DeleteDataQualityRuleset": self._delete,
             "AWSGlue.StartDataQualityRulesetEvaluationRun": self._start,
-            "AWSGlue.GetDataQualityRulesetEvaluationRun": lambda request: _found(self._runs, request["RunId"]),
-            "AWSGlue.GetDataQualityResult": lambda request: _found(self._results, request["ResultId"]),
+            "AWSGlue.GetDataQualityRulesetEvaluationRun": lambda request: _lookup(self._runs, request["RunId"]),
+            "AWSGlue.GetDataQualityResult": lambda request: _lookup(self._results, request["ResultId"]),
         }
 
     def _create(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +44,7 @@ class Quality:
         return {"Name": request["Name"]}
 
     def _update(self, request: dict[str, Any]) -> dict[str, Any]:
-        ruleset = _found(self._rulesets, request["Name"])
+        ruleset = _lookup(self._rulesets, request["Name"])
         ruleset |= {**request, "LastModifiedOn": time.time()}
         return {"Name": request["Name"]}
 
@@ -53,7 +53,7 @@ class Quality:
         return {}
 
     def _start(self, request: dict[str, Any]) -> dict[str, Any]:
-        texts = [_found(self._rulesets, name)["Ruleset"] for name in request["RulesetNames"]]
+        texts = [_lookup(self._rulesets, name)["Ruleset"] for name in request["RulesetNames"]]
         run_id = f"dqrun-{uuid.uuid4().hex}"
         run = {"RunId": run_id, "Status": "RUNNING", "StartedOn": time.time(), "LastModifiedOn": time.time()}
         self._runs[run_id] = {**run, "DataSource": request["DataSource"], "RulesetNames": request["RulesetNames"]}
@@ -98,7 +98,7 @@ def _rule_result(number: int, outcome: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _found(known: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
+def _lookup(known: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
     if name not in known:
         raise AwsError("EntityNotFoundException", f"{name} is not there")
     return known[name]

@@ -52,7 +52,7 @@ class JobRun(models.FakeJobRun):
     def _work(self) -> None:
         try:
             arguments = dict(self.arguments or {})
-            self._process = job_run.started(self.emulators, self.gate, self.job_name, self.job_run_id, arguments)
+            self._process = job_run.start(self.emulators, self.gate, self.job_name, self.job_run_id, arguments)
             self._state = "RUNNING"
             self._end(*self._process.outcome(float(self.timeout or 60) * 60))
         except Exception as error:

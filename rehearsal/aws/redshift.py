@@ -53,22 +53,22 @@ class Warehouse:
     def answers(self) -> dict[str, Answer]:
         serverless = {
             "CreateNamespace": self._create_namespace,
-            "GetNamespace": lambda request: {"namespace": _found(self._namespaces, request["namespaceName"])},
-            "UpdateNamespace": lambda request: {"namespace": _found(self._namespaces, request["namespaceName"])},
+            "GetNamespace": lambda request: {"namespace": _lookup(self._namespaces, request["namespaceName"])},
+            "UpdateNamespace": lambda request: {"namespace": _lookup(self._namespaces, request["namespaceName"])},
             "DeleteNamespace": lambda request: {"namespace": self._namespaces.pop(request["namespaceName"])},
             "CreateWorkgroup": self._create_workgroup,
-            "GetWorkgroup": lambda request: {"workgroup": _found(self._workgroups, request["workgroupName"])},
+            "GetWorkgroup": lambda request: {"workgroup": _lookup(self._workgroups, request["workgroupName"])},
             "UpdateWorkgroup": self._update_workgroup,
             "DeleteWorkgroup": lambda request: {"workgroup": self._workgroups.pop(request["workgroupName"])},
             "CreateUsageLimit": self._create_limit,
-            "GetUsageLimit": lambda request: {"usageLimit": _found(self._limits, request["usageLimitId"])},
+            "GetUsageLimit": lambda request: {"usageLimit": _lookup(self._limits, request["usageLimitId"])},
             "DeleteUsageLimit": lambda request: {"usageLimit": self._limits.pop(request["usageLimitId"])},
             "ListTagsForResource": lambda request: {"tags": self._tags.get(request["resourceArn"], [])},
         }
         data = {
             "ExecuteStatement": self._execute,
-            "DescribeStatement": lambda request: _found(self._statements, request["Id"]),
-            "GetStatementResult": lambda request: _found(self._results, request["Id"]),
+            "DescribeStatement": lambda request: _lookup(self._statements, request["Id"]),
+            "GetStatementResult": lambda request: _lookup(self._results, request["Id"]),
         }
         return {f"RedshiftServerless.{name}": answer for name, answer in serverless.items()} | {
             f"RedshiftData.{name}": answer for name, answer in data.items()
@@ -98,7 +98,7 @@ class Warehouse:
         self._workgroups[name] = {
             **WORKGROUP,
             **{key: value for key, value in request.items() if key != "tags"},
-            "configParameters": _parameters(PARAMETERS | _given(request)),
+            "configParameters": _parameters(PARAMETERS | _config_parameters(request)),
             "workgroupArn": f"{ARN}:workgroup/{number}",
             "workgroupId": number,
             "status": "AVAILABLE",
@@ -110,7 +110,7 @@ class Warehouse:
 
     def _update_workgroup(self, request: dict[str, Any]) -> dict[str, Any]:
         """Like AWS, refuses to change parameters into what they are."""
-        workgroup, given = _found(self._workgroups, request["workgroupName"]), _given(request)
+        workgroup, given = _lookup(self._workgroups, request["workgroupName"]), _config_parameters(request)
         known = {each["parameterKey"]: each["parameterValue"] for each in workgroup["configParameters"]}
         if given and known | given == known:
             message = "You didn't specify any changes to the configuration parameters."
@@ -184,7 +184,7 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _given(request: dict[str, Any]) -> dict[str, str]:
+def _config_parameters(request: dict[str, Any]) -> dict[str, str]:
     return {each["parameterKey"]: each["parameterValue"] for each in request.get("configParameters", [])}
 
 
@@ -192,7 +192,7 @@ def _parameters(values: dict[str, str]) -> list[dict[str, str]]:
     return [{"parameterKey": key, "parameterValue": value} for key, value in sorted(values.items())]
 
 
-def _found(known: dict[str, dict[str, Any]], name: str) -> Any:
+def _lookup(known: dict[str, dict[str, Any]], name: str) -> Any:
     if name not in known:
         raise AwsError("ResourceNotFoundException", f"{name} is not there")
     return known[name]

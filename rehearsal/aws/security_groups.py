@@ -9,12 +9,12 @@ def extend() -> None:
     """From now on moto's rules keep their description, whatever they name."""
     make = SecurityGroupRule.__init__
 
-    def made(rule: SecurityGroupRule, *given: Any, **named: Any) -> None:
+    def make_with_description(rule: SecurityGroupRule, *given: Any, **named: Any) -> None:
         make(rule, *given, **named)
         sources = (named.get("ip_range"), named.get("source_group"), named.get("prefix_list_id"), *given)
-        rule.told = next(
+        rule.description_given = next(
             (each["Description"] for each in sources if isinstance(each, dict) and "Description" in each), None
         )
 
-    SecurityGroupRule.__init__ = made
-    SecurityGroupRule.description = property(lambda rule: rule.told)
+    SecurityGroupRule.__init__ = make_with_description
+    SecurityGroupRule.description = property(lambda rule: rule.description_given)

@@ -33,7 +33,7 @@ class Emulators:
         url = "http://127.0.0.1"
         return cls(root, folder, f"{url}:{aws_port}", f"{url}:{s3_port}", "rehearsal", secrets.token_hex(12))
 
-    def written(self) -> dict[str, str]:
+    def as_text(self) -> dict[str, str]:
         return {name: str(value) for name, value in asdict(self).items()}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What runs inside Spark for an evaluation in the catalog: a table judged by its ruleset, the outcomes as JSON."""
+"""What runs inside Spark for an evaluation in the catalog: a table evaluated by its ruleset, the outcomes as JSON."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""An evaluation in the catalog: the table as Glue's catalog holds it, read as the given role, judged by Deequ."""
+"""An evaluation in the catalog: the table as Glue's catalog holds it, read as the given role, evaluated by Deequ."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ TIMEOUT_S = 600
 
 
 class EvaluationError(Exception):
-    """The table could not be read, or the rules not be judged; the message is the last the process said."""
+    """The table could not be read, or the rules not be evaluated; the message is the last the process said."""
 
 
 def outcomes(
@@ -33,11 +33,11 @@ def outcomes(
         "additional": {name: _address(each) for name, each in additional.items()},
         "ruleset": ruleset,
     }
-    (folder / "asked.json").write_text(json.dumps(request))
+    (folder / "request.json").write_text(json.dumps(request))
     settings = job_run.conf({"--conf": catalog_conf(emulators)})
     root = emulators.root
     files = job_run.Files(root / "rehearsal/glue/evaluate.py", [], [])
-    command = job_run.command_line(root, files, [str(folder / "asked.json")], settings)
+    command = job_run.command_line(root, files, [str(folder / "request.json")], settings)
     inside = gate.enter(role.rsplit("/", 1)[-1], EVERYWHERE, [], folder)
     try:
         done = subprocess.run(

@@ -75,7 +75,7 @@ class Gate(Protocol):
     def enter(self, role: str, network: Reach, addresses: list[tuple[str, int]], folder: Path) -> Inside: ...
 
 
-def started(emulators: Emulators, gate: Gate, job: str, run_id: str, arguments: dict[str, str]) -> Process:
+def start(emulators: Emulators, gate: Gate, job: str, run_id: str, arguments: dict[str, str]) -> Process:
     """The process of one run. Raises what boto3 raises for a job, a role or a file that is not there or not allowed."""
     definition = roles.client("glue", emulators.aws_url).get_job(JobName=job)["Job"]
     credentials = roles.credentials(emulators, definition["Role"])

@@ -47,7 +47,7 @@ CASES = """
 ## Cases
 
 After that, both targets met the following, one after the other, from the same sources and by the same code. Each was
-played by `deftunes run` on both sides, and all tables were compared once more.
+run by `deftunes run` on both sides, and all tables were compared once more.
 
 | case | what happens | |
 |---|---|---|"""
@@ -78,7 +78,7 @@ def write(
 ) -> None:
     """<folder>/parity.md, and parity.json beside it or in `json_folder`."""
     (folder / "parity.md").write_text(page(compared, conditions, cases))
-    figures = {"told": asdict(conditions), "is_equal": all(each.is_equal for each in compared)}
+    figures = {"conditions": asdict(conditions), "is_equal": all(each.is_equal for each in compared)}
     tables = [{**asdict(each), "is_equal": each.is_equal} for each in compared]
     written = {**figures, "tables": tables, "cases": [asdict(each) for each in cases]}
     (json_folder or folder).joinpath("parity.json").write_text(json.dumps(written, indent=1))
@@ -92,7 +92,9 @@ def page(compared: Sequence[Comparison], conditions: Conditions, cases: Sequence
     lines = [HEAD.format(**asdict(conditions), summary=summary) + "\n".join(map(_line, compared))]
     if differing:
         lines.append("\n## Where they differ\n")
-        lines += [f"- {each.table.layer}.{each.table.name}: {text}" for each in differing for text in _found(each)]
+        lines += [
+            f"- {each.table.layer}.{each.table.name}: {text}" for each in differing for text in _differences(each)
+        ]
     if cases:
         lines.append(CASES)
         lines += [
@@ -116,7 +118,7 @@ def _line(each: Comparison) -> str:
     return f"| {each.table.layer} | {each.table.name} | {rows} | {equal} | {types} | {result} |"
 
 
-def _found(each: Comparison) -> list[str]:
+def _differences(each: Comparison) -> list[str]:
     types = [
         f"type of {column.name}: {column.left_type or 'missing'} and {column.right_type or 'missing'}"
         for column in each.columns

@@ -60,7 +60,7 @@ class Local:
     def landing(self) -> Content:
         folder = self.root / "var/lake/landing"
         names = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
-        return landed(names, lambda name: (folder / name).read_bytes())
+        return landed_files(names, lambda name: (folder / name).read_bytes())
 
 
 @contextmanager
@@ -89,7 +89,9 @@ class Aws:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/")
         names = [each["Key"].removeprefix(f"{prefix}/") for page in pages for each in page.get("Contents", [])]
         files = [name for name in names if not name.endswith("/")]
-        return landed(files, lambda name: self.s3.get_object(Bucket=bucket, Key=f"{prefix}/{name}")["Body"].read())
+        return landed_files(
+            files, lambda name: self.s3.get_object(Bucket=bucket, Key=f"{prefix}/{name}")["Body"].read()
+        )
 
     def _iceberg(self, table: Table) -> Content:
         scanned = self.catalog.load_table((table.schema, table.name))
@@ -105,7 +107,7 @@ class Aws:
         return Content({name: str(types.get(name, "?")) for name in names}, rows)
 
 
-def landed(names: list[str], read: Callable[[str], bytes]) -> Content:
+def landed_files(names: list[str], read: Callable[[str], bytes]) -> Content:
     """One row per file that a manifest lists: as the manifest says, and the sum of what is stored in its place."""
     rows = [row for name in sorted(names) if name.endswith("/_manifest.json") for row in _listed(name, read)]
     return Content(LANDED, rows)

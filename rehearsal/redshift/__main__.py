@@ -16,7 +16,7 @@ from rehearsal.redshift.server import Front
 def main(arguments: list[str] | None = None) -> int:
     options = _arguments(arguments)
     if options.refusals:
-        print(refused())  # noqa: T201  what was asked for
+        print(refusals_table())  # noqa: T201  what was asked for
         return 0
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it cannot read, the front refuses
@@ -42,7 +42,7 @@ async def serve(dsn: str, host: str, port: int, catalog: dict[str, str]) -> None
     server.close()
 
 
-def refused() -> str:
+def refusals_table() -> str:
     """The table of what is refused, as Markdown."""
     lines = [f"| {each.what} | `{each.example}` | {each.reason} | {each.page} |" for each in REFUSALS]
     return "\n".join(["| refused | for example | because | AWS page |", "|---|---|---|---|", *lines])

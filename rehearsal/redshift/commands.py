@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from rehearsal.redshift.dialect import name_kept
+from rehearsal.redshift.dialect import postgres_name
 from rehearsal.redshift.statement import NOTHING, Translation, literal
 
 NAME = r'(?:"[^"]+"|\w+)(?:\s*\.\s*(?:"[^"]+"|\w+))*'
@@ -29,7 +29,7 @@ def command(text: str, external: frozenset[str]) -> Translation | None:
 
 def name(written: str) -> str:
     """A name as PostgreSQL's regclass reads it: lower case, quoted, without the database."""
-    parts = [name_kept(part.strip('"')) for part in re.findall(r'"[^"]+"|\w+', written)]
+    parts = [postgres_name(part.strip('"')) for part in re.findall(r'"[^"]+"|\w+', written)]
     return ".".join(f'"{part}"' for part in parts[-2:])
 
 

@@ -69,7 +69,7 @@ def alter(tree: exp.Expr, text: str, is_interleaved: bool) -> Translation:  # no
 def _table(tree: exp.Expr, is_interleaved: bool) -> Translation:
     if like := tree.this.find(exp.LikeProperty):
         return _table_like(tree, dialect.name(like.this))
-    keys = _taken_keys(tree, "auto", is_interleaved)
+    keys = _pop_keys(tree, "auto", is_interleaved)
     if isinstance(tree.this, exp.Schema):
         columns = [each for each in tree.this.expressions if not _is_informational(each)]
         tree.this.set("expressions", [part for each in columns for part in _column(each)])
@@ -140,7 +140,7 @@ def _late_binding_view(tree: exp.Expr, text: str) -> Translation:
 
 
 def _materialized_view(tree: exp.Expr, text: str) -> Translation:
-    keys, view, body = _taken_keys(tree, "even", False), _name(tree), dialect.as_postgres(tree.expression)
+    keys, view, body = _pop_keys(tree, "even", False), _name(tree), dialect.as_postgres(tree.expression)
     recorded = f"{literal(view)}, {literal(text + ';')}, {_refs(tree)}, {keys.arguments()}"
     return Translation(
         f"create materialized view {view} as {body}",
@@ -161,7 +161,7 @@ def _name(tree: exp.Expr) -> str:
     return dialect.name(table)
 
 
-def _taken_keys(tree: exp.Expr, default: str, is_interleaved: bool) -> Keys:
+def _pop_keys(tree: exp.Expr, default: str, is_interleaved: bool) -> Keys:
     """Takes the properties that only Redshift knows out of the statement."""
     properties = tree.args.get("properties")
     parts = properties.expressions if properties else []

@@ -56,7 +56,7 @@ def tables(tree: exp.Expr) -> list[exp.Table]:
 def name(table: exp.Table) -> str:
     """Quoted, with its schema if it has one: what PostgreSQL's regclass reads."""
     parts = [table.db, table.name] if table.db else [table.name]
-    return ".".join('"' + name_kept(part).replace('"', '""') + '"' for part in parts)
+    return ".".join('"' + postgres_name(part).replace('"', '""') + '"' for part in parts)
 
 
 def as_postgres(tree: exp.Expr) -> str:
@@ -67,7 +67,7 @@ def as_postgres(tree: exp.Expr) -> str:
 LONGEST_NAME = 63  # PostgreSQL's; Redshift keeps 127 bytes
 
 
-def name_kept(name: str) -> str:
+def postgres_name(name: str) -> str:
     """A name as PostgreSQL keeps it: lower case, a long one cut and told apart by a hash of the whole."""
     folded = name.lower()
     if len(folded.encode()) <= LONGEST_NAME:
@@ -83,7 +83,7 @@ def _rewritten(node: exp.Expr) -> exp.Expr:
 
 
 def _identifier(node: exp.Expr) -> exp.Expr:
-    node.set("this", name_kept(node.name))  # Redshift folds quoted names too
+    node.set("this", postgres_name(node.name))  # Redshift folds quoted names too
     return node
 
 
@@ -91,7 +91,7 @@ def _text(node: exp.Expr) -> exp.Expr:
     """A catalogue is asked for a table by its whole name, which PostgreSQL has not kept."""
     is_name = node.args.get("is_string") and len(node.name) > LONGEST_NAME and node.name.isidentifier()
     if is_name and any(is_system(each) for each in node.root().find_all(exp.Table)):
-        node.set("this", name_kept(node.name))
+        node.set("this", postgres_name(node.name))
     return node
 
 

@@ -50,7 +50,7 @@ class ExternalSchemas:
                     "write it once, if only without rows",
                     "no page of AWS says that Redshift reads a table that nothing was written to",
                 )
-            elif table.metadata_location != _loaded(connection, schema, name):
+            elif table.metadata_location != _loaded_table(connection, schema, name):
                 _load(connection, schema, name, table)
 
     def _connected(self) -> Connection:
@@ -69,7 +69,7 @@ class ExternalSchemas:
             return None
 
 
-def _loaded(connection: Connection, schema: str, name: str) -> str | None:
+def _loaded_table(connection: Connection, schema: str, name: str) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "select metadata_location from redshift.external_tables where (schema_name, table_name) = (%s, %s)",

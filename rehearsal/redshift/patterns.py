@@ -48,7 +48,7 @@ def column_type(*kinds: exp.DType) -> Callable[[Statement], bool]:
     return any_node(exp.DataType, lambda each: each.this in kinds)
 
 
-def type_named(*names: str) -> Callable[[Statement], bool]:
+def has_type(*names: str) -> Callable[[Statement], bool]:
     return any_node(exp.DataType, lambda each: each.sql("postgres").lower() in names)
 
 

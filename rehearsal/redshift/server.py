@@ -48,7 +48,7 @@ class Front:
                 await behind_writer.drain()
                 await behind_reader.read()
                 return
-            behind_writer.write(wire.startup(wire.PROTOCOL, wire.known_parameters(body)))
+            behind_writer.write(wire.startup(wire.PROTOCOL, wire.postgres_parameters(body)))
             backend = Backend(behind_reader, behind_writer)
             if await _authenticated(backend, reader, writer):
                 await Session(reader, writer, backend, self.external).serve()

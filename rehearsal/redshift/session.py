@@ -54,12 +54,12 @@ class Session:
                 messages.append(await wire.read(self._reader))
             if messages[-1].kind == b"X":
                 return
-            if wrong := await self._tried(messages):
+            if wrong := await self._try_to_answer(messages):
                 await self._backend.fail()
                 await self._say(wrong.response())
             await self._say(Message(b"Z", self._backend.status.encode()))
 
-    async def _tried(self, messages: list[Message]) -> RedshiftError | None:
+    async def _try_to_answer(self, messages: list[Message]) -> RedshiftError | None:
         """Answer the client, but for the end. What stood in the way, if the client has not been told."""
         try:
             await self._answer(self._read(messages))

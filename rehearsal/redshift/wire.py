@@ -75,7 +75,7 @@ def startup(code: int, body: bytes) -> bytes:
     return struct.pack("!II", len(body) + 8, code) + body
 
 
-def known_parameters(body: bytes) -> bytes:
+def postgres_parameters(body: bytes) -> bytes:
     """The start-up parameters without those that only Redshift knows, which PostgreSQL would refuse (42704)."""
     words = body.rstrip(b"\0").split(b"\0")
     pairs = zip(words[::2], words[1::2], strict=False)

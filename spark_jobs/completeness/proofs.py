@@ -17,7 +17,7 @@ def proofs(deliveries: Sequence[Figures], limit: int, ask: Ask, ask_unlimited: A
     a limit. Raises Problem for a delivery that is not whole, or was cut by all that can be seen.
     """
     _raise_if_days_are_exclusive(deliveries, ask)
-    shown = [_counted(each) or (EMPTY if not each.records and not each.is_doubtful else "") for each in deliveries]
+    shown = [_record_count(each) or (EMPTY if not each.records and not each.is_doubtful else "") for each in deliveries]
     page_size = max((each.longest_linked for each in deliveries), default=0)
     for number, each in enumerate(deliveries):
         if not shown[number] and not each.is_doubtful and each.last_page < min(page_size, limit or page_size):
@@ -38,7 +38,7 @@ def _raise_if_days_are_exclusive(deliveries: Sequence[Figures], ask: Ask) -> Non
         raise differing(whole, 0, "start_date and end_date are both inclusive: the same date twice is that day")
 
 
-def _counted(delivery: Figures) -> str:
+def _record_count(delivery: Figures) -> str:
     """COUNT, or nothing where the source counts nothing, or differently with each page. Raises Problem for a lack."""
     count, *others = delivery.counts or [None]
     if count is None or others:

@@ -281,13 +281,13 @@ def _manifest(text: dict[str, Any], day: date) -> Manifest:
     """The manifest of a day. Raises ValueError, KeyError, TypeError or AttributeError for a text that is none."""
     # what a manifest of an older state does not have gets its default; what none may lack is missed by Manifest itself
     known = {name: text[name] for name in Manifest.__dataclass_fields__ if name != "files" and name in text}
-    manifest = Manifest(**known, files=[_landed_file(file) for file in text["files"]])
+    manifest = Manifest(**known, files=[_parse_file(file) for file in text["files"]])
     if manifest.ingest_on != str(day) or not isinstance(manifest.window, dict) or type(manifest.repeated) is not int:
         raise ValueError(f"not the manifest of {day}")
     return manifest
 
 
-def _landed_file(text: dict[str, Any]) -> LandedFile:
+def _parse_file(text: dict[str, Any]) -> LandedFile:
     """What a manifest says of a file. Fields of a later state of this code are passed over."""
     types = get_type_hints(LandedFile)
     known = {name: value for name, value in text.items() if name in types}

@@ -35,7 +35,7 @@ def _object_store() -> Any:
             "give the job a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         )
     held = credentials.get_frozen_credentials()  # asks for new ones before these end
-    return _opened(held.access_key, held.secret_key, held.token or "", region, endpoint)
+    return _file_system(held.access_key, held.secret_key, held.token or "", region, endpoint)
 
 
 @cache
@@ -49,7 +49,7 @@ def _client_of_s3() -> tuple[Any, str, str]:
 
 
 @lru_cache(maxsize=1)
-def _opened(key: str, secret: str, token: str, region: str, endpoint: str) -> Any:
+def _file_system(key: str, secret: str, token: str, region: str, endpoint: str) -> Any:
     scheme, _, host = endpoint.partition("://")
     return fs.S3FileSystem(
         access_key=key, secret_key=secret, session_token=token, region=region, scheme=scheme, endpoint_override=host

@@ -30,7 +30,7 @@ def api_records(
 ) -> DataFrame:
     """One row per landed record, of the named files if names are given."""
     valid, malformed = _files(landing, manifests, names)
-    records = _opened(_texts(spark, landing, valid), f"array<{endpoint.record}>", "record")
+    records = _parse(_texts(spark, landing, valid), f"array<{endpoint.record}>", "record")
     records = records.withColumn("error", F.lit(None).cast("string"))
     if not malformed:
         return records
@@ -44,7 +44,7 @@ def raw_records(
 ) -> DataFrame:
     """file, position and `raw`, the record's text, of the named files."""
     valid, malformed = _files(landing, manifests, names)
-    raw = _opened(_texts(spark, landing, valid), "array<string>", "raw").drop("ingest_on")
+    raw = _parse(_texts(spark, landing, valid), "array<string>", "raw").drop("ingest_on")
     if not malformed:
         return raw
     return raw.unionByName(_pieces(_texts(spark, landing, malformed), endpoint.key).drop("ingest_on", "error"))
@@ -109,7 +109,7 @@ def _texts(spark: SparkSession, landing: Landing, files: list[str]) -> DataFrame
     return texts.select("value", day.alias("ingest_on"), F.concat_ws("/", day, "_metadata.file_name").alias("file"))
 
 
-def _opened(texts: DataFrame, schema: str, name: str) -> DataFrame:
+def _parse(texts: DataFrame, schema: str, name: str) -> DataFrame:
     return texts.select("file", "ingest_on", F.posexplode(F.from_json("value", schema)).alias("position", name))
 
 

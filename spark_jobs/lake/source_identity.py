@@ -36,7 +36,7 @@ class SourceIdentity:
 
     def check(self) -> None:
         """Raises Problem if the lake holds another source, and this one is not accepted in its place."""
-        known = self.known()
+        known = self.recorded()
         if known in (None, self._identity) or self._is_accepted:
             return
         raise Problem(
@@ -50,11 +50,11 @@ class SourceIdentity:
 
     def record(self) -> None:
         """Writes the source down, unless it is written."""
-        if not self._is_recorded and self.known() != self._identity:
+        if not self._is_recorded and self.recorded() != self._identity:
             self._write()
         self._is_recorded = True
 
-    def known(self) -> str | None:
+    def recorded(self) -> str | None:
         """The source the lake holds; None before the first delivery. Raises Problem if it cannot be read."""
         if self._fs.get_file_info(self._path).type == fs.FileType.NotFound:
             return None

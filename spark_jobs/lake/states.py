@@ -10,7 +10,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from spark_jobs.lake.tables import SILVER, loaded
+from spark_jobs.lake.tables import SILVER, load_table
 from spark_jobs.problem import Problem
 from spark_jobs.silver import CLOSING
 from spark_jobs.state_names import (
@@ -30,7 +30,7 @@ def close(spark: SparkSession, run_id: str, tables: Iterable[str]) -> str | None
 
     None before CLOSING has published anything. Called by the job that publishes CLOSING, right after it has.
     """
-    found = _loaded(spark, tables)
+    found = _load_existing(spark, tables)
     closing = found.get(CLOSING)
     if closing is None or closing.currentSnapshot() is None:
         return None
@@ -47,7 +47,7 @@ def close(spark: SparkSession, run_id: str, tables: Iterable[str]) -> str | None
 
 def newest(spark: SparkSession) -> str | None:
     """The newest state; None on a lake that has none."""
-    closing = _loaded(spark, [CLOSING]).get(CLOSING)
+    closing = _load_existing(spark, [CLOSING]).get(CLOSING)
     return next(iter(state_names(closing.refs().keys())), None) if closing is not None else None
 
 
@@ -60,7 +60,7 @@ def rows(spark: SparkSession, table: str, state: str | None) -> DataFrame:
 
 def drop_old(spark: SparkSession, tables: Iterable[str]) -> int:
     """Drops all but the newest KEPT_STATES, and tags of states that were never closed. Returns how many states went."""
-    found = _loaded(spark, tables)
+    found = _load_existing(spark, tables)
     if CLOSING not in found:
         return 0
     known = state_names(found[CLOSING].refs().keys())
@@ -78,7 +78,7 @@ def require_whole(spark: SparkSession) -> None:
     """Raises Problem while a rollback is half done: some tables are at the state it goes back to, some are not yet."""
     if not spark.catalog.tableExists(f"{SILVER}.{CLOSING}"):
         return
-    wanted = _loaded(spark, [CLOSING])[CLOSING].properties().get(HALF_DONE)
+    wanted = _load_existing(spark, [CLOSING])[CLOSING].properties().get(HALF_DONE)
     if wanted:
         raise half_done_problem(wanted)
 
@@ -89,7 +89,7 @@ def require_state(spark: SparkSession, tables: Iterable[str]) -> str:
     Raises Problem while a rollback is half done, and while main is at no state: a run has published only some tables.
     """
     require_whole(spark)
-    found = _loaded(spark, tables)
+    found = _load_existing(spark, tables)
     current = {name: _current(table) for name, table in found.items() if table.currentSnapshot() is not None}
     known = state_names(found[CLOSING].refs().keys()) if CLOSING in found else []
     for name in known:
@@ -104,12 +104,12 @@ def require_state(spark: SparkSession, tables: Iterable[str]) -> str:
     )
 
 
-def _loaded(spark: SparkSession, tables: Iterable[str]) -> dict[str, Any]:
+def _load_existing(spark: SparkSession, tables: Iterable[str]) -> dict[str, Any]:
     """Iceberg's tables by name, as the catalog has them now; only those that there are."""
     names = [name for table in tables for name in (table, f"quarantine_{table}")]
 
     def load(name: str) -> Any:
-        return loaded(spark, f"{SILVER}.{name}") if spark.catalog.tableExists(f"{SILVER}.{name}") else None
+        return load_table(spark, f"{SILVER}.{name}") if spark.catalog.tableExists(f"{SILVER}.{name}") else None
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         return {name: table for name, table in zip(names, pool.map(load, names), strict=True) if table is not None}

@@ -148,7 +148,7 @@ class Branch:
 
     def replaced_rows(self) -> tuple[int, int]:
         """How many rows the branch's last commit took away, and how many it put there: as Iceberg wrote it down."""
-        summary = loaded(self._spark, self.table).snapshot(self.name).summary()
+        summary = load_table(self._spark, self.table).snapshot(self.name).summary()
         return int(summary.get("deleted-records") or 0), int(summary.get("added-records") or 0)
 
     def append(self, rows: DataFrame) -> None:
@@ -176,14 +176,14 @@ class Branch:
                 f"snapshot {now}, expected {self._base}",
                 "let it end, then run the same window again",
             )
-        table = loaded(self._spark, self.table)
+        table = load_table(self._spark, self.table)
         change = table.manageSnapshots().fastForwardBranch("main", self.name)
         for name in [name for name in table.refs() if name.startswith("audit")]:
             change = change.removeBranch(name)
         change.commit()
 
     def drop(self) -> None:
-        loaded(self._spark, self.table).manageSnapshots().removeBranch(self.name).commit()
+        load_table(self._spark, self.table).manageSnapshots().removeBranch(self.name).commit()
 
     def is_first(self) -> bool:
         """True before anything was ever published."""
@@ -196,11 +196,11 @@ class Branch:
 
 def main_snapshot(spark: SparkSession, table: str) -> int | None:
     """The snapshot the table's main branch stands at; None before anything was published."""
-    snapshot = loaded(spark, table).currentSnapshot()
+    snapshot = load_table(spark, table).currentSnapshot()
     return int(snapshot.snapshotId()) if snapshot is not None else None
 
 
-def loaded(spark: SparkSession, table: str) -> Any:
+def load_table(spark: SparkSession, table: str) -> Any:
     """Iceberg's own table in Spark's JVM, as the catalog has it now."""
     util = spark._jvm.org.apache.iceberg.spark.Spark3Util  # type: ignore[union-attr]
     found = util.loadIcebergTable(spark._jsparkSession, table)

@@ -47,7 +47,7 @@ def pinned() -> dict[str, set[str]]:
     return versions
 
 
-def found_by_terraform(setting: str, text: str) -> str:
+def terraform_finds(setting: str, text: str) -> str:
     """What the pattern that this setting of the root is made of finds in a file's text."""
     pattern = re.search(rf'\b{setting} += regex\("(.*?[^\\])", (?:local\.runtime|file\()', TERRAFORM)
     assert pattern is not None, f"{setting} is not read from a file"
@@ -180,7 +180,7 @@ def test_jobs_make_tables_in_the_format_of_the_runtime() -> None:
     ],
 )
 def test_terraform_deploys_the_version_of_the_runtime(setting: str, file: str, version: str) -> None:
-    assert found_by_terraform(setting, (ROOT / file).read_text()) == version
+    assert terraform_finds(setting, (ROOT / file).read_text()) == version
     assert re.findall(rf'{setting} += "', TERRAFORM) == []
 
 

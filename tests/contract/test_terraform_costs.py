@@ -28,12 +28,12 @@ def test_resources_that_are_made_are_counted_and_data_that_are_read_are_not() ->
 
 def test_a_price_of_one_name_goes_before_that_of_its_type() -> None:
     found = [("aws_vpc_endpoint", "s3"), ("aws_vpc_endpoint", "service"), ("aws_vpc_endpoint", "service")]
-    assert COSTS.counted(found, PRICES) == {"aws_vpc_endpoint.s3": 1, "aws_vpc_endpoint": 2}
+    assert COSTS.count_kinds(found, PRICES) == {"aws_vpc_endpoint.s3": 1, "aws_vpc_endpoint": 2}
 
 
 def test_a_kind_without_a_price_is_refused() -> None:
     with pytest.raises(COSTS.CostsError, match="no price for aws_nat_gateway"):
-        COSTS.counted([("aws_nat_gateway", "this"), ("aws_db_instance", "this")], PRICES)
+        COSTS.count_kinds([("aws_nat_gateway", "this"), ("aws_db_instance", "this")], PRICES)
 
 
 def test_a_price_of_what_is_not_made_is_refused() -> None:

@@ -56,7 +56,7 @@ def remote_modules(text: str) -> list[str]:
     return [source for source in re.findall(r'^  source += "([^"]+)"$', modules, re.MULTILINE) if source[0] != "."]
 
 
-def keys_given_twice(text: str) -> list[str]:
+def duplicate_keys(text: str) -> list[str]:
     """In one object or block, lines of the same depth up to the line that closes it."""
     twice: list[str] = []
     seen: list[set[str]] = [set()]
@@ -87,7 +87,7 @@ RULES: dict[str, tuple[Callable[[str], list[str]], str]] = {
     "empty_list_equality": (empty_list_comparisons, "  count = var.zones == [] ? 0 : 1\n"),
     "naming_convention": (names_of_another_case, 'resource "aws_subnet" "Private-1" {\n}\n'),
     "module_pinned_source": (remote_modules, 'module "x" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n'),
-    "map_duplicate_keys": (keys_given_twice, 'locals {\n  x = {\n    "a" = 1\n    b   = {}\n    "a" = 2\n  }\n}\n'),
+    "map_duplicate_keys": (duplicate_keys, 'locals {\n  x = {\n    "a" = 1\n    b   = {}\n    "a" = 2\n  }\n}\n'),
 }
 
 

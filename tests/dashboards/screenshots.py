@@ -54,7 +54,7 @@ def look(browser: Browser, url: str, password: str, name: str, pictures: Path) -
     with browser.new_context(viewport={"width": 1600, "height": 2600}) as person:
         enter(person.new_page(), url, password)
         for _ in range(TRIES):
-            screenshots, was_cut = looked_once(person.new_page(), url, name, pictures)
+            screenshots, was_cut = screenshot_once(person.new_page(), url, name, pictures)
             if not was_cut:
                 break
     return screenshots
@@ -69,7 +69,7 @@ def enter(page: Page, url: str, password: str) -> None:
     page.wait_for_url(lambda address: "/login" not in address, timeout=PATIENCE_S * 1000, wait_until="commit")
 
 
-def looked_once(page: Page, url: str, name: str, pictures: Path) -> tuple[Screenshots, bool]:
+def screenshot_once(page: Page, url: str, name: str, pictures: Path) -> tuple[Screenshots, bool]:
     """What was seen, and whether the browser itself dropped a request."""
     responses: list[Response] = []
     cut: list[str] = []

@@ -375,7 +375,7 @@ def by_form(somebody: httpx.Client, password: str) -> int:
 MANY = 100  # a minute has twenty; a slow machine may try into the next one
 
 
-def answered_guesses(guess: Callable[[], int]) -> int:
+def count_answered_guesses(guess: Callable[[], int]) -> int:
     """How many guesses were answered before one was turned away; MANY if none was."""
     return next((number for number in range(MANY) if guess() == 429), MANY)
 
@@ -386,7 +386,7 @@ def test_passwords_cannot_be_tried_fast_and_nobody_is_locked_out(
 ) -> None:
     """Ten tries a minute and worker, of which there are two; Admin comes in from another address meanwhile."""
     with from_address(shown, address) as guesser:
-        assert 5 <= answered_guesses(lambda: door(guesser, "guess")) < MANY
+        assert 5 <= count_answered_guesses(lambda: door(guesser, "guess")) < MANY
     with from_address(shown, "127.0.0.5") as admin:
         assert by_api(admin, shown.accounts["admin"]) == 200
 
@@ -399,7 +399,7 @@ def test_forwarded_address_is_not_believed(shown: Shown) -> None:
             guesser.headers["X-Forwarded-For"] = next(addresses)
             return by_api(guesser, "guess")
 
-        assert answered_guesses(guess) < MANY
+        assert count_answered_guesses(guess) < MANY
 
 
 def test_signing_in_leads_nowhere_else(shown: Shown) -> None:

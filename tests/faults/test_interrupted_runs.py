@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deftunes.services import lifecycle
-from tests.checkout import Checkout, checkout, signals_heeded
+from tests.checkout import Checkout, checkout, default_signals
 from tests.end_to_end.conftest import SCALE, SEED, Api, Lake
 from tests.faults.test_killed_runs import SIGNS, WINDOW, wait_for
 from tests.layers import layers
@@ -18,7 +18,7 @@ PATIENCE_S = 60  # for a machine that is busy; what a person waits is three seco
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Checkout]:
-    with signals_heeded():
+    with default_signals():
         yield checkout(tmp_path / "interrupted")
 
 

@@ -95,7 +95,7 @@ def _rewrite(path: Path, old: str, new: str, lengths: dict[str, int]) -> None:
     with path.open("rb") as stream:
         reader = fastavro.reader(stream)
         header = dict(reader.metadata)
-        records = [_moved(record, old, new) for record in reader]
+        records = [_relocate(record, old, new) for record in reader]
     for record in records:
         if "manifest_path" in record:
             record["manifest_length"] = lengths[_plain(record["manifest_path"])]
@@ -109,9 +109,9 @@ def _plain(address: str) -> str:
     return "file:" + address.removeprefix("file:").removeprefix("//")
 
 
-def _moved(value: Any, old: str, new: str) -> Any:
+def _relocate(value: Any, old: str, new: str) -> Any:
     if isinstance(value, str):
         return value.replace(old, new)
     if isinstance(value, dict):
-        return {name: _moved(each, old, new) for name, each in value.items()}
-    return [_moved(each, old, new) for each in value] if isinstance(value, list) else value
+        return {name: _relocate(each, old, new) for name, each in value.items()}
+    return [_relocate(each, old, new) for each in value] if isinstance(value, list) else value

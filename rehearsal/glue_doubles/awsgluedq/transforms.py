@@ -26,7 +26,7 @@ PUBLISHING = {
 class EvaluateDataQuality:
     @staticmethod
     def apply(frame: DynamicFrame, ruleset: str, publishing_options: Mapping[str, Any] | None = None) -> DynamicFrame:
-        _known(publishing_options)
+        _check_publishing_options(publishing_options)
         outcomes = _deequ(frame).process(frame.glue_ctx.spark_session, _frame(frame), ruleset)
         return DynamicFrame.fromDF(outcomes, frame.glue_ctx, "ruleOutcomes")
 
@@ -38,7 +38,7 @@ class EvaluateDataQuality:
         additional_options: Mapping[str, str] | None = None,  # noqa: ARG002  tuning of Glue's own
         additional_data_sources: Mapping[str, DynamicFrame] | None = None,
     ) -> DynamicFrameCollection:
-        _known(publishing_options)
+        _check_publishing_options(publishing_options)
         sources = {name: _frame(each) for name, each in (additional_data_sources or {}).items()}
         result = _deequ(frame).processRows(frame.glue_ctx.spark_session, _frame(frame), ruleset, sources)
         frames = {name: DynamicFrame.fromDF(each, frame.glue_ctx, name) for name, each in result.items()}
@@ -52,7 +52,7 @@ def _frame(frame: DynamicFrame) -> DataFrame:
     return frame.toDF()
 
 
-def _known(publishing_options: Mapping[str, Any] | None) -> None:
+def _check_publishing_options(publishing_options: Mapping[str, Any] | None) -> None:
     """Raises ValueError for an option that the documentation does not name."""
     if unknown := set(publishing_options or {}) - PUBLISHING:
         raise ValueError(f"unknown publishing options: {sorted(unknown)}")

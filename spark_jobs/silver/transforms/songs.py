@@ -62,7 +62,7 @@ def with_rejection_reasons(rows: DataFrame) -> DataFrame:
     return rows.select(
         "track_id", "title", "song_id", "release", "artist_id", _not_blank("artist_mbid"), "artist_name", "duration",
         "artist_familiarity", "artist_hotttnesss",
-        _known("year", 0), "track_7digitalid", _known("shs_perf", -1), _known("shs_work", 0), "ingest_on",
+        _null_if("year", 0), "track_7digitalid", _null_if("shs_perf", -1), _null_if("shs_work", 0), "ingest_on",
         F.lit(SOURCE).alias("source_from"), F.lit(None).cast("date").alias("vanished_on"),
         "file", "position", why.alias("reasons"),
     )  # fmt: skip
@@ -91,6 +91,6 @@ def _not_blank(name: str) -> Column:
     return F.when(~F.col(name).rlike(BLANK), F.col(name)).alias(name)
 
 
-def _known(name: str, sentinel: int) -> Column:
+def _null_if(name: str, sentinel: int) -> Column:
     """The column, null where the source says unknown."""
     return F.when(F.col(name) != F.lit(sentinel), F.col(name)).alias(name)

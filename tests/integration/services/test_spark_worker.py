@@ -46,8 +46,8 @@ def worker(root: Path) -> int:
     return number
 
 
-def gone(number: int) -> bool:
-    return processes.gone([number], 20)
+def wait_until_gone(number: int) -> bool:
+    return processes.wait_until_gone([number], 20)
 
 
 def run(jobs: SparkJobs, values: Any, verb: str, table: str) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def test_worker_goes_with_a_run_that_dies_and_holds_its_lock_until_then(another:
     with pytest.raises(AnotherRunError), run_lock(another):
         pass
     os.kill(number, signal.SIGCONT)
-    assert gone(number)
+    assert wait_until_gone(number)
     wait_until_free(another)
 
 
@@ -122,7 +122,7 @@ def test_run_fails_because_the_jvm_died_and_the_next_has_another(another: Path) 
         os.kill(jvm_of(number), signal.SIGKILL)
         with pytest.raises(Problem, match=r"The Spark session ended|The job broke"):
             run(jobs, values, "refine", "songs")
-        assert gone(number)
+        assert wait_until_gone(number)
         with pytest.raises(Problem, match="The Spark session ended"):
             run(jobs, values, "refine", "songs")
     with at_work(another) as (jobs, values):

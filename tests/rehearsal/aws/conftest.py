@@ -1,4 +1,4 @@
-"""One stage for all of these tests: the platform on emulators, played by DAGs, by the command and through the cases."""
+"""One environment for all of these tests: the platform on emulators, driven by DAGs, the command and the cases."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ BAD = "bad"  # the run id of jobs that are to fail
 
 
 @dataclass(frozen=True)
-class Played:
-    """The stage after the play. `compared` and `runs` are of before the cases: all tables, and the runs of Glue."""
+class Rehearsal:
+    """The environment after the run. `compared` and `runs` are of before the cases: all tables, and Glue's runs."""
 
     environment: Environment
     messages: list[str]
@@ -31,7 +31,7 @@ class Played:
 
 
 @pytest.fixture(scope="session")
-def played() -> Iterator[Played]:
+def rehearsal() -> Iterator[Rehearsal]:
     """Takes many minutes; everything it starts ends with the tests."""
     messages: list[str] = []
     with environment(PROJECT, DATASET.seed, DATASET.scale, messages.append) as opened:
@@ -39,4 +39,4 @@ def played() -> Iterator[Played]:
         run.embedded(opened, DATASET)
         compared, glue = run.parity(opened), client("glue", opened.emulators.aws_url)
         runs = [each for job in JOBS for each in glue.get_job_runs(JobName=job)["JobRuns"]]
-        yield Played(opened, messages, compared, runs, list(cases.play(opened, DATASET, messages.append)))
+        yield Rehearsal(opened, messages, compared, runs, list(cases.play(opened, DATASET, messages.append)))

@@ -14,7 +14,7 @@ from rehearsal import jobs
 from rehearsal.environment import Environment
 from rehearsal.glue.roles import client
 from rehearsal.platform import ApplyError
-from tests.rehearsal.aws.conftest import BAD, DATASET, Played
+from tests.rehearsal.aws.conftest import BAD, DATASET, Rehearsal
 
 LAND = {"--table": "users", "--from": "2020-01-01", "--to": "2020-01-01", "--run-id": BAD}
 
@@ -43,10 +43,10 @@ def without_statement(environment: Environment, role: str, sid: str) -> Iterator
         put(leave_out="")
 
 
-def test_missing_permission_names_bucket_and_key(played: Played) -> None:
-    with without_statement(played.environment, "deftunes-land-api", "WriteOwnLanding"):
+def test_missing_permission_names_bucket_and_key(rehearsal: Rehearsal) -> None:
+    with without_statement(rehearsal.environment, "deftunes-land-api", "WriteOwnLanding"):
         run = jobs.run(
-            played.environment.emulators, "deftunes-land-api", {**LAND, "--from": "2020-01-02", "--to": "2020-01-02"}
+            rehearsal.environment.emulators, "deftunes-land-api", {**LAND, "--from": "2020-01-02", "--to": "2020-01-02"}
         )
     assert run.state == "FAILED"
     assert "deftunes-lake-123456789012" in run.message
@@ -54,16 +54,16 @@ def test_missing_permission_names_bucket_and_key(played: Played) -> None:
     assert "fix access" in run.message
 
 
-def test_missing_permission_to_the_code_stops_a_run_before_it_starts(played: Played) -> None:
-    with without_statement(played.environment, "deftunes-refine", "ReadCode"):
-        run = jobs.run(played.environment.emulators, "deftunes-refine", LAND)
+def test_missing_permission_to_the_code_stops_a_run_before_it_starts(rehearsal: Rehearsal) -> None:
+    with without_statement(rehearsal.environment, "deftunes-refine", "ReadCode"):
+        run = jobs.run(rehearsal.environment.emulators, "deftunes-refine", LAND)
     assert run.state == "FAILED"
     assert "403" in run.message or "Forbidden" in run.message
 
 
-def test_missing_permission_to_the_tables_is_named(played: Played) -> None:
-    with without_statement(played.environment, "deftunes-refine", "WriteWarehouse"):
-        run = jobs.run(played.environment.emulators, "deftunes-refine", LAND)
+def test_missing_permission_to_the_tables_is_named(rehearsal: Rehearsal) -> None:
+    with without_statement(rehearsal.environment, "deftunes-refine", "WriteWarehouse"):
+        run = jobs.run(rehearsal.environment.emulators, "deftunes-refine", LAND)
     assert run.state == "FAILED"
     assert "The job lacks a permission" in run.message
     assert "is not authorized to perform: s3:" in run.message
@@ -75,20 +75,20 @@ def mute_api(listening: socket.socket) -> dict[str, str]:
     return {"--api-url": url, "--api-timeout-s": "600", "--accept-sources": "true"}
 
 
-def test_job_that_hangs_is_ended_at_its_timeout(played: Played) -> None:
+def test_job_that_hangs_is_ended_at_its_timeout(rehearsal: Rehearsal) -> None:
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen()
         api = mute_api(mute)
-        run = jobs.run(played.environment.emulators, "deftunes-land-api", {**LAND, **api}, Timeout=1)
+        run = jobs.run(rehearsal.environment.emulators, "deftunes-land-api", {**LAND, **api}, Timeout=1)
     assert run.state == "TIMEOUT"
     assert "1 minutes" in run.message
     assert 55 < run.seconds < 120
 
 
-def test_job_that_is_stopped_ends_with_its_processes(played: Played) -> None:
+def test_job_that_is_stopped_ends_with_its_processes(rehearsal: Rehearsal) -> None:
     """As Ctrl-C of `deftunes run --target aws` does."""
-    glue = client("glue", played.environment.emulators.aws_url)
+    glue = client("glue", rehearsal.environment.emulators.aws_url)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         api = mute_api(mute)
         started = glue.start_job_run(JobName="deftunes-land-api", Arguments={**LAND, **api})["JobRunId"]
@@ -98,7 +98,7 @@ def test_job_that_is_stopped_ends_with_its_processes(played: Played) -> None:
     assert [each["JobRunId"] for each in answer["SuccessfulSubmissions"]] == [started]
     ended = glue.get_job_run(JobName="deftunes-land-api", RunId=started)["JobRun"]
     assert ended["JobRunState"] == "STOPPED"
-    folder = played.environment.emulators.folder / "runs" / f"deftunes-land-api-{started[-12:]}"
+    folder = rehearsal.environment.emulators.folder / "runs" / f"deftunes-land-api-{started[-12:]}"
     assert [each for each in command_lines() if str(folder) in each] == []
 
 
@@ -120,28 +120,28 @@ def evaluated(environment: Environment, ruleset: str, table: str) -> dict[str, A
     return dict(conditions)
 
 
-def test_catalog_ruleset_judges_its_table(played: Played) -> None:
-    conditions = evaluated(played.environment, "deftunes-songs", "songs")
+def test_catalog_ruleset_judges_its_table(rehearsal: Rehearsal) -> None:
+    conditions = evaluated(rehearsal.environment, "deftunes-songs", "songs")
     assert conditions["Status"] == "SUCCEEDED", conditions
-    glue = client("glue", played.environment.emulators.aws_url)
+    glue = client("glue", rehearsal.environment.emulators.aws_url)
     result = glue.get_data_quality_result(ResultId=conditions["ResultIds"][0])
     assert result["Score"] == 1.0
     assert {rule["Result"] for rule in result["RuleResults"]} == {"PASS"}
 
 
-def test_evaluation_that_cannot_read_its_table_names_it(played: Played) -> None:
-    conditions = evaluated(played.environment, "deftunes-songs", "no_such_table")
+def test_evaluation_that_cannot_read_its_table_names_it(rehearsal: Rehearsal) -> None:
+    conditions = evaluated(rehearsal.environment, "deftunes-songs", "no_such_table")
     assert conditions["Status"] == "FAILED"
     assert "no_such_table" in conditions["ErrorString"]
 
 
-def test_gold_without_the_external_schema_names_it(played: Played) -> None:
-    house, role = played.environment.warehouse, "arn:aws:iam::123456789012:role/deftunes-warehouse"
+def test_gold_without_the_external_schema_names_it(rehearsal: Rehearsal) -> None:
+    house, role = rehearsal.environment.warehouse, "arn:aws:iam::123456789012:role/deftunes-warehouse"
     seen = house.rows("select * from bi.daily_sales_vw order by 1, 2")
     house.execute("drop schema deftunes_silver")
     try:
         days = {"--from": DATASET.first, "--to": DATASET.first}
-        ended = jobs.run(played.environment.emulators, "deftunes-build", {**LAND, **days, "--table": "gold"})
+        ended = jobs.run(rehearsal.environment.emulators, "deftunes-build", {**LAND, **days, "--table": "gold"})
         assert ended.state == "FAILED"
         assert "deftunes_silver" in ended.message
         assert house.rows("select * from bi.daily_sales_vw order by 1, 2") == seen
@@ -152,20 +152,20 @@ def test_gold_without_the_external_schema_names_it(played: Played) -> None:
         )
 
 
-def test_wrong_region_is_refused_before_anything_is_made(played: Played) -> None:
+def test_wrong_region_is_refused_before_anything_is_made(rehearsal: Rehearsal) -> None:
     with pytest.raises(ApplyError, match="region must be a region of the standard partition"):
-        played.environment.platform.apply(played.environment.source, region="cn-north-1")
+        rehearsal.environment.platform.apply(rehearsal.environment.source, region="cn-north-1")
 
 
-def test_name_over_the_limit_is_refused_before_anything_is_made(played: Played) -> None:
+def test_name_over_the_limit_is_refused_before_anything_is_made(rehearsal: Rehearsal) -> None:
     with pytest.raises(ApplyError, match="name must have 3 to 20"):
-        played.environment.platform.apply(played.environment.source, name="a-name-that-is-far-too-long")
+        rehearsal.environment.platform.apply(rehearsal.environment.source, name="a-name-that-is-far-too-long")
 
 
-def test_existing_bucket_is_named(played: Played) -> None:
-    s3 = client("s3", played.environment.emulators.aws_url)
+def test_existing_bucket_is_named(rehearsal: Rehearsal) -> None:
+    s3 = client("s3", rehearsal.environment.emulators.aws_url)
     place = {"LocationConstraint": "eu-west-1"}
     s3.create_bucket(Bucket="taken-lake-123456789012", CreateBucketConfiguration=place)
-    apart = played.environment.platform.apart("taken")
+    apart = rehearsal.environment.platform.apart("taken")
     with pytest.raises(ApplyError, match="taken-lake-123456789012"):
-        apart.apply_only("module.lake.module.data.aws_s3_bucket.this", played.environment.source, name="taken")
+        apart.apply_only("module.lake.module.data.aws_s3_bucket.this", rehearsal.environment.source, name="taken")

@@ -2,16 +2,16 @@
 
 import pytest
 
-from tests.rehearsal.aws.conftest import Played
+from tests.rehearsal.aws.conftest import Rehearsal
 
 CASES = ("late user",)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_both_targets_hold_the_same_after(played: Played, name: str) -> None:
-    [case] = [each for each in played.cases if each.name == name]
+def test_both_targets_hold_the_same_after(rehearsal: Rehearsal, name: str) -> None:
+    [case] = [each for each in rehearsal.cases if each.name == name]
     assert case.differences == ()
 
 
-def test_every_case_ran_on_both_targets(played: Played) -> None:
-    assert tuple(each.name for each in played.cases) == CASES
+def test_every_case_ran_on_both_targets(rehearsal: Rehearsal) -> None:
+    assert tuple(each.name for each in rehearsal.cases) == CASES

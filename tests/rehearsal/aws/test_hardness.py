@@ -16,7 +16,7 @@ from rehearsal.findings import KNOWN_REFUSALS, calls, deviations, refusals
 from rehearsal.glue.reach import attributes
 from rehearsal.glue.roles import client
 from rehearsal.platform import ApplyError
-from tests.rehearsal.aws.conftest import BAD, DATASET, Played
+from tests.rehearsal.aws.conftest import BAD, DATASET, Rehearsal
 from tests.rehearsal.aws.test_bad_input import without_statement
 
 WINDOW = {"--from": DATASET.first, "--to": DATASET.last, "--run-id": BAD}
@@ -47,12 +47,12 @@ def without(environment: Environment, kind: str, service: str) -> Iterator[None]
         shutil.move(kept, path)
 
 
-def test_a_second_plan_is_empty_though_the_first_apply_stopped_halfway(played: Played) -> None:
-    assert played.environment.platform.changes(played.environment.source) == []
+def test_a_second_plan_is_empty_though_the_first_apply_stopped_halfway(rehearsal: Rehearsal) -> None:
+    assert rehearsal.environment.platform.changes(rehearsal.environment.source) == []
 
 
-def test_a_plan_after_an_update_of_code_is_empty(played: Played) -> None:
-    environment = played.environment
+def test_a_plan_after_an_update_of_code_is_empty(rehearsal: Rehearsal) -> None:
+    environment = rehearsal.environment
     with (environment.root / "spark_jobs/__init__.py").open("a") as file:
         file.write("# another state of the code\n")
     package(environment.root)
@@ -62,13 +62,15 @@ def test_a_plan_after_an_update_of_code_is_empty(played: Played) -> None:
     assert environment.platform.changes(environment.source) == []
 
 
-def test_requests_and_answers_are_what_botocore_describes(played: Played) -> None:
-    assert deviations(played.environment.emulators.folder) == []
+def test_requests_and_answers_are_what_botocore_describes(rehearsal: Rehearsal) -> None:
+    assert deviations(rehearsal.environment.emulators.folder) == []
 
 
 @pytest.mark.parametrize(("operation", "name"), [("GetWorkgroup", "workgroup"), ("GetNamespace", "namespace")])
-def test_answers_about_the_warehouse_are_as_full_as_those_of_aws(played: Played, operation: str, name: str) -> None:
-    redshift = client("redshift-serverless", played.environment.emulators.aws_url)
+def test_answers_about_the_warehouse_are_as_full_as_those_of_aws(
+    rehearsal: Rehearsal, operation: str, name: str
+) -> None:
+    redshift = client("redshift-serverless", rehearsal.environment.emulators.aws_url)
     ask = redshift.get_workgroup if name == "workgroup" else redshift.get_namespace
     model = operation_of(f"RedshiftServerless.{operation}")
     assert model is not None
@@ -76,8 +78,8 @@ def test_answers_about_the_warehouse_are_as_full_as_those_of_aws(played: Played,
     assert {place.rsplit(".", 1)[1] for place in lacking} <= UNSET
 
 
-def test_roles_were_refused_nothing_that_they_needed(played: Played) -> None:
-    folder = played.environment.emulators.folder
+def test_roles_were_refused_nothing_that_they_needed(rehearsal: Rehearsal) -> None:
+    folder = rehearsal.environment.emulators.folder
     bad = [each for each in refusals(folder) if not KNOWN_REFUSALS.match(each)]
     assert bad == []
     called = {(call["role"], call["action"].split(":")[0]) for call in calls(folder)}
@@ -88,32 +90,32 @@ def test_roles_were_refused_nothing_that_they_needed(played: Played) -> None:
     } <= called
 
 
-def test_credentials_were_renewed_while_jobs_ran(played: Played) -> None:
-    keys = {call["key"] for call in calls(played.environment.emulators.folder) if call["role"] == "deftunes-refine"}
+def test_credentials_were_renewed_while_jobs_ran(rehearsal: Rehearsal) -> None:
+    keys = {call["key"] for call in calls(rehearsal.environment.emulators.folder) if call["role"] == "deftunes-refine"}
     assert len(keys) > 1
 
 
-def run(played: Played, job: str, **arguments: str) -> Any:
-    return jobs.run(played.environment.emulators, job, {**WINDOW, **arguments})
+def run(rehearsal: Rehearsal, job: str, **arguments: str) -> Any:
+    return jobs.run(rehearsal.environment.emulators, job, {**WINDOW, **arguments})
 
 
-def test_a_missing_endpoint_stops_the_job_in_the_vpc(played: Played) -> None:
-    with without(played.environment, "aws_vpc_endpoint", "secretsmanager"):
-        ended = run(played, "deftunes-land-postgres", **{"--table": "songs"})
+def test_a_missing_endpoint_stops_the_job_in_the_vpc(rehearsal: Rehearsal) -> None:
+    with without(rehearsal.environment, "aws_vpc_endpoint", "secretsmanager"):
+        ended = run(rehearsal, "deftunes-land-postgres", **{"--table": "songs"})
     assert ended.state == "FAILED"
     assert "secretsmanager" in ended.message
 
 
-def test_a_missing_prefix_list_stops_the_job_in_the_vpc(played: Played) -> None:
-    with without(played.environment, "aws_vpc_security_group_egress_rule", "pl-"):
-        ended = run(played, "deftunes-land-postgres", **{"--table": "songs"})
+def test_a_missing_prefix_list_stops_the_job_in_the_vpc(rehearsal: Rehearsal) -> None:
+    with without(rehearsal.environment, "aws_vpc_security_group_egress_rule", "pl-"):
+        ended = run(rehearsal, "deftunes-land-postgres", **{"--table": "songs"})
     assert ended.state == "FAILED"
     assert "resolve host name" in ended.message
 
 
-def test_a_missing_rule_to_the_database_stops_the_job_in_the_vpc(played: Played) -> None:
-    with without(played.environment, "aws_vpc_security_group_egress_rule", "127.0.0.1/32"):
-        ended = run(played, "deftunes-land-postgres", **{"--table": "songs"})
+def test_a_missing_rule_to_the_database_stops_the_job_in_the_vpc(rehearsal: Rehearsal) -> None:
+    with without(rehearsal.environment, "aws_vpc_security_group_egress_rule", "127.0.0.1/32"):
+        ended = run(rehearsal, "deftunes-land-postgres", **{"--table": "songs"})
     assert ended.state == "FAILED"
     assert "The song catalogue could not be read" in ended.message
 
@@ -126,29 +128,29 @@ def test_a_missing_rule_to_the_database_stops_the_job_in_the_vpc(played: Played)
         ("deftunes-land-postgres", "DecryptSecret", "songs", "kms:Decrypt"),
     ],
 )
-def test_a_missing_statement_is_named(played: Played, role: str, sid: str, table: str, action: str) -> None:
-    with without_statement(played.environment, role, sid):
-        ended = run(played, role, **{"--table": table})
+def test_a_missing_statement_is_named(rehearsal: Rehearsal, role: str, sid: str, table: str, action: str) -> None:
+    with without_statement(rehearsal.environment, role, sid):
+        ended = run(rehearsal, role, **{"--table": table})
     assert ended.state == "FAILED"
     assert action in ended.message
 
 
-def test_job_knows_its_endpoints_by_their_names_only(played: Played) -> None:
-    glue = client("glue", played.environment.emulators.aws_url)
+def test_job_knows_its_endpoints_by_their_names_only(rehearsal: Rehearsal) -> None:
+    glue = client("glue", rehearsal.environment.emulators.aws_url)
     for job in ("deftunes-land-api", "deftunes-land-postgres", "deftunes-refine"):
         arguments = glue.get_job(JobName=job)["Job"]["DefaultArguments"]
-        assert played.environment.emulators.aws_url not in json.dumps(arguments)
-        assert played.environment.emulators.s3_url not in json.dumps(arguments)
-    state = json.loads((played.environment.emulators.folder / "terraform.tfstate").read_text())
+        assert rehearsal.environment.emulators.aws_url not in json.dumps(arguments)
+        assert rehearsal.environment.emulators.s3_url not in json.dumps(arguments)
+    state = json.loads((rehearsal.environment.emulators.folder / "terraform.tfstate").read_text())
     assert [each["service_name"].rsplit(".", 1)[1] for each in attributes(state, "aws_vpc_endpoint")] == [
         "s3",
         "secretsmanager",
     ]
 
 
-def test_a_default_that_aws_names_by_itself_leaves_a_plan_that_aws_refuses(played: Played) -> None:
+def test_a_default_that_aws_names_by_itself_leaves_a_plan_that_aws_refuses(rehearsal: Rehearsal) -> None:
     """One parameter of the workgroup is said, AWS answers with all of them: every apply after the first would fail."""
-    environment = played.environment
+    environment = rehearsal.environment
     path = environment.root / "terraform/modules/serving/main.tf"
     text, required = path.read_text(), 'parameter_key = "require_ssl"\n    parameter_value = "true"'
     path.write_text(text.replace("  publicly_accessible = false\n", f"  config_parameter {{\n    {required}\n  }}\n"))

@@ -17,7 +17,7 @@ from tests.rehearsal.redshift.fronts import Running
 from tests.rehearsal.redshift.lakes import Lake
 from tests.rehearsal.redshift.shops import TwoShops, open_two_shops
 from tests.unit.dbt.shop import day
-from tests.unit.dbt.test_unit_tests import results_of, unit_tests_written
+from tests.unit.dbt.test_unit_tests import results_of, unit_test_names
 
 GOLD = ("fact_session", "dim_users", "dim_songs", "dim_artists", "dim_date", "purchases_vw")
 BI = (
@@ -242,7 +242,7 @@ def test_unit_tests_of_dbt_pass_on_redshift(shops: TwoShops) -> None:
     outcome = run_dbt(shops.settings, "test", "--select", "test_type:unit")
     results = results_of(outcome)
     assert {name: result for name, result in results.items() if result[0] != "pass"} == {}
-    assert set(results) == unit_tests_written()
+    assert set(results) == unit_test_names()
 
 
 def test_documentation_can_be_generated(shops: TwoShops) -> None:

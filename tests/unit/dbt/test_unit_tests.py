@@ -26,7 +26,7 @@ def test_unit_tests_of_dbt_pass(shop: Shop) -> None:
     outcome = run_dbt(shop.settings, "test", "--select", "test_type:unit")
     results = results_of(outcome)
     assert {name: result for name, result in results.items() if result[0] != "pass"} == {}
-    assert set(results) == unit_tests_written()
+    assert set(results) == unit_test_names()
 
 
 def test_every_model_with_arithmetic_has_a_unit_test() -> None:
@@ -45,7 +45,7 @@ def results_of(outcome: Any) -> dict[str, tuple[str, str | None]]:
     return {each.node.name: (str(each.status), each.message) for each in tests}
 
 
-def unit_tests_written() -> set[str]:
+def unit_test_names() -> set[str]:
     files = [yaml.safe_load(path.read_text()) for path in model_files()]
     return {each["name"] for file in files for each in file.get("unit_tests", [])}
 

@@ -56,7 +56,7 @@ def test_days_that_cannot_be_are_refused_by_their_value(first: str | None, last:
 @pytest.mark.parametrize("scale", [0.0, -1.0, float("nan"), float("inf"), 1000.5])
 def test_scale_out_of_range_is_refused(scale: float) -> None:
     with pytest.raises(typer.BadParameter, match="SCALE="):
-        arguments.checked_scale(scale)
+        arguments.validate_scale(scale)
 
 
 def test_largest_scale_is_that_of_the_mock_source() -> None:

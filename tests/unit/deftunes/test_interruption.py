@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from deftunes.system.interruption import SIGNALS
-from tests.checkout import signals_heeded
+from tests.checkout import default_signals
 
 ENDS_BY_ITSELF = """
 with interruption.threads(1) as pool:
@@ -38,7 +38,7 @@ except interruption.Interruption as interrupted:
 def program(work: str) -> "subprocess.Popen[str]":
     """The program, at its work."""
     text = PROGRAM.format(work="\n".join(f"    {line}" for line in work.splitlines()))
-    with signals_heeded():
+    with default_signals():
         started = subprocess.Popen(
             [sys.executable, "-c", text],
             stdout=subprocess.PIPE,

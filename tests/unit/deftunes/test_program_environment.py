@@ -155,7 +155,5 @@ def rendered() -> dict[str, dict[str, str]]:
     """Each service as supervisord is told of it."""
     wanted = target.load("embedded", PROJECT, {})
     ports = {"POSTGRES_PORT": 1, "MOCK_API_PORT": 2, "CATALOG_PORT": 3}
-    needed = programs.needed_programs(
-        wanted, ports, {"CATALOG_PASSWORD": "p", "CATALOG_TOKEN": "t"}, MockSource(1, 1.0)
-    )
+    needed = programs.programs_for(wanted, ports, {"CATALOG_PASSWORD": "p", "CATALOG_TOKEN": "t"}, MockSource(1, 1.0))
     return {program.name: supervision.program_section(PROJECT, program) for program in needed}

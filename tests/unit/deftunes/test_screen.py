@@ -5,14 +5,14 @@ from deftunes.run.runner import PASSED, Progress
 from deftunes.run.steps import Step
 
 
-def _landed(unproven: int) -> str:
+def _landing_line(unproven: int) -> str:
     summary = {"landed_records": 1200, "files": 3, "bytes": 2_500_000, "is_changed": True, "unproven": unproven}
     return summary_line(Progress(Step("land", "sessions", "deftunes_api"), state=PASSED, summary=summary))
 
 
 def test_landing_says_how_many_answers_nothing_shows_to_be_whole() -> None:
-    assert _landed(0) == "1,200 records, 2.5 MB in 3 files"
-    assert "nothing shows that 2 of the answers are whole: docs/your-own-sources.md" in _landed(2)
+    assert _landing_line(0) == "1,200 records, 2.5 MB in 3 files"
+    assert "nothing shows that 2 of the answers are whole: docs/your-own-sources.md" in _landing_line(2)
 
 
 def test_rollback_names_the_state_it_made() -> None:
