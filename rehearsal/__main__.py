@@ -31,14 +31,14 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        return env(Path.cwd(), dataset, args.docs, say)
+        return rehearse(Path.cwd(), dataset, args.docs, say)
     except (ApplyError, BuildError, CaseError, DagError, StartError, run.CommandError) as error:
         sys.stderr.write(f"\n  The rehearsal stopped: {error}\n")
         return 1
 
 
-def env(project: Path, dataset: run.Dataset, with_docs: bool, say: run.Say) -> int:
-    """Plays the window and the cases on both targets and compares them; the page goes to docs/ when asked for.
+def rehearse(project: Path, dataset: run.Dataset, with_docs: bool, say: run.Say) -> int:
+    """Runs the window and the cases on both targets and compares them; the page goes to docs/ when asked for.
 
     The JSON goes to var/.
     """
@@ -49,13 +49,13 @@ def env(project: Path, dataset: run.Dataset, with_docs: bool, say: run.Say) -> i
         run.embedded(env, dataset)
         say("parity")
         found = run.parity(env)
-        met = list(cases.play(env, dataset, say))
+        met = list(cases.run_cases(env, dataset, say))
         say("a second plan, and what roles were refused")
         trouble = findings(env)
     conditions = report.Conditions("embedded", "rehearsal", dataset.first, dataset.last, dataset.seed, dataset.scale)
     report.write(found, conditions, project / ("docs" if with_docs else "var"), project / "var", met)
     sys.stdout.write("\n" + report.page(found, conditions, met).split("## What may differ")[0])
-    sys.stdout.write("\nNot env:\n" + "".join(f"  {each.what}: {each.why} ({each.covered_by})\n" for each in LIMITS))
+    sys.stdout.write("\nNot rehearsed:\n" + "".join(f"  {each.what}: {each.why} ({each.covered_by})\n" for each in LIMITS))
     sys.stdout.write("".join(f"\nFinding: {each}\n" for each in trouble))
     is_equal = all(each.is_equal for each in found) and not any(each.differences for each in met)
     return 0 if is_equal and not trouble else 1

@@ -1,4 +1,4 @@
-"""The play: a window through the aws target on the stage, and through the embedded target beside it, compared."""
+"""A window through the aws target on the emulators, and through the embedded target beside it, compared."""
 
 import json
 import os

@@ -39,4 +39,4 @@ def rehearsal() -> Iterator[Rehearsal]:
         run.embedded(opened, DATASET)
         compared, glue = run.parity(opened), client("glue", opened.emulators.aws_url)
         runs = [each for job in JOBS for each in glue.get_job_runs(JobName=job)["JobRuns"]]
-        yield Rehearsal(opened, messages, compared, runs, list(cases.play(opened, DATASET, messages.append)))
+        yield Rehearsal(opened, messages, compared, runs, list(cases.run_cases(opened, DATASET, messages.append)))

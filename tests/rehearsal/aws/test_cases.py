@@ -4,7 +4,7 @@ import pytest
 
 from tests.rehearsal.aws.conftest import Rehearsal
 
-CASES = ("late user",)
+CASES = ("late user", "failed rule", "failed build", "same window again")
 
 
 @pytest.mark.parametrize("name", CASES)
