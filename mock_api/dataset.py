@@ -9,7 +9,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from mock_api.calendar import Calendar, session_calendar, user_calendar
 from mock_api.catalogue import catalogue
 from mock_api.people import people
-from mock_api.sessions import Shop, sessions, shop
+from mock_api.sessions import Source, sessions, source
 from mock_api.songs import songs
 from mock_api.songs_csv import songs_from_csv
 from mock_api.users import users
@@ -34,25 +34,25 @@ class Dataset:
     scale: float
     songs: int
     songs_csv: Path | None
-    shop: Shop
+    source: Source
 
     @property
     def users(self) -> Rows:
         """Registered users by user_since."""
-        made = self.shop
+        made = self.source
         return Rows(made.users, lambda low, high: users(made.seed, made.users, made.people, low, high), "user_since")
 
     @property
     def sessions(self) -> Rows:
         """Purchase sessions by session_start_time."""
-        made = self.shop
+        made = self.source
         return Rows(made.sessions, lambda low, high: sessions(made, low, high), "session_start_time")
 
 
 def dataset(seed: int, scale: float, songs_csv: Path | None) -> Dataset:
     """Everything ready to be asked for. Raises ValueError for a scale out of range, SongsFileError for a bad file."""
     table = song_table(seed, scale, songs_csv)
-    made = shop(seed, user_calendar(seed, scale), session_calendar(seed, scale), people(), catalogue(seed, table))
+    made = source(seed, user_calendar(seed, scale), session_calendar(seed, scale), people(), catalogue(seed, table))
     return Dataset(seed, scale, table.num_rows, songs_csv, made)
 
 

@@ -43,8 +43,8 @@ _PRICE_TEXTS = pa.array([f'{cents / 100},"currency":"USD","liked":' for cents in
 
 
 @dataclass(frozen=True)
-class Shop:
-    """All that a session is made from; see `shop`."""
+class Source:
+    """All that a session is made from; see `source`."""
 
     seed: int
     users: Calendar
@@ -66,88 +66,88 @@ class _Rows:
     start: Numbers
 
 
-def shop(seed: int, users: Calendar, sessions: Calendar, people: People, catalogue: Catalogue) -> Shop:
+def source(seed: int, users: Calendar, sessions: Calendar, people: People, catalogue: Catalogue) -> Source:
     """Ties the parts together and looks up the odd days."""
-    return Shop(seed, users, sessions, people, catalogue, odd_days(seed, "unliked"), odd_days(seed, "whole"))
+    return Source(seed, users, sessions, people, catalogue, odd_days(seed, "unliked"), odd_days(seed, "whole"))
 
 
-def sessions(shop: Shop, low: int, high: int) -> pa.Array:
+def sessions(source: Source, low: int, high: int) -> pa.Array:
     """The sessions of rows low..high-1 as JSON objects, each with a comma before it."""
-    rows = _rows(shop, low, high)
-    buyers = _buyers(shop, rows)
-    session_ids = uuids(_draw(shop, "id high", rows.counters), _draw(shop, "id low", rows.counters))
-    agent = positions(key(shop.seed, "session", "agent"), buyers, len(shop.people.user_agents))
+    rows = _rows(source, low, high)
+    buyers = _buyers(source, rows)
+    session_ids = uuids(_draw(source, "id high", rows.counters), _draw(source, "id low", rows.counters))
+    agent = positions(key(source.seed, "session", "agent"), buyers, len(source.people.user_agents))
     return join_texts(
         ',{"user_id":"',
-        strings(user_ids(shop.seed, buyers)),
+        strings(user_ids(source.seed, buyers)),
         '","session_id":"',
         strings(session_ids),
         '","session_items":[',
-        _item_lists(shop, rows),
+        _item_lists(source, rows),
         '],"user_agent":',
-        shop.people.user_agents.take(pa.array(agent)),
+        source.people.user_agents.take(pa.array(agent)),
         ',"session_start_time":"',
         strings(timestamps(rows.start)),
         '"}',
     )
 
 
-def _rows(shop: Shop, low: int, high: int) -> _Rows:
-    day, index = shop.sessions.places(np.arange(low, high))
-    count = shop.sessions.counts[day]
+def _rows(source: Source, low: int, high: int) -> _Rows:
+    day, index = source.sessions.places(np.arange(low, high))
+    count = source.sessions.counts[day]
     counters = row_counters(day, index)
-    share = (index + _share(shop, "time", counters)) / count
+    share = (index + _share(source, "time", counters)) / count
     hour = np.interp(share, _HOUR_BOUNDS, np.arange(len(_HOUR_BOUNDS)))
     of_day = np.minimum((hour / 24 * DAY_US).astype(np.int64), DAY_US - 1)
     of_day = np.where(index == 0, 0, np.where(index == count - 1, DAY_US - 1, of_day))
     return _Rows(counters, day, index, count, day * DAY_US + of_day)
 
 
-def _buyers(shop: Shop, rows: _Rows) -> Counters:
+def _buyers(source: Source, rows: _Rows) -> Counters:
     """Row counters of the users who buy: all registered before the session starts, early ones more often."""
     launch = day_number(LAUNCH_DAY)
-    is_early = (rows.day < launch) | (_share(shop, "is early", rows.counters) < _EARLY_SHARE)
-    first_early = np.where(rows.day < launch, 0, shop.users.starts[launch - _EARLY_DAYS])
-    end = shop.users.starts[rows.day] + _registered_today(shop, rows)
-    low = np.where(is_early, first_early, shop.users.starts[launch])
-    high = np.where(is_early & (rows.day >= launch), shop.users.starts[launch], end)
-    row = low + (_share(shop, "buyer", rows.counters) ** 1.4 * (high - low)).astype(np.int64)
-    return row_counters(*shop.users.places(row))
+    is_early = (rows.day < launch) | (_share(source, "is early", rows.counters) < _EARLY_SHARE)
+    first_early = np.where(rows.day < launch, 0, source.users.starts[launch - _EARLY_DAYS])
+    end = source.users.starts[rows.day] + _registered_today(source, rows)
+    low = np.where(is_early, first_early, source.users.starts[launch])
+    high = np.where(is_early & (rows.day >= launch), source.users.starts[launch], end)
+    row = low + (_share(source, "buyer", rows.counters) ** 1.4 * (high - low)).astype(np.int64)
+    return row_counters(*source.users.places(row))
 
 
-def _registered_today(shop: Shop, rows: _Rows) -> Numbers:
+def _registered_today(source: Source, rows: _Rows) -> Numbers:
     """How many of the day's users have certainly registered when a session starts; the first always has."""
     passed = (rows.start - rows.day * DAY_US) / DAY_US
-    return np.maximum((shop.users.counts[rows.day] * passed).astype(np.int64), 1)
+    return np.maximum((source.users.counts[rows.day] * passed).astype(np.int64), 1)
 
 
-def _item_counts(shop: Shop, rows: _Rows) -> Numbers:
-    counts = 1 + weighted_positions(key(shop.seed, "session", "items"), rows.counters, _ITEMS)
-    is_empty = _share(shop, "no items", rows.counters) < _NO_ITEMS_SHARE
-    is_empty |= shop.whole_days[rows.day] & (rows.index == rows.count // 2)  # one a quarter for certain
+def _item_counts(source: Source, rows: _Rows) -> Numbers:
+    counts = 1 + weighted_positions(key(source.seed, "session", "items"), rows.counters, _ITEMS)
+    is_empty = _share(source, "no items", rows.counters) < _NO_ITEMS_SHARE
+    is_empty |= source.whole_days[rows.day] & (rows.index == rows.count // 2)  # one a quarter for certain
     return np.where(is_empty, 0, counts)
 
 
-def _item_lists(shop: Shop, rows: _Rows) -> pa.Array:
+def _item_lists(source: Source, rows: _Rows) -> pa.Array:
     """Each session's items, joined by commas."""
-    counts = _item_counts(shop, rows)
+    counts = _item_counts(source, rows)
     ends = np.cumsum(counts)
     row = np.repeat(np.arange(len(counts)), counts)
     position = np.arange(len(row)) - np.repeat(ends - counts, counts)
-    counters = _draw(shop, "items of", rows.counters)[row] + position.astype(np.uint64)
-    items = _items(shop, counters, rows.day[row], rows.start[row])
+    counters = _draw(source, "items of", rows.counters)[row] + position.astype(np.uint64)
+    items = _items(source, counters, rows.day[row], rows.start[row])
     offsets = pa.array(np.concatenate([[0], ends]).astype(np.int32))
     return pc.binary_join(pa.ListArray.from_arrays(offsets, items), ",")
 
 
-def _items(shop: Shop, counters: Counters, day: Numbers, start: Numbers) -> pa.Array:
-    song = weighted_positions(key(shop.seed, "item", "song"), counters, shop.catalogue.popularity)
+def _items(source: Source, counters: Counters, day: Numbers, start: Numbers) -> pa.Array:
+    song = weighted_positions(key(source.seed, "item", "song"), counters, source.catalogue.popularity)
     month = (np.datetime64(FIRST_DAY) + day).astype("datetime64[M]").astype(np.int64)
-    cents = np.where(shop.whole_days[day], WHOLE, prices(shop.seed, shop.catalogue.cents, song, month))
-    is_liked = (shares(key(shop.seed, "item", "liked"), counters) < _LIKED_SHARE) & ~shop.unliked_days[day]
-    delay = shares(key(shop.seed, "item", "liked since"), counters) ** 6 * _LATEST_LIKE_US
+    cents = np.where(source.whole_days[day], WHOLE, prices(source.seed, source.catalogue.cents, song, month))
+    is_liked = (shares(key(source.seed, "item", "liked"), counters) < _LIKED_SHARE) & ~source.unliked_days[day]
+    delay = shares(key(source.seed, "item", "liked since"), counters) ** 6 * _LATEST_LIKE_US
     return join_texts(
-        shop.catalogue.fragments.take(pa.array(song)),
+        source.catalogue.fragments.take(pa.array(song)),
         _PRICE_TEXTS.take(pa.array(cents)),
         _likes(is_liked, start + delay.astype(np.int64)),
     )
@@ -160,9 +160,9 @@ def _likes(is_liked: NDArray[np.bool_], since: Numbers) -> pa.Array:
     return texts.take(pa.array(np.where(is_liked, np.cumsum(is_liked), 0)))
 
 
-def _share(shop: Shop, name: str, counters: Counters) -> Floats:
-    return shares(key(shop.seed, "session", name), counters)
+def _share(source: Source, name: str, counters: Counters) -> Floats:
+    return shares(key(source.seed, "session", name), counters)
 
 
-def _draw(shop: Shop, name: str, counters: Counters) -> Counters:
-    return draws(key(shop.seed, "session", name), counters)
+def _draw(source: Source, name: str, counters: Counters) -> Counters:
+    return draws(key(source.seed, "session", name), counters)

@@ -55,7 +55,9 @@ def rehearse(project: Path, dataset: run.Dataset, with_docs: bool, say: run.Say)
     conditions = report.Conditions("embedded", "rehearsal", dataset.first, dataset.last, dataset.seed, dataset.scale)
     report.write(found, conditions, project / ("docs" if with_docs else "var"), project / "var", met)
     sys.stdout.write("\n" + report.page(found, conditions, met).split("## What may differ")[0])
-    sys.stdout.write("\nNot rehearsed:\n" + "".join(f"  {each.what}: {each.why} ({each.covered_by})\n" for each in LIMITS))
+    sys.stdout.write(
+        "\nNot rehearsed:\n" + "".join(f"  {each.what}: {each.why} ({each.covered_by})\n" for each in LIMITS)
+    )
     sys.stdout.write("".join(f"\nFinding: {each}\n" for each in trouble))
     is_equal = all(each.is_equal for each in found) and not any(each.differences for each in met)
     return 0 if is_equal and not trouble else 1

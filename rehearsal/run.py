@@ -27,7 +27,7 @@ DAGS = tuple(dict.fromkeys(step.dag for step in STEPS))
 
 @dataclass(frozen=True)
 class Dataset:
-    """Which days of which made-up world."""
+    """Which days of which made-up data."""
 
     first: str
     last: str
@@ -72,9 +72,9 @@ def embedded(env: Environment, dataset: Dataset) -> None:
 
 def run_embedded(env: Environment, dataset: Dataset, window: Window) -> dict[str, Any]:
     """What `deftunes run` prints of a window, as JSON; with `problem` when one stopped it. Raises CommandError."""
-    world = ("--seed", str(dataset.seed), "--scale", str(dataset.scale))
+    seeding = ("--seed", str(dataset.seed), "--scale", str(dataset.scale))
     days = ("--from", str(window.first), "--to", str(window.last))
-    return dict(_answer(env, {"API_URL": env.api.url}, "run", "--json", *days, *world))
+    return dict(_answer(env, {"API_URL": env.api.url}, "run", "--json", *days, *seeding))
 
 
 def run_on_aws(env: Environment, window: Window) -> dict[str, Any]:

@@ -12,9 +12,9 @@ import pytest
 
 from spark_jobs import run_log
 from spark_jobs.lake import landing, states, tables
-from tests.integration.spark_jobs.test_refine_sessions import item, shop, sold
+from tests.integration.spark_jobs.test_refine_sessions import item, sold
 
-__all__ = ["shop"]  # the fixture: a lake with one user and one track
+__all__ = ["seeded_lake"]  # the fixture: a lake with one user and one track
 
 COMMITS: dict[str, tuple[Any, str]] = {
     "manifest": (landing.Landing, "commit"),
@@ -61,25 +61,25 @@ def killed(commit: str, when: str) -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def first_snapshot(shop: Any) -> int:
+def first_snapshot(seeded_lake: Any) -> int:
     """Of sessions, after the first delivery of both days."""
-    shop.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2), sold(FIRST, 3)], landed_at=MORNING)
-    shop.land("sessions", SECOND, [sold(SECOND, 6), sold(SECOND, 7)], landed_at=MORNING)
-    refine(shop, FIRST)
-    return int(shop.head("sessions"))
+    seeded_lake.land("sessions", FIRST, [sold(FIRST, 1), sold(FIRST, 2), sold(FIRST, 3)], landed_at=MORNING)
+    seeded_lake.land("sessions", SECOND, [sold(SECOND, 6), sold(SECOND, 7)], landed_at=MORNING)
+    refine(seeded_lake, FIRST)
+    return int(seeded_lake.head("sessions"))
 
 
-def prepare(shop: Any, first_snapshot: int) -> None:
+def prepare(seeded_lake: Any, first_snapshot: int) -> None:
     """The lake after the first delivery, as code left it that knew of no user agents."""
     for table in ("SILVER.quarantine_sessions", "OPS.moved_sessions"):
-        shop.rows(f"delete from {table}")
-    for branch in shop.branches("sessions"):
-        shop.rows(f"alter table SILVER.sessions drop branch `{branch}`")
-    shop.rows(f"call lake.system.set_current_snapshot('deftunes_silver.sessions', {first_snapshot})")
-    shop.rows("alter table SILVER.sessions drop column user_agent")
+        seeded_lake.rows(f"delete from {table}")
+    for branch in seeded_lake.branches("sessions"):
+        seeded_lake.rows(f"alter table SILVER.sessions drop branch `{branch}`")
+    seeded_lake.rows(f"call lake.system.set_current_snapshot('deftunes_silver.sessions', {first_snapshot})")
+    seeded_lake.rows("alter table SILVER.sessions drop column user_agent")
 
 
-def deliver(shop: Any) -> None:
+def deliver(seeded_lake: Any) -> None:
     """The second day again, and refined: a session moved, one gone, a row rejected, one that a rule names, a like."""
     liked = item(liked=True, liked_since="2020-03-05T10:00:00")
     unreadable, too_dear = item(price="dear"), item(price=9.99)
@@ -89,26 +89,26 @@ def deliver(shop: Any) -> None:
         sold(SECOND, 5, too_dear, item()),
         sold(SECOND, 7, liked),
     ]
-    shop.land("sessions", SECOND, second, landed_at=NOON)
-    refine(shop)
+    seeded_lake.land("sessions", SECOND, second, landed_at=NOON)
+    refine(seeded_lake)
 
 
-def refine(shop: Any, first: str = SECOND) -> dict[str, Any]:
-    summary: dict[str, Any] = shop.refine("sessions", first, SECOND, max_quarantine_share=0.5)
+def refine(seeded_lake: Any, first: str = SECOND) -> dict[str, Any]:
+    summary: dict[str, Any] = seeded_lake.refine("sessions", first, SECOND, max_quarantine_share=0.5)
     assert "problem" not in summary, summary
     return summary
 
 
-def contents(shop: Any) -> dict[str, list[tuple[Any, ...]]]:
-    return {name: sorted(shop.rows(sql), key=repr) for name, sql in KEPT.items()}
+def contents(seeded_lake: Any) -> dict[str, list[tuple[Any, ...]]]:
+    return {name: sorted(seeded_lake.rows(sql), key=repr) for name, sql in KEPT.items()}
 
 
 @pytest.fixture(scope="module")
-def clean(shop: Any, first_snapshot: int) -> dict[str, list[tuple[Any, ...]]]:
+def clean(seeded_lake: Any, first_snapshot: int) -> dict[str, list[tuple[Any, ...]]]:
     """What the second delivery makes of the lake in one go."""
-    prepare(shop, first_snapshot)
-    deliver(shop)
-    found = contents(shop)
+    prepare(seeded_lake, first_snapshot)
+    deliver(seeded_lake)
+    found = contents(seeded_lake)
     assert [len(rows) for rows in found.values()] == [6, 2, 2]
     return found
 
@@ -118,17 +118,19 @@ def clean(shop: Any, first_snapshot: int) -> dict[str, list[tuple[Any, ...]]]:
 def test_job_killed_at_a_commit_and_run_again_ends_as_a_clean_one(
     clean: dict[str, list[tuple[Any, ...]]],
     first_snapshot: int,
-    shop: Any,
+    seeded_lake: Any,
     commit: str,
     when: str,
 ) -> None:
-    prepare(shop, first_snapshot)
+    prepare(seeded_lake, first_snapshot)
     with killed(commit, when) as reached, pytest.raises(Killed):
-        deliver(shop)
+        deliver(seeded_lake)
     assert reached == [commit]
-    deliver(shop)
+    deliver(seeded_lake)
 
-    assert contents(shop) == clean
-    assert shop.branches("sessions") == []
-    [newest, *_] = sorted(shop.tags("sessions"), reverse=True)
-    assert shop.rows(f"select count(*) from SILVER.sessions version as of '{newest}'") == [(len(clean["sessions"]),)]
+    assert contents(seeded_lake) == clean
+    assert seeded_lake.branches("sessions") == []
+    [newest, *_] = sorted(seeded_lake.tags("sessions"), reverse=True)
+    assert seeded_lake.rows(f"select count(*) from SILVER.sessions version as of '{newest}'") == [
+        (len(clean["sessions"]),)
+    ]

@@ -1,4 +1,4 @@
-"""A stack of containers of the tests' own: its own project, ports and volumes, and a small made-up world."""
+"""A stack of containers of the tests' own: its own project, ports and volumes, and a small made-up dataset."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """A checkout of the embedded target, of the same world."""
+    """A checkout of the embedded target, of the same dataset."""
     made = checkout(tmp_path_factory.mktemp("embedded") / "checkout")
     yield made
     lifecycle.down(made.root)

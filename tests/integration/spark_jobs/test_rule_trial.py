@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from spark_jobs import main
-from tests.integration.spark_jobs.test_refine_sessions import item, session_id, shop, sold  # noqa: F401  the fixture
+from tests.integration.spark_jobs.test_refine_sessions import item, seeded_lake, session_id, sold  # noqa: F401  the fixture
 
 RULES = """Rules = [
     ColumnValues "price" <= 1.5,
@@ -25,18 +25,18 @@ def tried(lake, rules: str, folder: Path, *days: str) -> dict[str, Any]:  # type
     return main.run(argv, lambda: lake.spark)
 
 
-def test_trial_names_the_failing_rows_of_the_newest_state_and_publishes_nothing(shop, tmp_path: Path) -> None:  # noqa: F811
-    shop.land("sessions", "2020-04-01", [sold("2020-04-01", 1, item(price=1.6), item(price=1.5))])
-    shop.land("sessions", "2020-04-02", [sold("2020-04-02", 2, item(price=1.9))])
+def test_trial_names_the_failing_rows_of_the_newest_state_and_publishes_nothing(seeded_lake, tmp_path: Path) -> None:  # noqa: F811
+    seeded_lake.land("sessions", "2020-04-01", [sold("2020-04-01", 1, item(price=1.6), item(price=1.5))])
+    seeded_lake.land("sessions", "2020-04-02", [sold("2020-04-02", 2, item(price=1.9))])
     for day in ("2020-04-01", "2020-04-02"):
-        state = shop.refine("sessions", day, run_id="20200402t120000_aaaa")["lake_state"]
+        state = seeded_lake.refine("sessions", day, run_id="20200402t120000_aaaa")["lake_state"]
     before = (
-        shop.head("sessions"),
-        shop.rows("select name, snapshot_id from SILVER.sessions.refs order by 1"),
-        shop.rows("select count(*) from OPS.rule_outcomes"),
+        seeded_lake.head("sessions"),
+        seeded_lake.rows("select name, snapshot_id from SILVER.sessions.refs order by 1"),
+        seeded_lake.rows("select count(*) from OPS.rule_outcomes"),
     )
 
-    done = tried(shop, RULES, tmp_path)
+    done = tried(seeded_lake, RULES, tmp_path)
     outcomes = {rule["rule"]: (rule["outcome"], rule["failing_rows"], rule["first_keys"]) for rule in done["rules"]}
     assert outcomes == {
         'ColumnValues "price" <= 1.5': ("Failed", 2, [f"{session_id(1)}#1", f"{session_id(2)}#1"]),
@@ -46,18 +46,18 @@ def test_trial_names_the_failing_rows_of_the_newest_state_and_publishes_nothing(
         'RowCountMatch "landed" = 1.0': ("Not evaluated", None, []),
     }
     assert (done["state"], done["evaluated_rows"], done["is_passed"]) == (state, 3, False)
-    assert tried(shop, RULES, tmp_path, "2020-04-02")["rules"][0]["failing_rows"] == 1
+    assert tried(seeded_lake, RULES, tmp_path, "2020-04-02")["rules"][0]["failing_rows"] == 1
     assert before == (
-        shop.head("sessions"),
-        shop.rows("select name, snapshot_id from SILVER.sessions.refs order by 1"),
-        shop.rows("select count(*) from OPS.rule_outcomes"),
+        seeded_lake.head("sessions"),
+        seeded_lake.rows("select name, snapshot_id from SILVER.sessions.refs order by 1"),
+        seeded_lake.rows("select count(*) from OPS.rule_outcomes"),
     )
 
 
-def test_trial_of_rules_that_cannot_be_evaluated_says_where(shop, tmp_path: Path) -> None:  # noqa: F811
-    wrong = tried(shop, 'Rules = [\n  IsComplete "colour"\n]', tmp_path)["problem"]
+def test_trial_of_rules_that_cannot_be_evaluated_says_where(seeded_lake, tmp_path: Path) -> None:  # noqa: F811
+    wrong = tried(seeded_lake, 'Rules = [\n  IsComplete "colour"\n]', tmp_path)["problem"]
     assert (wrong["what"], wrong["where"]) == (
         "The rule names a column the table has not",
         f"{tmp_path}/draft.dqdl, line 2",
     )
-    assert "no rows" in tried(shop, RULES, tmp_path, "2031-01-01")["problem"]["what"]
+    assert "no rows" in tried(seeded_lake, RULES, tmp_path, "2031-01-01")["problem"]["what"]

@@ -13,10 +13,10 @@ from deftunes.gold.build import GoldError, build_gold, document
 from deftunes.gold.dbt_run import run_dbt
 from deftunes.redshift.connection import transaction
 from deftunes.redshift.publish import Model, models, publish
+from tests.rehearsal.redshift.both_warehouses import BothWarehouses, open_both_warehouses
 from tests.rehearsal.redshift.fronts import Running
 from tests.rehearsal.redshift.lakes import Lake
-from tests.rehearsal.redshift.shops import TwoShops, open_two_shops
-from tests.unit.dbt.shop import day
+from tests.unit.dbt.gold_fixture import day
 from tests.unit.dbt.test_unit_tests import results_of, unit_test_names
 
 GOLD = ("fact_session", "dim_users", "dim_songs", "dim_artists", "dim_date", "purchases_vw")
@@ -29,10 +29,10 @@ READER = "dashboards"
 
 
 @pytest.fixture(scope="module")
-def shops(tmp_path_factory: pytest.TempPathFactory, lake: Lake, front: Running) -> Iterator[TwoShops]:
+def both(tmp_path_factory: pytest.TempPathFactory, lake: Lake, front: Running) -> Iterator[BothWarehouses]:
     """A few sales around a leap day, in both warehouses, built of all of silver."""
     front.rows(f"create user {READER} password 'secret'")
-    opened = open_two_shops(tmp_path_factory.mktemp("shops"), lake, front)
+    opened = open_both_warehouses(tmp_path_factory.mktemp("shops"), lake, front)
     fill(opened)
     build(opened)
     yield opened
@@ -51,8 +51,8 @@ def shops(tmp_path_factory: pytest.TempPathFactory, lake: Lake, front: Running) 
         front.rows(f"drop user {user}")
 
 
-def fill(shops: TwoShops) -> None:
-    duck = shops.duck
+def fill(both: BothWarehouses) -> None:
+    duck = both.duck
     duck.add("users", {"user_id": "u1"}, {"user_id": "u2", "country_code": "DE", "user_name": "Zoë"})
     duck.add("songs", {}, {"track_id": "TR2", "song_id": "SO2", "title": "", "artist_id": "AR2", "artist_name": " É "})
     duck.add(
@@ -82,19 +82,19 @@ def sale(session_id: str, start: str, **other: object) -> dict[str, object]:
     return {"session_id": session_id, "session_start_time": start, **other}
 
 
-def build(shops: TwoShops, window: Any = None) -> None:
+def build(both: BothWarehouses, window: Any = None) -> None:
     """On both; Redshift's is published."""
-    shops.deliver()
-    build_gold(shops.duck.settings, window)
-    build_gold(shops.settings, window)
-    publish(shops.builder, models(shops.settings.manifest_path), window, [READER])
+    both.deliver()
+    build_gold(both.duck.settings, window)
+    build_gold(both.settings, window)
+    publish(both.builder, models(both.settings.manifest_path), window, [READER])
 
 
-def differences(shops: TwoShops, front: Running) -> dict[str, tuple[set[str], set[str]]]:
+def differences(both: BothWarehouses, front: Running) -> dict[str, tuple[set[str], set[str]]]:
     """By relation: rows of DuckDB alone, rows of Redshift alone."""
     found = {}
     for relation in RELATIONS:
-        duck = {repr(row) for row in shops.duck.rows(f"select * from {relation}")}
+        duck = {repr(row) for row in both.duck.rows(f"select * from {relation}")}
         redshift = {repr(row) for row in front.rows(f"select * from {relation}")}
         assert duck, relation
         if duck != redshift:
@@ -102,12 +102,12 @@ def differences(shops: TwoShops, front: Running) -> dict[str, tuple[set[str], se
     return found
 
 
-def test_gold_and_bi_have_the_rows_that_duckdb_has(shops: TwoShops, front: Running) -> None:
-    assert differences(shops, front) == {}
+def test_gold_and_bi_have_the_rows_that_duckdb_has(both: BothWarehouses, front: Running) -> None:
+    assert differences(both, front) == {}
     assert front.rows("select duration_s from bi.refinements_vw")[0][0].as_tuple().digits == (6, 0, 8)
 
 
-def test_keys_are_those_of_the_models(shops: TwoShops, front: Running) -> None:
+def test_keys_are_those_of_the_models(both: BothWarehouses, front: Running) -> None:
     shown = front.rows(
         'select "schema", "table", diststyle, sortkey1 from svv_table_info where "schema" in (\'gold\', \'bi\')'
     )
@@ -122,7 +122,7 @@ def test_keys_are_those_of_the_models(shops: TwoShops, front: Running) -> None:
     assert by_table == dict.fromkeys(BI, ("EVEN", "AUTO(SORTKEY)"))
 
 
-def test_readers_see_bi_and_purchases_and_no_names(shops: TwoShops, front: Running) -> None:
+def test_readers_see_bi_and_purchases_and_no_names(both: BothWarehouses, front: Running) -> None:
     for relation in (*(f"bi.{name}" for name in BI), "gold.purchases_vw"):
         assert front.rows(f"select count(*) from {relation}", READER)[0][0] > 0, relation
     for relation in ("gold.dim_users", "deftunes_silver.users", "staging.stg_silver__users"):
@@ -130,54 +130,54 @@ def test_readers_see_bi_and_purchases_and_no_names(shops: TwoShops, front: Runni
             front.rows(f"select count(*) from {relation}", READER)
 
 
-def test_window_replaces_its_days_and_no_other(shops: TwoShops, front: Running) -> None:
-    shops.duck.silver("delete from deftunes_silver.sessions where session_id in ('s1', 's3')")
-    shops.duck.add("sessions", sale("s5", "2020-02-29 12:00:00+00", price="2.01"))
-    build(shops, day("2020-02-29"))
-    assert differences(shops, front) == {}
+def test_window_replaces_its_days_and_no_other(both: BothWarehouses, front: Running) -> None:
+    both.duck.silver("delete from deftunes_silver.sessions where session_id in ('s1', 's3')")
+    both.duck.add("sessions", sale("s5", "2020-02-29 12:00:00+00", price="2.01"))
+    build(both, day("2020-02-29"))
+    assert differences(both, front) == {}
     kept = front.rows("select distinct session_id from gold.fact_session order by 1")
     assert [row[0] for row in kept] == ["s1", "s2", "s4", "s5"]
 
 
-def test_readers_keep_the_last_build_when_a_test_fails(shops: TwoShops, front: Running) -> None:
+def test_readers_keep_the_last_build_when_a_test_fails(both: BothWarehouses, front: Running) -> None:
     """The facts were replaced where they are built; what readers see is as it was, and there at every moment."""
     before = published(front)
-    [(session,)] = shops.duck.rows("select session_id from gold.fact_session where session_id = 's2'")
-    shops.duck.silver(f"update deftunes_silver.sessions set price = -1 where session_id = '{session}'")
-    shops.deliver()
+    [(session,)] = both.duck.rows("select session_id from gold.fact_session where session_id = 's2'")
+    both.duck.silver(f"update deftunes_silver.sessions set price = -1 where session_id = '{session}'")
+    both.deliver()
     with pytest.raises(GoldError):
-        build_gold(shops.settings, day("2020-02-29"))
+        build_gold(both.settings, day("2020-02-29"))
     assert front.rows("select price from gold_build.fact_session where session_id = 's2'") == [(Decimal("-1.00"),)]
     assert published(front) == before
-    shops.duck.silver(f"update deftunes_silver.sessions set price = 1.03 where session_id = '{session}'")
-    build(shops, day("2020-02-29"))
-    assert differences(shops, front) == {}
+    both.duck.silver(f"update deftunes_silver.sessions set price = 1.03 where session_id = '{session}'")
+    build(both, day("2020-02-29"))
+    assert differences(both, front) == {}
 
 
 @pytest.mark.parametrize("change", ["add column extra integer", "rename column artist_id to performer_id"])
 def test_fact_is_built_anew_of_all_history_when_its_columns_are_not_those_of_the_contract(
-    shops: TwoShops, front: Running, change: str
+    both: BothWarehouses, front: Running, change: str
 ) -> None:
     facts = "select * from gold_build.fact_session order by session_id, item_number"
-    build(shops)
+    build(both)
     before = front.rows(facts)
     front.rows("delete from gold_build.fact_session where session_id = 's4'")  # of a day after the window
     front.rows(f"alter table gold_build.fact_session {change}")
-    build(shops, day("2020-02-29"))
+    build(both, day("2020-02-29"))
     assert front.rows(facts) == before
-    assert differences(shops, front) == {}
+    assert differences(both, front) == {}
 
 
-def test_end_before_the_commit_leaves_the_last_build(shops: TwoShops, front: Running) -> None:
+def test_end_before_the_commit_leaves_the_last_build(both: BothWarehouses, front: Running) -> None:
     before = published(front)
-    listed = models(shops.settings.manifest_path)
+    listed = models(both.settings.manifest_path)
     lost = Model("bi_build", "no_such_model")
     with pytest.raises(redshift_connector.Error):
-        publish(shops.builder, [*listed, lost], None, [READER])
+        publish(both.builder, [*listed, lost], None, [READER])
     assert published(front) == before
 
 
-def test_readers_find_every_relation_while_it_is_published(shops: TwoShops, front: Running) -> None:
+def test_readers_find_every_relation_while_it_is_published(both: BothWarehouses, front: Running) -> None:
     """A reader who asks all the time meets no missing view, and no half of a build."""
     seen, ended = [], Event()
 
@@ -192,29 +192,29 @@ def test_readers_find_every_relation_while_it_is_published(shops: TwoShops, fron
     with ThreadPoolExecutor(1) as beside:
         reading = beside.submit(read)
         for _ in range(5):
-            publish(shops.builder, models(shops.settings.manifest_path), None, [READER])
+            publish(both.builder, models(both.settings.manifest_path), None, [READER])
         ended.set()
         reading.result(timeout=30)
     [(items,)] = front.rows("select count(*) from gold.fact_session")
     assert set(seen) == {(items, items)}
 
 
-def test_table_whose_columns_changed_is_published_anew_with_its_readers(shops: TwoShops, front: Running) -> None:
+def test_table_whose_columns_changed_is_published_anew_with_its_readers(both: BothWarehouses, front: Running) -> None:
     """A column of an earlier version of the model is gone after the next publishing, whatever its window."""
     front.rows("alter table bi.daily_sales_vw add column of_an_earlier_version int")
-    build(shops, day("2020-02-29"))
-    assert differences(shops, front) == {}
+    build(both, day("2020-02-29"))
+    assert differences(both, front) == {}
     assert len(front.rows("select * from bi.daily_sales_vw", READER)) == len(
         front.rows("select * from bi.daily_sales_vw")
     )
 
 
-def test_grants_of_others_survive_a_build(shops: TwoShops, front: Running) -> None:
+def test_grants_of_others_survive_a_build(both: BothWarehouses, front: Running) -> None:
     front.rows("create user auditor password 'secret'")
     try:
         front.rows("grant usage on schema bi to auditor")
         front.rows("grant select on bi.daily_sales_vw to auditor")
-        build(shops)
+        build(both)
         assert front.rows("select count(*) from bi.daily_sales_vw", "auditor")[0][0] > 0
     finally:
         front.rows("revoke all on bi.daily_sales_vw from auditor")
@@ -222,14 +222,14 @@ def test_grants_of_others_survive_a_build(shops: TwoShops, front: Running) -> No
         front.rows("drop user auditor")
 
 
-def test_who_builds_may_do_no_more(shops: TwoShops) -> None:
+def test_who_builds_may_do_no_more(both: BothWarehouses) -> None:
     """The models run as a user who owns gold and bi, and is nobody's superior."""
     for statement in (
         "create user another password 'Secret123'",
         "create schema elsewhere",
         "drop schema deftunes_silver",
     ):
-        with pytest.raises(redshift_connector.Error), transaction(shops.builder) as cursor:
+        with pytest.raises(redshift_connector.Error), transaction(both.builder) as cursor:
             cursor.execute(statement)
 
 
@@ -238,12 +238,12 @@ def published(front: Running) -> dict[str, list[tuple[Any, ...]]]:
     return {relation: sorted(front.rows(f"select * from {relation}"), key=repr) for relation in RELATIONS}
 
 
-def test_unit_tests_of_dbt_pass_on_redshift(shops: TwoShops) -> None:
-    outcome = run_dbt(shops.settings, "test", "--select", "test_type:unit")
+def test_unit_tests_of_dbt_pass_on_redshift(both: BothWarehouses) -> None:
+    outcome = run_dbt(both.settings, "test", "--select", "test_type:unit")
     results = results_of(outcome)
     assert {name: result for name, result in results.items() if result[0] != "pass"} == {}
     assert set(results) == unit_test_names()
 
 
-def test_documentation_can_be_generated(shops: TwoShops) -> None:
-    assert "late binding view" in document(shops.settings).read_text().lower()
+def test_documentation_can_be_generated(both: BothWarehouses) -> None:
+    assert "late binding view" in document(both.settings).read_text().lower()

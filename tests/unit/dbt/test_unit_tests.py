@@ -8,22 +8,22 @@ import yaml
 
 from deftunes.gold.build import build_gold
 from deftunes.gold.dbt_run import run_dbt
-from tests.unit.dbt.shop import ROOT, Shop, open_shop
+from tests.unit.dbt.gold_fixture import ROOT, GoldFixture, open_gold_fixture
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    shop = open_shop(tmp_path_factory.mktemp("shop"))
-    shop.reset()
-    shop.add("users", {"user_id": "u1"})
-    shop.add("songs", {})
-    shop.add("sessions", {"session_id": "s1", "session_start_time": "2020-02-07 18:05:25.824461+00"})
-    build_gold(shop.settings)
-    return shop
+def gold(tmp_path_factory: pytest.TempPathFactory) -> GoldFixture:
+    gold = open_gold_fixture(tmp_path_factory.mktemp("shop"))
+    gold.reset()
+    gold.add("users", {"user_id": "u1"})
+    gold.add("songs", {})
+    gold.add("sessions", {"session_id": "s1", "session_start_time": "2020-02-07 18:05:25.824461+00"})
+    build_gold(gold.settings)
+    return gold
 
 
-def test_unit_tests_of_dbt_pass(shop: Shop) -> None:
-    outcome = run_dbt(shop.settings, "test", "--select", "test_type:unit")
+def test_unit_tests_of_dbt_pass(gold: GoldFixture) -> None:
+    outcome = run_dbt(gold.settings, "test", "--select", "test_type:unit")
     results = results_of(outcome)
     assert {name: result for name, result in results.items() if result[0] != "pass"} == {}
     assert set(results) == unit_test_names()

@@ -1,4 +1,4 @@
-"""The generator's answers, decoded: one quarter at scale 1 for what must occur, a small world for the rest."""
+"""The generator's answers, decoded: one quarter at scale 1 for what must occur, a small dataset for the rest."""
 
 import json
 from datetime import date
@@ -20,7 +20,7 @@ def answer(rows: Rows, first: date, last: date) -> list[Record]:
 
 
 @pytest.fixture(scope="session")
-def shop_dataset() -> Dataset:
+def full_dataset() -> Dataset:
     return dataset(42, 1.0, None)
 
 
@@ -30,9 +30,9 @@ def small_dataset() -> Dataset:
 
 
 @pytest.fixture(scope="session")
-def quarter(shop_dataset: Dataset) -> list[Record]:
+def quarter(full_dataset: Dataset) -> list[Record]:
     """All sessions of 2020-01-01..2020-03-31 at scale 1."""
-    return answer(shop_dataset.sessions, FIRST, LAST)
+    return answer(full_dataset.sessions, FIRST, LAST)
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +42,9 @@ def items(quarter: list[Record]) -> list[Record]:
 
 
 @pytest.fixture(scope="session")
-def registered(shop_dataset: Dataset) -> list[Record]:
+def registered(full_dataset: Dataset) -> list[Record]:
     """All users who registered up to the quarter's end."""
-    return answer(shop_dataset.users, date(2019, 1, 1), LAST)
+    return answer(full_dataset.users, date(2019, 1, 1), LAST)
 
 
 @pytest.fixture(scope="session")

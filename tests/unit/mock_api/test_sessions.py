@@ -85,9 +85,9 @@ def test_nothing_is_liked_when_the_day_is_the_unliked_one(quarter: list[Record])
     assert unliked == {odd_day(42, "unliked", 2020, 1).isoformat()}
 
 
-def test_all_prices_are_whole_when_the_day_is_the_whole_one(shop_dataset: Dataset) -> None:
+def test_all_prices_are_whole_when_the_day_is_the_whole_one(full_dataset: Dataset) -> None:
     day = odd_day(42, "whole", 2020, 1)
-    text = body(shop_dataset.sessions.json(*shop_dataset.sessions.calendar.bounds(day, day))).decode()
+    text = body(full_dataset.sessions.json(*full_dataset.sessions.calendar.bounds(day, day))).decode()
     assert set(re.findall(r'"price":([^,]+),', text)) == {"1.0"}
 
 
@@ -139,8 +139,8 @@ def test_few_artists_sell_most_when_popularity_is_skewed(items: list[Record]) ->
     assert top > 0.4 * len(items)
 
 
-def test_answer_is_compact_json_when_encoded_again(shop_dataset: Dataset) -> None:
-    text = body(shop_dataset.sessions.json(90_000, 90_050)).decode()[1:]
+def test_answer_is_compact_json_when_encoded_again(full_dataset: Dataset) -> None:
+    text = body(full_dataset.sessions.json(90_000, 90_050)).decode()[1:]
     assert json.dumps(json.loads(f"[{text}]"), ensure_ascii=False, separators=(",", ":"))[1:-1] == text
 
 

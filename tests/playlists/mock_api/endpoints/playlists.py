@@ -21,7 +21,7 @@ class Playlist(BaseModel):
 
 
 def _playlists(dataset: Dataset) -> Rows:
-    users, songs = dataset.users, dataset.shop.catalogue.fragments
+    users, songs = dataset.users, dataset.source.catalogue.fragments
 
     def playlist(number: int, text: str) -> str:
         user = json.loads(text[1:])

@@ -1,4 +1,4 @@
-"""The shop of the tests of gold, in both warehouses: its rows in DuckDB, and as Iceberg tables behind the front."""
+"""What the tests of gold build, in both warehouses: its rows in DuckDB, and as Iceberg tables behind the front."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,14 +10,14 @@ from deftunes.redshift.connection import Address
 from deftunes.redshift.user import dbt_user
 from tests.rehearsal.redshift.fronts import DATABASE, PASSWORD, USER, Running
 from tests.rehearsal.redshift.lakes import Lake
-from tests.unit.dbt.shop import OPS, TABLES, Shop, open_shop
+from tests.unit.dbt.gold_fixture import OPS, TABLES, GoldFixture, open_gold_fixture
 
 
 @dataclass(frozen=True)
-class TwoShops:
+class BothWarehouses:
     """`duck` is filled by the test; `settings` build the same gold on Redshift, as the user of `builder`."""
 
-    duck: Shop
+    duck: GoldFixture
     settings: GoldSettings
     lake: Lake
     builder: Address
@@ -32,9 +32,9 @@ class TwoShops:
                     self.lake.write_arrow(f"{schema}.{table}", rows)
 
 
-def open_two_shops(folder: Path, lake: Lake, front: Running) -> TwoShops:
+def open_both_warehouses(folder: Path, lake: Lake, front: Running) -> BothWarehouses:
     (folder / "duckdb").mkdir()
-    duck = open_shop(folder / "duckdb")
+    duck = open_gold_fixture(folder / "duckdb")
     duck.reset()
     with front.connect() as connection, connection.cursor() as cursor:
         for schema in ("deftunes_silver", "deftunes_ops"):
@@ -52,4 +52,4 @@ def open_two_shops(folder: Path, lake: Lake, front: Running) -> TwoShops:
         profiles_dir=None,  # the project's own
         environment=builder.environment(),
     )
-    return TwoShops(duck, redshift, lake, builder)
+    return BothWarehouses(duck, redshift, lake, builder)

@@ -1,4 +1,4 @@
-"""A shop for tests: silver written inline into a plain DuckDB file, and a warehouse that dbt builds from it."""
+"""Gold for tests: silver written inline into a plain DuckDB file, and a warehouse that dbt builds from it."""
 
 import re
 import shutil
@@ -39,7 +39,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Shop:
+class GoldFixture:
     """`settings` are those of build_gold; silver is the file at `silver_path`."""
 
     settings: GoldSettings
@@ -89,8 +89,8 @@ class Shop:
             connection.execute(sql)
 
 
-def open_shop(folder: Path) -> Shop:
-    """A shop with its files in `folder`; reset() it before use."""
+def open_gold_fixture(folder: Path) -> GoldFixture:
+    """One with its files in `folder`; reset() it before use."""
     silver_path = folder / "silver.duckdb"
     settings = GoldSettings(
         project_dir=ROOT / "dbt",
@@ -102,7 +102,7 @@ def open_shop(folder: Path) -> Shop:
         profiles_dir=Path(__file__).parent,
         environment=(("SILVER_PATH", str(silver_path)),),
     )
-    return Shop(settings, silver_path)
+    return GoldFixture(settings, silver_path)
 
 
 def day(text: str) -> tuple[date, date]:
