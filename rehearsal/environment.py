@@ -38,7 +38,7 @@ class Environment:
 
 @contextmanager
 def environment(project: Path, seed: int, scale: float, say: Say) -> Iterator[Environment]:
-    """An environment with the platform in it and nothing in its lake. All of it ends with the context; var/rehearsal stays."""
+    """The platform with nothing in its lake. All of it ends with the context; var/rehearsal stays."""
     folder = project / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

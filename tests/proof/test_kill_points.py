@@ -12,7 +12,7 @@ import pytest
 
 from spark_jobs import run_log
 from spark_jobs.lake import landing, states, tables
-from tests.integration.spark_jobs.test_refine_sessions import item, sold
+from tests.integration.spark_jobs.test_refine_sessions import item, seeded_lake, sold
 
 __all__ = ["seeded_lake"]  # the fixture: a lake with one user and one track
 

@@ -8,9 +8,9 @@ import pytest
 
 from spark_jobs.lake.landing import Landing
 from spark_jobs.lake.tables import Branch
-from tests.integration.spark_jobs.test_refine_sessions import item, session_id, sold
+from tests.integration.spark_jobs.test_refine_sessions import item, seeded_lake, session_id, sold
 
-__all__ = ["shop"]  # the fixture: a lake with one user and one track
+__all__ = ["seeded_lake"]  # the fixture: a lake with one user and one track
 
 FIRST, SECOND, THIRD = "2020-03-01", "2020-03-02", "2020-03-03"
 MORNING, NOON, EVENING = "2020-04-01T06:00:00", "2020-04-01T12:00:00", "2020-04-01T18:00:00"
@@ -73,8 +73,9 @@ def test_session_that_moved_leaves_the_day_that_is_not_requested_again(seeded_la
 
     assert places(seeded_lake) == [(1, 2, 1), (2, 1, 1), (2, 3, 1)]
     assert (summary["silver_rows"], summary["duplicate_records"]) == (2, 0)
+    head = seeded_lake.head("sessions")
     [(days,)] = seeded_lake.rows(
-        f"select summary['deftunes.window'] from SILVER.sessions.snapshots where snapshot_id = {shop.head('sessions')}"
+        f"select summary['deftunes.window'] from SILVER.sessions.snapshots where snapshot_id = {head}"
     )
     assert days == f"{SECOND}/{SECOND},{FIRST}/{FIRST}"
     head = seeded_lake.head("sessions")
