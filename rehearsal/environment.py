@@ -2,10 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from deftunes import target
 from deftunes.services import lifecycle, passwords
@@ -64,10 +65,12 @@ def environment(project: Path, seed: int, scale: float, say: Say) -> Iterator[En
 
 
 @contextmanager
-def aws(project: Path, emulators: Emulators, house: Warehouse) -> Iterator[None]:
-    """moto's server with what rehearsal/aws/ adds."""
+def aws(
+    project: Path, emulators: Emulators, house: Warehouse, database: Mapping[str, Any] | None = None
+) -> Iterator[None]:
+    """moto's server with what rehearsal/aws/ adds. `database`: port, user and password of what RDS's instances are."""
     port = int(emulators.aws_url.rsplit(":", 1)[1])
-    settings = {"port": port, "emulators": emulators.as_text(), "warehouse": house.connection()}
+    settings = {"port": port, "emulators": emulators.as_text(), "warehouse": house.connection(), "database": database}
     path = emulators.folder / "aws.json"
     passwords.write_private(path, json.dumps(settings))
     command = [str(project / ".venv/rehearsal/bin/python"), "-m", "rehearsal.aws", str(path)]

@@ -38,7 +38,7 @@ Say = Callable[[str], None]
 
 
 class SmokeError(Exception):
-    """A step failed; the message says which, and what was said."""
+    """A step failed; the message says which, and its output."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Smoke:
             backend = self.root / "terraform/backend.hcl"
             backend.write_text(bootstrap.outputs()["backend"])
             with self.destroyed_afterwards("the platform", self.platform(), f"-backend-config={backend}") as platform:
-                self.play(platform)
+                self.use(platform)
         self.check_nothing_is_left()
 
     def bootstrap(self) -> Terraform:
@@ -169,18 +169,18 @@ class Smoke:
                 self.say(f"once more in {DESTROY_PAUSE_S} s: {why(str(error))[:300]}")
                 time.sleep(DESTROY_PAUSE_S)
 
-    def play(self, platform: Terraform) -> None:
+    def use(self, platform: Terraform) -> None:
         """What is done with a platform that was applied."""
         values = {name.upper(): value for name, value in platform.outputs().items()}
         self.say(f"one day, {DAY}: deftunes run --target aws")
         self.deftunes(values, "run", "--target", "aws", "--from", DAY, "--to", DAY, "--json")
         self.say("the rules of users, evaluated in the catalog")
-        self.say(f"  {len(self.evaluated(values))} rules passed")
+        self.say(f"  {len(self.evaluate(values))} rules passed")
         self.say("the same day on the embedded target, and parity")
         dataset = ("--seed", str(self.dataset.seed), "--scale", str(self.dataset.scale))
         self.deftunes({}, "run", "--from", DAY, "--to", DAY, *dataset, "--json")
         try:
-            check_parity(self.compared(values))
+            check_parity(self.compare(values))
         finally:
             self.deftunes({}, "down")
         self.say("a second plan")
@@ -196,14 +196,14 @@ class Smoke:
             raise SmokeError(f"deftunes {' '.join(arguments)}: {(done.stdout + done.stderr).strip()[-2000:]}")
         return done.stdout
 
-    def evaluated(self, values: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+    def evaluate(self, values: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
         """The rules of an evaluation in the catalog, each of which passed. Raises Problem."""
         from deftunes.launchers.platform import Platform
         from deftunes.launchers.rulesets import Rulesets
 
         return Rulesets(Platform.of(values)).run("users")
 
-    def compared(self, values: Mapping[str, str]) -> list[Comparison]:
+    def compare(self, values: Mapping[str, str]) -> list[Comparison]:
         """Every table of the account against the embedded target's."""
         from pyiceberg.catalog import load_catalog
 
@@ -234,7 +234,7 @@ def check_parity(found: Sequence[Comparison]) -> None:
         raise SmokeError(f"the targets differ: {'; '.join(differing) or 'both are empty'}")
 
 
-def whose(region: str) -> str:
+def account_id_of_caller(region: str) -> str:
     """The account of whoever asks. Raises Problem."""
     import boto3  # type: ignore[import-untyped]
 
@@ -244,7 +244,7 @@ def whose(region: str) -> str:
         return str(boto3.client("sts", region_name=region).get_caller_identity()["Account"])
 
 
-def agreed(account: Account) -> bool:
+def is_agreed(account: Account) -> bool:
     """True if the person wants it: YES=1 says so beforehand."""
     text = f"""
   This builds the platform in account {account.account_id}, {account.region}, under the name {account.name},
@@ -269,7 +269,7 @@ def account_of_environment(parser: argparse.ArgumentParser) -> Account:
     email = os.environ.get("ALERT_EMAIL")
     if not email:
         parser.error("ALERT_EMAIL must be the address that AWS tells of failures and of cost")
-    return Account(whose(region), region, os.environ.get("NAME") or "smoke", email)
+    return Account(account_id_of_caller(region), region, os.environ.get("NAME") or "smoke", email)
 
 
 def main() -> int:
@@ -287,7 +287,7 @@ def main() -> int:
 
     try:
         account = account_of_environment(parser)
-        if not agreed(account):
+        if not is_agreed(account):
             sys.stdout.write("  Nothing was done.\n")
             return 1
         root = checkout(Path.cwd(), Path.cwd() / "var/smoke/checkout")

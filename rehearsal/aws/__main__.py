@@ -1,6 +1,6 @@
 """`python -m rehearsal.aws SETTINGS`: the server, until it is ended. Runs in .venv/rehearsal.
 
-SETTINGS is a JSON file: `port`, `emulators` and `warehouse`, as rehearsal/environment.py writes them.
+SETTINGS is a JSON file: `port`, `emulators`, `warehouse` and `database`, as rehearsal/environment.py writes them.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
 
-from rehearsal.aws import authority, glue_catalog, glue_runs, s3_objects, s3_policies, security_groups, steps
+from rehearsal.aws import authority, glue_catalog, glue_runs, rds, s3_objects, s3_policies, security_groups, steps
 from rehearsal.aws.answers import OwnAnswers
 from rehearsal.aws.budgets import Budgets
 from rehearsal.aws.gate import Gate
@@ -28,6 +28,8 @@ def main() -> None:
     s3_policies.extend()
     glue_catalog.extend()
     security_groups.extend()
+    if settings["database"]:
+        rds.extend(**settings["database"])
     gate = Gate(emulators, authority.make(emulators.folder / "authority"))
     glue_runs.extend(emulators, gate)
     answers = {

@@ -28,6 +28,9 @@ class Quality:
             "AWSGlue.CreateDataQualityRuleset": self._create,
             "AWSGlue.UpdateDataQualityRuleset": self._update,
             "AWSGlue.GetDataQualityRuleset": lambda request: _lookup(self._rulesets, request["Name"]),
+            "AWSGlue.ListDataQualityRulesets": lambda _: {
+                "Rulesets": [_without_text(each) for each in self._rulesets.values()]
+            },
             "AWSGlue.DeleteDataQualityRuleset": self._delete,
             "AWSGlue.StartDataQualityRulesetEvaluationRun": self._start,
             "AWSGlue.GetDataQualityRulesetEvaluationRun": lambda request: _lookup(self._runs, request["RunId"]),
@@ -96,6 +99,11 @@ def _rule_result(number: int, outcome: dict[str, Any]) -> dict[str, Any]:
         "EvaluationMessage": outcome["FailureReason"] or "",
         "EvaluatedMetrics": outcome["EvaluatedMetrics"] or {},
     }
+
+
+def _without_text(ruleset: dict[str, Any]) -> dict[str, Any]:
+    """A ruleset as a list of them shows it."""
+    return {name: value for name, value in ruleset.items() if name != "Ruleset"}
 
 
 def _lookup(known: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:

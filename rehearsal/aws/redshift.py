@@ -54,10 +54,12 @@ class Warehouse:
         serverless = {
             "CreateNamespace": self._create_namespace,
             "GetNamespace": lambda request: {"namespace": _lookup(self._namespaces, request["namespaceName"])},
+            "ListNamespaces": lambda _: {"namespaces": list(self._namespaces.values())},
             "UpdateNamespace": lambda request: {"namespace": _lookup(self._namespaces, request["namespaceName"])},
             "DeleteNamespace": lambda request: {"namespace": self._namespaces.pop(request["namespaceName"])},
             "CreateWorkgroup": self._create_workgroup,
             "GetWorkgroup": lambda request: {"workgroup": _lookup(self._workgroups, request["workgroupName"])},
+            "ListWorkgroups": lambda _: {"workgroups": list(self._workgroups.values())},
             "UpdateWorkgroup": self._update_workgroup,
             "DeleteWorkgroup": lambda request: {"workgroup": self._workgroups.pop(request["workgroupName"])},
             "CreateUsageLimit": self._create_limit,

@@ -29,6 +29,7 @@ READ_BY_GLUE = {
 # What --datalake-formats iceberg puts on the class path, and what Glue reads s3:// with.
 BROUGHT_BY_GLUE = ("iceberg-spark-runtime-3.5_2.12", "iceberg-aws-bundle", "hadoop-aws", "aws-java-sdk-bundle")
 PROJECT = Path(__file__).resolve().parents[2]
+STATE_KEY = "deftunes.tfstate"  # terraform/versions.tf
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,26 @@ def start(emulators: Emulators, gate: Gate, job: str, run_id: str, arguments: di
 
 
 def state(emulators: Emulators) -> State:
-    """What Terraform made."""
-    made: State = json.loads((emulators.folder / "terraform.tfstate").read_text())
+    """What Terraform made: its state is a file of the rehearsal, or in the bucket that terraform/bootstrap makes."""
+    path = emulators.folder / "terraform.tfstate"
+    made: State = json.loads(path.read_bytes() if path.exists() else _state_in_s3(emulators))
     return made
 
 
+def _state_in_s3(emulators: Emulators) -> bytes:
+    s3 = roles.client("s3", emulators.aws_url)
+    [bucket] = [each["Name"] for each in s3.list_buckets()["Buckets"] if "-state-" in each["Name"]]
+    return bytes(s3.get_object(Bucket=bucket, Key=STATE_KEY)["Body"].read())
+
+
 def addresses(arguments: dict[str, str]) -> list[tuple[str, int]]:
-    """Host and port of each address that the job is given: of its sources, or of the warehouse."""
-    found = (re.search(r"://([\d.]+):(\d+)", value) for value in arguments.values())
+    """Host and port of each address that the job is given: of its sources, or of the warehouse.
+
+    The API of a demonstration is made by the job itself, and so not outside of it.
+    """
+    is_own = {"--api-url"} if "--demo-code" in arguments else set()
+    given = [value for name, value in arguments.items() if name not in is_own]
+    found = (re.search(r"://([\d.]+):(\d+)", value) for value in given)
     sources = [(each[1], int(each[2])) for each in found if each]
     host = arguments.get("--warehouse-host")
     return [*sources, (host, int(arguments["--warehouse-port"]))] if host else sources

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-HTTPS, REDSHIFT = 443, 5439
+HTTPS, POSTGRES, REDSHIFT = 443, 5432, 5439
 # What the platform's jobs could ask. Names of others are not known to them.
 SERVICES = ("glue", "kms", "logs", "monitoring", "s3", "secretsmanager", "sts")
 BY_PROXY = frozenset({"glue", "logs", "monitoring"})
@@ -76,10 +76,14 @@ class _Place:
             if rule["cidr_ipv4"] and (rule["cidr_ipv4"] != "0.0.0.0/0" or has_route):
                 yield rule["cidr_ipv4"], *_ports(rule)
         for workgroup in attributes(self._state, "aws_redshiftserverless_workgroup"):
-            groups = set(workgroup["security_group_ids"])
-            if self._is_let_out(groups, REDSHIFT) and self._is_let_in(groups, REDSHIFT):
-                endpoint = workgroup["endpoint"][0]  # at another port than AWS's, where it is a front on this machine
-                yield f"{endpoint['address']}/32", endpoint["port"], endpoint["port"]
+            yield from self._open_address(set(workgroup["security_group_ids"]), REDSHIFT, workgroup["endpoint"][0])
+        for database in attributes(self._state, "aws_db_instance"):
+            yield from self._open_address(set(database["vpc_security_group_ids"]), POSTGRES, database)
+
+    def _open_address(self, groups: set[str], port: int, there: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+        """The address of a thing in these groups; at another port than AWS's, where it stands on this machine."""
+        if self._is_let_out(groups, port) and self._is_let_in(groups, port):
+            yield f"{there['address']}/32", there["port"], there["port"]
 
     def _leads_to(self, endpoint: Mapping[str, Any]) -> bool:
         if endpoint["vpc_endpoint_type"] == "Gateway":

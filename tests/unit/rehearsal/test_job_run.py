@@ -50,3 +50,8 @@ def test_only_addresses_of_sources_are_requested_beside_aws() -> None:
     url = "jdbc:postgresql://127.0.0.1:5432/deftunes"
     arguments = {"--source-url": url, "--landing-uri": "s3://lake/landing", "--api-url": "http://127.0.0.1:8000/v1"}
     assert job_run.addresses(arguments) == [("127.0.0.1", 5432), ("127.0.0.1", 8000)]
+
+
+def test_api_of_a_demonstration_is_made_by_the_job_itself() -> None:
+    arguments = {"--api-url": "http://127.0.0.1:8000", "--demo-code": "s3://code/jobs/mock_api.zip"}
+    assert job_run.addresses(arguments) == []

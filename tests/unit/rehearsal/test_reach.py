@@ -113,11 +113,15 @@ def test_internet_needs_a_rule_and_a_route() -> None:
     assert "sts" in found.services
 
 
-def test_the_warehouse_wants_a_rule_of_both_groups() -> None:
+@pytest.mark.parametrize("is_warehouse", [True, False])
+def test_warehouse_and_database_of_a_demonstration_want_a_rule_of_both_groups(is_warehouse: bool) -> None:
     made, address = vpc(), ("127.0.0.1", 20000)
-    endpoint = {"address": address[0], "port": address[1]}
-    made["aws_redshiftserverless_workgroup"] = [{"security_group_ids": ["house"], "endpoint": [endpoint]}]
-    rule = {**made["aws_vpc_security_group_egress_rule"][1], "from_port": 5439, "to_port": 5439}
+    endpoint, port = {"address": address[0], "port": address[1]}, 5439 if is_warehouse else 5432
+    if is_warehouse:
+        made["aws_redshiftserverless_workgroup"] = [{"security_group_ids": ["house"], "endpoint": [endpoint]}]
+    else:
+        made["aws_db_instance"] = [{**endpoint, "vpc_security_group_ids": ["house"]}]
+    rule = {**made["aws_vpc_security_group_egress_rule"][1], "from_port": port, "to_port": port}
     out = {**rule, "referenced_security_group_id": "house"}
     into = {**rule, "security_group_id": "house", "referenced_security_group_id": "jobs"}
     assert not reach(state(made), "land-postgres").holds(*address)

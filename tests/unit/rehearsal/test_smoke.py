@@ -51,8 +51,8 @@ def test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Path) -> Smoke:
     """A smoke test whose runs, evaluation and comparison pass, and after which nothing is left."""
     (tmp_path / "copy/terraform/bootstrap").mkdir(parents=True)
     monkeypatch.setattr(Smoke, "deftunes", lambda *_: "")
-    monkeypatch.setattr(Smoke, "evaluated", lambda *_: [{"Result": "PASS"}])
-    monkeypatch.setattr(Smoke, "compared", lambda *_: [])
+    monkeypatch.setattr(Smoke, "evaluate", lambda *_: [{"Result": "PASS"}])
+    monkeypatch.setattr(Smoke, "compare", lambda *_: [])
     monkeypatch.setattr(smoke, "check_parity", lambda _: None)
     monkeypatch.setattr(left, "resources", lambda *_: [])
     return Smoke(tmp_path / "copy", ACCOUNT, Dataset(42, 0.1), lambda _: None)
@@ -73,7 +73,7 @@ def test_it_deploys_the_demonstration_under_its_own_name_and_may_delete_data(tes
     assert "api_url" not in applied
 
 
-@pytest.mark.parametrize("step", ["deftunes", "evaluated", "compared"])
+@pytest.mark.parametrize("step", ["deftunes", "evaluate", "compare"])
 def test_a_step_that_fails_leaves_nothing_behind(
     test: Smoke, calls: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -132,9 +132,9 @@ def test_what_is_left_is_a_failure_unless_aws_deletes_it_by_itself(
 
 def test_nothing_is_begun_without_a_yes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("YES", raising=False)
-    for answer, is_agreed in (("yes\n", True), ("y\n", False), ("", False)):
+    for answer, expected in (("yes\n", True), ("y\n", False), ("", False)):
         monkeypatch.setattr("sys.stdin", __import__("io").StringIO(answer))
-        assert smoke.agreed(ACCOUNT) is is_agreed
+        assert smoke.is_agreed(ACCOUNT) is expected
     printed = capsys.readouterr().out
     assert "account 123456789012, eu-west-1" in printed
     assert f"about {smoke.EXPECTED_USD} USD" in printed
