@@ -253,7 +253,7 @@ parity: $(REHEARSAL_READY) | terraform ## the same, the table into docs/parity.m
 	@if [ -z "$$PROFILE" ]; then $(LAKE)/python -m rehearsal --docs; else $(LAKE)/python -m rehearsal.parity --profile "$$PROFILE" \
 	  --from "$${FROM:?the first day both sides ran}" --to "$${TO:?the last day both sides ran}"; fi
 
-test-rehearsal: $(REHEARSAL_READY) .venv/lake/.complete-test | terraform ## a rehearsal of one day, and what may go wrong in it; takes minutes
+test-rehearsal: $(REHEARSAL_READY) .venv/superset/.complete .venv/lake/.complete-test .venv/lake/.complete-browser | terraform ## a rehearsal of one day, what may go wrong in it, the smoke test and the dashboards; takes minutes
 	@$(LAKE)/python -m pytest -q tests/rehearsal
 
 ##@ More
