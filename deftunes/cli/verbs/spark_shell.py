@@ -23,12 +23,14 @@ def spark_shell() -> None:
         )
     if not lake_answers():
         raise services_down()
+    program = ROOT / ".venv/spark/bin/python"
+    if not program.exists():
+        raise Problem("Spark is not installed", "deftunes spark-shell", str(program), "make spark-shell installs it")
     values = target.current(ROOT)
     read, write = os.pipe()  # the secrets stand in no file and in no command line
     os.write(write, json.dumps([dict(values.spark_conf), secret_spark_settings(values)]).encode())
     os.close(write)
     os.set_inheritable(read, True)
-    program = str(ROOT / ".venv/spark/bin/python")
     environment = {**os.environ, **program_environment(ROOT), **worker_client.environment(ROOT, os.environ)}
-    command = [program, "-i", "-m", "deftunes.run.spark_shell", str(read)]
+    command = [str(program), "-i", "-m", "deftunes.run.spark_shell", str(read)]
     os.execve(program, command, environment)  # noqa: S606  this process becomes the shell

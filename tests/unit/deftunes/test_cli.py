@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,8 @@ import typer
 
 from deftunes.cli import arguments
 from deftunes.cli.json_text import json_text
+from deftunes.cli.verbs import shell, spark_shell
+from spark_jobs.problem import Problem
 from spark_jobs.window import Window
 from tests.checkout import PROJECT, Checkout, checkout
 
@@ -88,6 +91,20 @@ def test_doctor_with_a_cross_says_so_by_its_exit_code(tmp_path: Path) -> None:
     done = place.deftunes("doctor")
     assert "✘" in done.stdout, done.stderr
     assert done.returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("verb", "command"), [(shell.shell, "make shell"), (spark_shell.spark_shell, "make spark-shell")]
+)
+def test_shell_that_is_not_installed_names_what_installs_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, verb: Callable[[], None], command: str
+) -> None:
+    for module in (shell, spark_shell):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(spark_shell, "lake_answers", lambda: True)
+    with pytest.raises(Problem) as problem:
+        verb()
+    assert command in problem.value.way_out
 
 
 def test_piped_lines_are_as_long_as_what_they_hold() -> None:
