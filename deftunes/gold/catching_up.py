@@ -1,8 +1,8 @@
 """Catching up: which days gold must be built of again.
 
 Gold was built of some snapshot of silver.sessions; the tag `gold` names it. Every commit since then says its days
-(`deftunes.window`), so a build covers what an earlier run refined and did not get to build. After a rollback the tag
-names no ancestor of what is to be built: then that is all of history.
+(`deftunes.window`), so a build covers what an earlier run refined and did not get to build. A rollback takes the tag
+away: what is to be built then is all of history.
 """
 
 from collections.abc import Iterable

@@ -4,11 +4,14 @@ The order of commits, each of one table and whole:
 1. What main holds becomes a state, unless it is one already: so that this rollback can be undone.
 2. CLOSING gets the property HALF_DONE. From now on no job refines and no build reads silver.
 3. Every other table: main goes to the state's snapshot and gets the tag of a new state, in one commit.
-4. CLOSING the same, and HALF_DONE goes, in one commit: the rollback is done, and an entry of its own in history.
+4. CLOSING the same, and HALF_DONE and the tag `gold` go, in one commit: the rollback is done, with an entry of its own
+   in history.
 
 A crash before 2 has changed nothing. One before 4 leaves HALF_DONE, and the same command again finishes. Gold is built
 after 4, of all of the newest state, which is the rollback's; a crash before that leaves gold as it was, and the next
-build is of all of history (deftunes/gold/catching_up.py). See tests/end_to_end/test_states.py.
+build is of all of history, for the tag is gone (deftunes/gold/catching_up.py). With the tag, a build that had failed
+half-way before the rollback would have left days in gold that no later build knows of
+(tests/unit/deftunes/test_states.py, tests/specification/lake.qnt).
 
 A table that the state does not have was made later: it stays as it is.
 """
@@ -20,6 +23,7 @@ from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.table import Table
 from pyiceberg.table.update.snapshot import ManageSnapshots
 
+from deftunes.gold.catching_up import TAG as GOLD
 from deftunes.states.silver import NAMESPACE, SilverTables, State
 from spark_jobs.problem import Problem
 from spark_jobs.silver import CLOSING
@@ -72,8 +76,10 @@ def _begin(closing: Table, target: State) -> None:
 
 
 def _go_back(table: Table, snapshot_id: int, name: str) -> None:
-    """Main and the new state's tag, and on CLOSING the end of HALF_DONE: one commit."""
+    """Main and the new state's tag, and on CLOSING the end of HALF_DONE and of the tag `gold`: one commit."""
     with table.transaction() as change:
-        ManageSnapshots(change).create_tag(snapshot_id, name).set_current_snapshot(snapshot_id)
+        snapshots = ManageSnapshots(change).create_tag(snapshot_id, name)
         if HALF_DONE in table.properties:
+            snapshots = snapshots.remove_tag(GOLD) if GOLD in table.metadata.refs else snapshots
             change.remove_properties(HALF_DONE)
+        snapshots.set_current_snapshot(snapshot_id)
