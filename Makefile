@@ -190,7 +190,7 @@ test: $(TESTS_READY) ## unit, contract and integration tests: Spark's beside the
 test-spark: $(TESTS_READY)
 	@$(SPARK)/python -m pytest -q $(wildcard tests/unit/spark_jobs tests/integration/spark_jobs)
 test-others: $(TESTS_READY)
-	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs proof faults end_to_end dashboards dags stack rehearsal)
+	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs proof specification faults end_to_end dashboards dags stack rehearsal)
 
 test-end-to-end: $(READY) .venv/lake/.complete-test .venv/lake/.complete-shell ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
@@ -200,6 +200,9 @@ test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fil
 
 test-proof: $(TESTS_READY) ## kill a job before and after each of its commits; takes minutes
 	@$(SPARK)/python -m pytest -q tests/proof
+
+check-spec: .venv/quint/.complete .venv/lake/.complete-test ## the specification of the commit protocol, by Quint's simulator, and that it notices broken orders; needs npm; a minute or two
+	@$(LAKE)/python -m pytest -q tests/specification
 
 test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .venv/lake/.complete-browser ## every chart, by SQL and in a browser, and attacks
 	@command -v $(CHROMIUM) > /dev/null || { echo '$(CHROMIUM) is not on this machine: apt-get install chromium (or CHROMIUM=/path/to/it)'; exit 1; }
@@ -289,7 +292,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules history diff rollback clean up up-core images ps logs backfill base-image compose-plugin \
   doctor audit sbom test test-spark test-others test-proof test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
-  check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) check-locks rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform FORCE
+  check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) check-locks check-spec rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform npm FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
 .venv/made_at: FORCE
@@ -306,6 +309,9 @@ engine:
 terraform:
 	@command -v terraform > /dev/null || { \
 	  echo 'terraform is not on this machine: it is one program, version 1.11 or newer; developer.hashicorp.com/terraform/install says how'; exit 1; }
+
+npm:
+	@command -v npm > /dev/null || { echo 'npm is not on this machine: apt-get install npm, with Node.js 18 or newer'; exit 1; }
 
 .venv/uv/.complete: requirements/uv.txt .venv/made_at | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments uv
@@ -331,6 +337,11 @@ terraform:
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments rehearsal
 .venv/go/.complete: requirements/go.txt .venv/uv/.complete | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments go
+.venv/quint/.complete: tests/specification/package-lock.json tests/specification/package.json | npm
+	@mkdir -p $(@D)
+	@cp $^ $(@D)
+	@cd $(@D) && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
 .venv/lake/.complete-redshift: requirements/redshift.txt $(LAKE_READY) | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-redshift
 .venv/lake/.complete-shell: requirements/shell.txt $(LAKE_READY) | python
