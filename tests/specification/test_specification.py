@@ -25,10 +25,24 @@ BROKEN: dict[str, tuple[str, int, tuple[tuple[str, str], ...]]] = {
         1,
         (('newest(copies(t)), "audit")', 'newest(copies(t)), "publish")'),),
     ),
+    "a table is published before its quarantine is replaced": (
+        "nothingIsLost",
+        1,
+        (
+            ('good(jobs.refine.branch.get(t)), "quarantine")', 'good(jobs.refine.branch.get(t)), "publish")'),
+            ('rejected(t), "publish")', 'rejected(t), "close")'),
+            ('jobs.refine.branch.get(t), "close")', 'jobs.refine.branch.get(t), "quarantine")'),
+        ),
+    ),
     "a record that moved stays on its other day": (
         "nothingIsCountedTwice",
         1,
         ((" and not(r.id.in(moved))", ""),),
+    ),
+    "quarantine is added to, and not replaced": (
+        "aRerunEndsAsACleanRun",
+        1,
+        (('rejected(t), "publish")', 'rejected(t).union(main(QUARANTINE.get(t)).rows), "publish")'),),
     ),
     "a state is closed before all of its tables are published": (
         "aStateIsOfOneRun",
@@ -59,6 +73,11 @@ BROKEN: dict[str, tuple[str, int, tuple[tuple[str, str], ...]]] = {
         "aRollbackIsWholeOrFinishes",
         1,
         (("halfDone: jobs.rollback.target }", "halfDone: 0 }"),),
+    ),
+    "a rollback does not keep what main held": (
+        "aRollbackCanBeUndone",
+        1,
+        (('"mark" else "keep"', '"mark" else "mark"'),),
     ),
 }
 
@@ -120,3 +139,7 @@ def test_lock_has_a_sum_for_each_package_and_no_address() -> None:
     lock = json.loads(LAKE.with_name("package-lock.json").read_text(encoding="utf-8"))
     packages = [each for name, each in lock["packages"].items() if name]
     assert [each for each in packages if "integrity" not in each or "resolved" in each] == []
+
+
+def test_every_promise_can_break() -> None:
+    assert {promise for promise, _, _ in BROKEN.values()} == set(PROMISES)
