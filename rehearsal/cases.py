@@ -31,7 +31,7 @@ UNKNOWN = "select count(*) from gold.purchases_vw where country_code = 'ZZ'"
 LIKES = "select count(*), sum(price), sum(case when liked then 1 else 0 end) from gold.purchases_vw"
 
 # Texts that are inserted into files of the code: file, text, what it is inserted before.
-STRICT_RULE = ("quality/sessions.dqdl", '    RowCount > 1000000,\n', '    IsComplete "user_id"')
+STRICT_RULE = ("quality/sessions.dqdl", "    RowCount > 1000000,\n", '    IsComplete "user_id"')
 BROKEN_TEST = "dbt/tests/a_test_that_fails.sql"
 DECLARATION, TRANSFORM = "spark_jobs/silver/users.py", "spark_jobs/silver/transforms/users.py"
 # A field that users get at their source, and a column of silver that a release declares for it.

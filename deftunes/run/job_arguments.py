@@ -28,14 +28,15 @@ def job_arguments(
     Raises Problem when SOURCE_DSN cannot be used.
     """
     source = source_address(target["SOURCE_DSN"])
-    identity = source_identities(target, mock)[TABLES[table].source.kind]
+    # The tables about runs have no source.
+    identity = source_identities(target, mock)[TABLES[table].source.kind] if mock and table in TABLES else ""
     return [
         *(verb, "--table", table, "--from", first, "--to", last, "--run-id", run_id),
         *("--landing-uri", target["LANDING_URI"], "--api-url", target["API_URL"], "--api-auth", target["API_AUTH"]),
         *("--api-token-url", target["API_TOKEN_URL"], "--api-scope", target["API_SCOPE"]),
         *("--source-url", source.jdbc_url, "--source-user", source.user),
         *("--dq-engine", target["DQ_ENGINE"], "--max-quarantine-share", target["MAX_QUARANTINE_SHARE"]),
-        *(("--source-identity", identity) if mock else ()),  # else the job takes the address
+        *(("--source-identity", identity) if identity else ()),  # else the job takes the address
         *(("--accept-sources",) if accept_sources else ()),
     ]
 

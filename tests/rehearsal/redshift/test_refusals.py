@@ -71,7 +71,9 @@ def test_statement_the_front_does_not_know_is_refused(cursor: redshift_connector
 def test_table_of_refusals_can_be_printed() -> None:
     lines = refusals_table().splitlines()
     readme = Path(__file__).parents[3] / "rehearsal/redshift/README.md"
-    assert readme.read_text().endswith(refusals_table() + "\n"), "print it anew: python -m rehearsal.redshift --refusals"
+    assert readme.read_text().endswith(refusals_table() + "\n"), (
+        "print it anew: python -m rehearsal.redshift --refusals"
+    )
     assert len(lines) == len(REFUSALS) + 2
     assert (
         "| string_agg | `select string_agg(b, ',') from t` | use listagg | c_unsupported-postgresql-functions |"

@@ -7,7 +7,9 @@ import pytest
 
 from deftunes import target
 from deftunes.run.job_arguments import api_secret, job_arguments
+from deftunes.run.steps import MAINTENANCE
 from deftunes.services import passwords
+from deftunes.services.mock_source import MockSource
 from spark_jobs.problem import Problem
 
 ROOT = Path(__file__).parents[3]
@@ -71,3 +73,11 @@ def test_setting_that_cannot_be_used_is_refused_without_its_secret(
     with pytest.raises(Problem, match=message) as refused:
         api_secret(_target(tmp_path, **overrides), environ)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("table", [step.table for step in MAINTENANCE])
+@pytest.mark.parametrize("mock", [None, MockSource(42, 1.0)])
+def test_every_table_that_is_maintained_has_arguments(tmp_path: Path, table: str, mock: MockSource | None) -> None:
+    """The tables about runs have no source: asking for one ended their maintenance with a KeyError."""
+    given = job_arguments(_target(tmp_path), "maintain", table, "2020-01-01", "2020-01-01", "r1", mock)
+    assert given[:3] == ["maintain", "--table", table]
