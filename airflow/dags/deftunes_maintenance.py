@@ -27,5 +27,10 @@ with DAG(
     tags=["deftunes"],
     doc_md=__doc__,
 ):
+    tasks = {
+        step.name: TableOperator(task_id=f"maintain_{step.table}", table=step.table, maintain=True)
+        for step in MAINTENANCE
+    }
     for step in MAINTENANCE:
-        TableOperator(task_id=f"maintain_{step.table}", table=step.table, maintain=True)
+        for before in step.after:
+            tasks[before] >> tasks[step.name]

@@ -61,8 +61,12 @@ JOBS = tuple(
 )
 
 # Beside the pipeline, from time to time: files made few and large, snapshots nobody needs removed.
-# "ops" stands for the tables about runs.
-MAINTENANCE = tuple(Step("maintain", table, "deftunes_maintenance") for table in (*TABLES, "ops"))
+# "ops" stands for the tables about runs. That of the table that closes a run drops old states, by whose tags all tables
+# hold snapshots: what the others expire is known after it.
+MAINTENANCE = tuple(
+    Step("maintain", table, "deftunes_maintenance", () if table == CLOSING else (f"maintain {CLOSING}",))
+    for table in (*TABLES, "ops")
+)
 
 
 def steps_of(table: str, steps: tuple[Step, ...] = STEPS) -> tuple[Step, ...]:

@@ -41,4 +41,4 @@ def test_table_that_closes_the_run_waits_for_it_too(upstream: dict[str, list[str
 
 
 def test_table_is_maintained(upstream: dict[str, list[str]]) -> None:
-    assert "deftunes_maintenance.maintain_playlists" in upstream
+    assert upstream["deftunes_maintenance.maintain_playlists"] == ["maintain_sessions"]
