@@ -118,6 +118,7 @@ def lake_behind_proxy(spark: SparkSession, seeded_lake: Any, proxy: Proxy) -> La
         behind.conf.set(f"spark.sql.catalog.lake.{name}", spark.conf.get(f"spark.sql.catalog.lake.{name}", ""))
     behind.conf.set("spark.sql.catalog.lake", "org.apache.iceberg.spark.SparkCatalog")
     behind.conf.set("spark.sql.catalog.lake.uri", proxy.url)
+    behind.conf.set("spark.sql.catalog.lake.cache-enabled", "false")  # the other session changes the same tables
     lake = Lake(behind, Path("unused"))
     lake.landing_uri = seeded_lake.landing_uri
     return lake
