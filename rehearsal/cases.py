@@ -158,7 +158,7 @@ def failed_build(both: Both) -> list[str]:
         both.insert(*each)
     (both.env.root / BROKEN_TEST).write_text("select 1 as broken\n")
     both.deploy()
-    found = both.run_stopped("gold")
+    found = both.run_stopped("Gold was not built")
     return [*found, *both.differences(lambda each: each.table.layer not in ("gold", "bi"))]
 
 
