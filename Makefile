@@ -198,7 +198,7 @@ test-end-to-end: $(READY) .venv/lake/.complete-test .venv/lake/.complete-shell #
 test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
 	@$(LAKE)/python -m pytest -q tests/faults
 
-test-proof: $(TESTS_READY) ## kill a job at each of its commits, lose the catalog's answers, draw long histories; takes an hour
+test-proof: $(TESTS_READY) ## kill a job before and after each of its commits, and draw long histories of a lake; takes an hour
 	@$(SPARK)/python -m pytest -q tests/proof
 	@HISTORIES=8 STEPS=16 $(LAKE)/python -m pytest -q tests/faults/test_histories.py
 
