@@ -8,7 +8,6 @@ a test with a name.
 HISTORIES and STEPS say how many histories there are and how long each is at most; HISTORY_SEED draws others.
 """
 
-import json
 import os
 import threading
 import time
@@ -29,11 +28,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from deftunes import target
+from deftunes.lake.catalog import open_catalog
 from deftunes.run.pipeline import Pipeline, RunRequest, pipeline
 from deftunes.run.rollback import roll_back_all
 from deftunes.run.runner import StepFailedError
 from deftunes.run.steps import MAINTENANCE, new_run_id
 from deftunes.services import lifecycle
+from deftunes.states.silver import SilverTables
 from spark_jobs.window import Window
 from tests.checkout import checkout
 from tests.layers import ask, landed_records
@@ -47,6 +48,7 @@ DAYS = 3  # of one history; the next one has the days after them
 USER = "00000000-0000-4000-8000-000000000001"
 PRICES = {"cheap": "0.49", "plain": "1.03", "dear": "9.99", "unreadable": "dear"}  # the rules let 2.00 pass
 REJECTED = {"dear", "unreadable"}
+ITEMS = "select session_id, item_number, cast(session_start_time as date), price, liked from {} order by all"
 BROKEN_TEST = "dbt/tests/a_test_that_fails.sql"
 
 Items = list[tuple[str, bool]]  # price's name, whether it is liked
@@ -274,9 +276,6 @@ class History(RuleBasedStateMachine):
     @rule(back=st.integers(1, 3))
     def roll_back_and_forth(self, back: int) -> None:
         """The lake goes back to an older state, and from there to where it was."""
-        from deftunes.lake.catalog import open_catalog
-        from deftunes.states.silver import SilverTables
-
         states = SilverTables(open_catalog(self.lake.line.ends.target)).states()
         done = roll_back_all(self.lake.line, states[min(back, len(states) - 1)].name, lambda progress: None)
         if done["was_at"]:
@@ -297,25 +296,21 @@ class History(RuleBasedStateMachine):
     @invariant()
     def layers_hold_what_was_delivered(self) -> None:
         oracle, root = self.oracle, self.lake.root
-        delivered = [json.dumps(key) for delivery in oracle.deliveries.values() for key in delivery.sessions]
-        assert sorted(json.dumps(each["session_id"]) for each in landed_records(root, "sessions")) == sorted(delivered)
+        delivered = [key for delivery in oracle.deliveries.values() for key in delivery.sessions]
+        assert sorted(each["session_id"] for each in landed_records(root, "sessions")) == sorted(delivered)
         rows = oracle.silver()
-        silver = "select session_id, item_number, cast(session_start_time as date), price, liked from "
-        assert ask(root, f"{silver} lake.deftunes_silver.sessions order by all") == rows
+        assert ask(root, ITEMS.format("lake.deftunes_silver.sessions")) == rows
         quarantine = "select record_id, ingest_on from lake.deftunes_silver.quarantine_sessions order by all"
         assert ask(root, quarantine) == oracle.quarantine()
         with duckdb.connect(str(root / "var/warehouse/warehouse.duckdb"), read_only=True) as gold:
-            assert gold.execute(f"{silver} gold.fact_session order by all").fetchall() == rows
+            assert gold.execute(ITEMS.format("gold.fact_session")).fetchall() == rows
         assert self.served() == (rows, sum((row[3] for row in rows), Decimal(0)))
 
     def served(self) -> tuple[list[Any], Any]:
         """What readers see: the facts, and all sales as bi sums them."""
         with duckdb.connect(str(self.lake.root / "var/serving/serving.duckdb"), read_only=True) as file:
-            facts = (
-                "select session_id, item_number, cast(session_start_time as date), price, liked from gold.fact_session"
-            )
             [(sales,)] = file.execute("select coalesce(sum(total_sales), 0) from bi.daily_sales_vw").fetchall()
-            return file.execute(f"{facts} order by all").fetchall(), sales
+            return file.execute(ITEMS.format("gold.fact_session")).fetchall(), sales
 
 
 def test_every_layer_holds_what_was_delivered_whatever_happens(lake: Lake) -> None:

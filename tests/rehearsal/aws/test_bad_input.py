@@ -120,7 +120,7 @@ def evaluated(environment: Environment, ruleset: str, table: str) -> dict[str, A
     return dict(conditions)
 
 
-def test_catalog_ruleset_judges_its_table(rehearsal: Rehearsal) -> None:
+def test_catalog_ruleset_is_evaluated_on_its_table(rehearsal: Rehearsal) -> None:
     conditions = evaluated(rehearsal.environment, "deftunes-songs", "songs")
     assert conditions["Status"] == "SUCCEEDED", conditions
     glue = client("glue", rehearsal.environment.emulators.aws_url)
