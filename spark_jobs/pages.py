@@ -54,12 +54,17 @@ class Record:
 def count(body: bytes, key: str) -> Count:
     """Counts a page's records. Raises PageError if it is no complete JSON array."""
     try:
-        found = [str(record[key]) if key in record else None for record in _valid_records(body.decode())]
-        return Count(len(found), 0, tuple(each for each in found if each is not None))
+        values = list(_valid_records(body.decode()))
+        return Count(len(values), 0, _keys(values, key))
     except ValueError:
         pieces = [_read(piece) for piece in page_cutter.pieces(body, key)]
     values = [value for value, _ in pieces if value is not None]
-    return Count(len(pieces), len(pieces) - len(values), tuple(str(v[key]) for v in values if key in v), True)
+    return Count(len(pieces), len(pieces) - len(values), _keys(values, key), True)
+
+
+def _keys(values: list[dict[str, Any]], key: str) -> tuple[str, ...]:
+    """The keys of those that have one: null is none, else two such records would pass for one delivered twice."""
+    return tuple(str(found) for value in values if (found := value.get(key)) is not None)
 
 
 def records(body: bytes, key: str) -> list[Record]:

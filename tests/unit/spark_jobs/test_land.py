@@ -159,3 +159,21 @@ def test_gap_that_the_source_refuses_stops_with_the_days_to_land(server, answer,
 
     with pytest.raises(Problem, match="run again: FROM=2020-01-03 TO=2020-01-08"):
         land_api(api, USERS, landing, Window(date(2020, 1, 9), date(2020, 1, 9)))
+
+
+def test_users_without_an_id_are_not_taken_for_one_that_is_cut_off(server, answer, uri: str) -> None:
+    """Nothing shows how many there are, so that everybody is asked for again in two parts, which are to be as many."""
+    registered = {"2019-12-30": [{"user_id": "u1"}, {"user_id": None}], "2019-12-31": [{"user_id": None}]}
+
+    def users(path: str) -> object:
+        asked = dict(each.split("=") for each in path.partition("?")[2].split("&"))
+        days = [day for day in registered if asked.get("start_date", "") <= day <= asked["end_date"]]
+        return answer(json.dumps([user for day in days for user in registered[day]]))
+
+    server.answer = users
+    landing = Landing(uri, "api", "users")
+
+    summary = land_api(Api(server.url, page_limit=10), USERS, landing, WINDOW)
+
+    assert (summary["landed_records"], summary["unproven"]) == (3, 0)
+    assert landing.manifests([date(2019, 12, 31)])[0].repeated == 0

@@ -76,20 +76,29 @@ def test_empty_page_has_no_records() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("<html><body>Bad gateway</body></html>", "starts with '<html>"),
-        ("", "starts with ''"),
-        (page(GOOD_1, GOOD_2)[:-20], "the array is not closed"),
-        (page(GOOD_2, GOOD_1)[:-2], "the array is not closed"),
-        ("[" + GOOD_1 + ', {"session_id": "s2", "n": [1, 2]', "the array is not closed"),
-        ("[" + GOOD_1 + ', {"session_id": "s2", "n": [[1, 2]', "the array is not closed"),
-        (GOOD_1 + "\n" + GOOD_2, "starts with '{.*, not with an array .one record a line is no array"),
+        (
+            "\ufeff <html><body>Bad gateway in the middle of it</body></html>",
+            "starts with '<html><body>Bad gateway in the middle of', not with an array",
+        ),
+        ("", "starts with '', not with an array"),
+        (page(GOOD_1, GOOD_2)[:-20], f"ends with {page(GOOD_1, GOOD_2)[-60:-20]!r}: the array is not closed"),
+        (page(GOOD_2, GOOD_1)[:-2], f"ends with {page(GOOD_2, GOOD_1)[-42:-2]!r}: the array is not closed"),
+        ("[1, [2]", "ends with '[1, [2]': the array is not closed"),
+        ("[1, [[2]", "ends with '[1, [[2]': the array is not closed"),
+        ('[{"a": [2]', "ends with '[{\"a\": [2]': the array is not closed"),
+        (
+            GOOD_1 + "\n" + GOOD_2,
+            f"starts with {GOOD_1[:40]!r}, not with an array (one record a line is no array)",
+        ),
         ('{"detail": "no"}', "a JSON dict, not an array"),
         ("null", "a JSON NoneType, not an array"),
     ],
 )
 def test_text_that_is_no_whole_array_is_refused(text: str, message: str) -> None:
-    with pytest.raises(PageError, match=message):
+    with pytest.raises(PageError) as refused:
         count(text, "session_id")
+
+    assert str(refused.value) == message
 
 
 def test_large_page_with_broken_records_is_cut_in_full() -> None:
@@ -145,6 +154,83 @@ def test_rejected_record_says_what_is_wrong_and_where() -> None:
         "a JSON value that is no object: '42'",
         "Invalid control character at character 18: '\\ts\"}'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("members", "error"),
+    [
+        (b'"n": ' + b"1" * 401, f"a number longer than 400 characters: {'1' * 20}…"),
+        (b'"n": 0.' + b"1" * 399, f"a number longer than 400 characters: 0.{'1' * 18}…"),
+        (b'"n": -1.23456789012345678901e400', "a number beyond what a double can hold: -1.23456789012345678"),
+        (b'"n": NaN', "no JSON number: NaN"),
+        (b'"m": 1, "n": 1, "m": 2', "a key stands twice in an object: 'm'"),
+        (b'"%s": 1, "%s": 2' % (b"k" * 100, b"k" * 100), f"a key stands twice in an object: '{'k' * 80}'"),
+        (b'"n": ' + b"[" * 100 + b"]" * 100, "nested deeper than 100"),
+        (b'"n": ' + b'{"n": ' * 100 + b"1" + b"}" * 100, "nested deeper than 100"),
+        (b'"n": ' + b"[" * 2000 + b"]" * 2000, "nested deeper than 100"),
+        (b'"n": "\\ud83d"', "half of a surrogate pair, which no text can hold"),
+        (b'"n": "\xe9"', "byte 25 is no UTF-8: 0xe9"),
+    ],
+)
+def test_record_beyond_a_limit_says_which_one(members: bytes, error: str) -> None:
+    record = b'{"user_id": "u1", %s}' % members
+
+    (found,) = pages.records(b"[" + record + b"]", "user_id")
+
+    assert found == pages.Record(record.decode("utf-8", "backslashreplace"), error)
+    assert pages.count(b"[" + record + b"]", "user_id") == Count(1, 1, (), is_malformed=True)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        '"n": ' + "1" * 400,
+        '"n": 0.' + "1" * 398,
+        '"n": 1.7e308',
+        '"n": ' + "[" * 99 + "]" * 99,
+        '"n": "' + "[" * 101 + '"',
+        '"n": [' + ", ".join(["[]"] * 101) + "]",
+        r'"n": "\ud83d\ude00"',
+    ],
+)
+def test_record_at_a_limit_is_valid(members: str) -> None:
+    text = f'[{{"user_id": "u1", {members}}}]'
+
+    assert count(text, "user_id") == Count(1, 0, ("u1",), is_malformed=False)
+    assert errors(text, "user_id") == [None]
+
+
+def test_longest_record_is_valid_and_one_character_more_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    longest = '{"user_id": "%s"}' % ("é" * 20)
+    monkeypatch.setattr(pages, "MAX_RECORD", len(longest))
+    longer = longest.replace("é", "éé", 1)
+
+    assert count(page(longest, longest), "user_id") == Count(2, 0, ("é" * 20,) * 2, is_malformed=False)
+    assert errors(page(longest, longer), "user_id") == [None, "longer than 35 characters: 36"]
+
+
+def test_page_of_more_records_than_a_valid_one_has_loses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MAX_RECORDS", 2)
+
+    assert count(page(GOOD_1, GOOD_2), "session_id") == Count(2, 0, ("s1", "s2"), is_malformed=False)
+    assert count(page(GOOD_1, GOOD_2, GOOD_1), "session_id") == Count(3, 0, ("s1", "s2", "s1"), is_malformed=True)
+
+
+def test_long_rejected_record_is_shown_shortened_with_what_was_left_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MAX_REJECTED", 10)
+
+    assert records(page("oops oops ", "oops oops oops", GOOD_1), "session_id") == [
+        "oops oops ".rstrip(),
+        "oops oops … and 4 characters more, which landing has",
+        GOOD_1,
+    ]
+
+
+def test_key_of_a_record_is_its_text_and_null_is_no_key() -> None:
+    valid = '{"user_id": 7}', '{"user_id": null}', '{"user_id": null}', '{"name": "x"}', '{"user_id": ""}'
+
+    assert count(page(*valid), "user_id") == Count(5, 0, ("7", ""), is_malformed=False)
+    assert count(page(*valid, "oops"), "user_id") == Count(6, 1, ("7", ""), is_malformed=True)
 
 
 @pytest.mark.parametrize(
