@@ -192,6 +192,9 @@ test-spark: $(TESTS_READY)
 test-others: $(TESTS_READY)
 	@$(LAKE)/python -m pytest -q tests $(addprefix --ignore tests/,unit/spark_jobs integration/spark_jobs proof specification faults end_to_end dashboards dags stack rehearsal)
 
+coverage: $(TESTS_READY) ## which lines of the Python code the tests reach, also of programs that they start; TIERS="test test-dags": of which tests
+	@$(LAKE)/python -m tests.coverage_run $${TIERS:-test}
+
 test-end-to-end: $(READY) .venv/lake/.complete-test .venv/lake/.complete-shell ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
@@ -292,7 +295,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules history diff rollback clean up up-core images ps logs backfill base-image compose-plugin \
-  doctor audit sbom test test-spark test-others test-proof test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
+  doctor audit sbom coverage test test-spark test-others test-proof test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
   check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) check-locks check-spec rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform npm FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.

@@ -27,6 +27,7 @@ MACHINE = re.compile(
 )
 OPEN = re.compile(r"…|\b[NDT]\b|\bKEY\b|\b4\w\w\b|\b500\b")  # where a message has a value
 MADE_FOR_AWS = {"aws.env", "parity.md", "rehearsal"}  # by make aws-env, parity and rehearse
+MADE_OF_TESTS = {"coverage", "mutation"}  # by the targets of these names
 MADE_BY_SETUP = (".venv/",)
 NO_LAYER = ("landing/<source>",)  # a folder of LANDING_URI, not of the checkout
 
@@ -55,7 +56,7 @@ def named_paths(page: Path) -> list[str]:
 def exists(path: str) -> bool:
     """Whether a clean checkout has the path, or set-up and runs make it."""
     if path.startswith("var/"):
-        return path.split("/")[1] in {"", "secrets.env", *MADE_FOR_AWS, *var.FOLDERS}
+        return path.split("/")[1] in {"", "secrets.env", *MADE_FOR_AWS, *MADE_OF_TESTS, *var.FOLDERS}
     return path.startswith(MADE_BY_SETUP) or any(ROOT.glob(path.rstrip("/")))
 
 
