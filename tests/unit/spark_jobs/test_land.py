@@ -1,7 +1,7 @@
 """land: which days are asked for, and what is left when one of them fails."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -147,6 +147,7 @@ def test_source_that_refuses_days_before_its_beginning_is_requested_again_next_t
         assert summary["days"] == 2
         [warning] = summary["warnings"]
         assert warning.startswith("Users before 2020-01-01 are not known: The API answered 400")
+        assert warning.endswith(", start_date 2020-01-01 is after")
         assert "/users?end_date=2019-12-31&limit=10" in server.requests
 
 
@@ -157,8 +158,10 @@ def test_gap_that_the_source_refuses_stops_with_the_days_to_land(server, answer,
         answer("too many days", 422) if "start_date=2020-01-03" in path else answer(USER, headers=COUNTED)
     )
 
-    with pytest.raises(Problem, match="run again: FROM=2020-01-03 TO=2020-01-08"):
+    with pytest.raises(Problem) as named:
         land_api(api, USERS, landing, Window(date(2020, 1, 9), date(2020, 1, 9)))
+
+    assert named.value.way_out == "land these days by themselves, then run again: FROM=2020-01-03 TO=2020-01-08"
 
 
 def test_users_without_an_id_are_not_taken_for_one_that_is_cut_off(server, answer, uri: str) -> None:
@@ -177,3 +180,44 @@ def test_users_without_an_id_are_not_taken_for_one_that_is_cut_off(server, answe
 
     assert (summary["landed_records"], summary["unproven"]) == (3, 0)
     assert landing.manifests([date(2019, 12, 31)])[0].repeated == 0
+
+
+def test_manifest_says_what_was_requested_and_when(server, answer, uri: str) -> None:
+    link, count = {"Link": '</users?cursor=1>; rel="next"'}, {"X-Total-Count": "3"}
+    pages = {
+        "everybody": answer("[]"),
+        "first": answer(USER, headers={**link, **count}),
+        "second": answer('[{"user_id": "u2"}, {"user_id": oops}]', headers=count),
+    }
+
+    def page(path: str) -> object:
+        return pages["second" if "cursor" in path else "first" if "start_date" in path else "everybody"]
+
+    server.answer = page
+    landing, day = Landing(uri, "api", "users"), Window(WINDOW.first, WINDOW.first)
+    before = datetime.now(UTC).replace(microsecond=0)
+
+    summary = land_api(Api(server.url, page_limit=10), USERS, landing, day)
+
+    everybody, own = landing.manifests([date(2019, 12, 31), WINDOW.first])
+    assert (everybody.table, everybody.window) == ("users", {"first": None, "last": "2019-12-31"})
+    assert (everybody.request, everybody.proof) == (f"{server.url}/users?end_date=2019-12-31&limit=10", "empty")
+    assert (own.ingest_on, own.window) == ("2020-01-01", {"first": "2020-01-01", "last": "2020-01-01"})
+    assert own.request == f"{server.url}/users?start_date=2020-01-01&end_date=2020-01-01&limit=10"
+    assert (own.proof, own.repeated) == ("count", 0)
+    files = [(file.name[:11], file.rows, file.unreadable, file.is_malformed) for file in own.files]
+    assert files == [("page-00001-", 1, 0, False), ("page-00002-", 2, 1, True)]
+    assert everybody.landed_at == own.landed_at
+    times = [datetime.fromisoformat(text) for text in (own.landed_at, own.started_at, own.finished_at)]
+    assert before <= times[0] <= times[1] <= times[2] <= datetime.now(UTC)
+    assert len(own.landed_at) == len("2020-01-01T00:00:00.000+00:00")
+    assert summary["unproven"] == 0
+
+
+def test_delivery_that_nothing_shows_to_be_whole_is_counted_as_unproven(server, answer, uri: str) -> None:
+    server.answer = lambda path: answer('[{"session_id": "s1"}]' if "end_date=2020-01-01" in path else "[]")
+    day = Window(WINDOW.first, WINDOW.first)
+
+    summary = land_api(Api(server.url, page_limit=10), SESSIONS, Landing(uri, "api", "sessions"), day)
+
+    assert summary["unproven"] == 1
