@@ -105,6 +105,23 @@ def test_gap_is_what_no_delivery_holds_without_a_break(
     assert (found and (found[0] and found[0].day, found[1].day)) == gap
 
 
+def test_gap_of_an_unbroken_history_is_found_by_one_manifest(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    landing, read = Landing(uri, "api", "users"), list[date]()
+    hold(landing, None, 5)
+    for day in range(6, 20):
+        hold(landing, day, day)
+    readable = landing.readable
+
+    def counted(day: date) -> Manifest | None:
+        read.append(day)
+        return readable(day)
+
+    monkeypatch.setattr(landing, "readable", counted)
+
+    assert gap_before(landing, date(2020, 1, 20)) is None
+    assert read == [date(2020, 1, 5)]
+
+
 def test_users_of_a_gap_are_requested_at_once_and_filed_under_its_last_day(server, answer, uri: str) -> None:
     landing, server.answers = Landing(uri, "api", "users"), [answer(USER, headers=COUNTED)]
     api = Api(server.url, page_limit=10)

@@ -269,10 +269,15 @@ def test_way_to_repair_everybody_before_a_day_asks_for_them_again(landing: Landi
     assert named.value.way_out == f"remove {landing.folder(DAY)}, {way_out}"
 
 
-def test_way_to_repair_a_snapshot_is_its_day_though_it_has_no_first_day(uri: str) -> None:
-    landing = Landing(uri, "postgres", "songs")
+@pytest.mark.parametrize(
+    ("source", "window"), [("postgres", {"first": None, "last": str(DAY)}), ("api", {"last": str(DAY)})]
+)
+def test_way_to_repair_a_delivery_that_is_not_of_everybody_is_its_day(
+    uri: str, source: str, window: dict[str, str | None]
+) -> None:
+    landing = Landing(uri, source, "songs")
     file = LandedFile("part-00000-none.parquet", 1, 1, "0")
-    landing.commit(Manifest("songs", str(DAY), {"first": None, "last": str(DAY)}, "", "", "", [file]))
+    landing.commit(Manifest("songs", str(DAY), window, "", "", "", [file]))
 
     with pytest.raises(Problem) as named:
         landing.verify(landing.manifests([DAY]))

@@ -101,6 +101,32 @@ def test_text_that_is_no_whole_array_is_refused(text: str, message: str) -> None
     assert str(refused.value) == message
 
 
+def test_text_in_another_encoding_is_refused_with_what_can_be_read_of_it() -> None:
+    with pytest.raises(PageError) as refused:
+        pages.count(b"\xe9tat", "session_id")
+
+    assert str(refused.value) == "starts with '\ufffdtat', not with an array"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '{"session_id": "s9, "session_items": [{"song_id": "TR9"}, {"song_id": "TR8"}, {"song_id": "TR7"}]}',
+        '{"session_id": "s9, "session_items": [{"song_id": "TR9"}, {"song_id": "TR8"}, 1, {"song_id": "TR7"}]}',
+        '{"session_id": "s9, "session_items": [{"song_id": "TR9"}, {"song_id": "TR8", "liked": }]}',
+    ],
+)
+def test_items_of_a_session_with_a_stray_quote_are_not_taken_for_sessions(broken: str) -> None:
+    for pieces in ([broken, GOOD_1, GOOD_2], [GOOD_1, broken, GOOD_2], [GOOD_1, broken, broken, GOOD_2]):
+        assert records(page(*pieces), "session_id") == pieces
+
+
+def test_session_with_a_stray_quote_at_the_end_of_a_page_is_one_piece() -> None:
+    broken = '{"session_id": "s9, "session_items": [{"song_id": "TR9"}, {"song_id": "TR8"}, {"song_id": "TR7"}]}'
+
+    assert records(page(GOOD_1, broken), "session_id") == [GOOD_1, broken]
+
+
 def test_large_page_with_broken_records_is_cut_in_full() -> None:
     pieces = [json.dumps({"user_id": f"u{n}", "text": "x" * 100}) for n in range(20_000)]
     pieces[::1000] = ['{"user_id": "broken' for _ in pieces[::1000]]
@@ -147,12 +173,23 @@ def test_nested_object_with_the_key_is_not_taken_for_a_record() -> None:
 
 
 def test_rejected_record_says_what_is_wrong_and_where() -> None:
-    wrong = ['{"session_id": "s1", "n": 1.0.3}', "42", '{"session_id": "s\ts"}']
+    longer = "abcdefghijklmnopqrstuvwxyz"
+    wrong = [
+        '{"session_id": "s1", "n": 1.0.3}',
+        "42",
+        '{"session_id": "s\ts"}',
+        f'{{"session_id": "s1"}}}}{longer}',
+        f'"{longer}"',
+        f'{{"session_id": {longer}}}',
+    ]
 
     assert errors(page(*wrong), "session_id") == [
         "Expecting ',' delimiter at character 30: '.3}'",
         "a JSON value that is no object: '42'",
         "Invalid control character at character 18: '\\ts\"}'",
+        "more text after the record: '}abcdefghijklmnopqrs'",
+        "a JSON value that is no object: '\"abcdefghijklmnopqrs'",
+        "Expecting value at character 16: 'abcdefghijklmnopqrst'",
     ]
 
 
@@ -188,6 +225,7 @@ def test_record_beyond_a_limit_says_which_one(members: bytes, error: str) -> Non
         '"n": 0.' + "1" * 398,
         '"n": 1.7e308',
         '"n": ' + "[" * 99 + "]" * 99,
+        '"n": ' + "[" * 99 + "]" * 99 + ', "m": [{}]',
         '"n": "' + "[" * 101 + '"',
         '"n": [' + ", ".join(["[]"] * 101) + "]",
         r'"n": "\ud83d\ude00"',
@@ -219,9 +257,10 @@ def test_page_of_more_records_than_a_valid_one_has_loses_none(monkeypatch: pytes
 def test_long_rejected_record_is_shown_shortened_with_what_was_left_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MAX_REJECTED", 10)
 
-    assert records(page("oops oops ", "oops oops oops", GOOD_1), "session_id") == [
-        "oops oops ".rstrip(),
-        "oops oops … and 4 characters more, which landing has",
+    assert records(page("oops-oops-", "oops-oops-1", "oops-oops-oops", GOOD_1), "session_id") == [
+        "oops-oops-",
+        "oops-oops-… and 1 characters more, which landing has",
+        "oops-oops-… and 4 characters more, which landing has",
         GOOD_1,
     ]
 
