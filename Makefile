@@ -17,12 +17,15 @@ LAKE_READY := .venv/lake/.complete
 SPARK_READY := .venv/spark/.complete
 AIRFLOW_READY := .venv/airflow/.complete
 READY := $(LAKE_READY) $(SPARK_READY) var/jars/.complete
-TESTS_READY := $(READY) .venv/lake/.complete-redshift .venv/lake/.complete-test .venv/spark/.complete-test
+TESTS_READY := $(READY) .venv/lake/.complete-redshift .venv/lake/.complete-lineage .venv/lake/.complete-test .venv/spark/.complete-test
 REHEARSAL_READY := $(READY) $(AIRFLOW_READY) .venv/rehearsal/.complete .venv/lake/.complete-redshift var/jars/.complete-s3 var/bin/minio.module
+
+LINEAGE_READY := .venv/lake/.complete-lineage var/jars/.complete-lineage
 
 COMPOSE := docker compose $(if $(filter aws,$(TARGET)),--file docker-compose.yml --file docker-compose.aws.yml)
 CORE_IMAGES := postgres object_store mock_api
 FULL_IMAGES := airflow_api_server superset
+PROFILES := --profile full --profile metrics
 
 ifeq ($(wildcard deftunes/setup/environments.py),)
   $(error call it in its own folder: make -C $(dir $(lastword $(MAKEFILE_LIST))))
@@ -31,6 +34,11 @@ endif
 # What is given on the command line is handed on through the environment, so that no shell reads what is in it, and as it was written:
 # make would take every dollar in it, as of a regular expression or a password, for a variable.
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(eval override export $(name) := $$(value $(name)))))
+
+# Events of OpenLineage, of whatever is called with it: docs/lineage.md.
+ifneq ($(filter-out 0,$(LINEAGE)),)
+  export DEFTUNES_LINEAGE := 1
+endif
 
 ##@ Use
 help: ## this list
@@ -44,11 +52,12 @@ help: ## this list
 	  'SOURCE_DSN=' 'a song database of your own; its password is SOURCE_PASSWORD' \
 	  'SONGS_CSV=' 'a real song catalogue instead of a made-up one' \
 	  'ACCEPT_SOURCES=1' 'go on with other sources than those the lake holds' \
+	  'LINEAGE=1' 'send OpenLineage events of Spark and dbt: to var/lineage, or as OPENLINEAGE_URL says' \
 	  'TARGET=aws' 'the platform that Terraform made, also of status, rules, query and up: docs/aws.md'
 
 setup: $(TESTS_READY) .venv/check/.complete ## install what runs, tests and checks need; each of them does it when needed
 
-run: $(READY) ## the whole pipeline: sources to a published star schema
+run: $(READY) $(if $(DEFTUNES_LINEAGE),$(LINEAGE_READY)) ## the whole pipeline: sources to a published star schema
 	@$(LAKE)/deftunes run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"} $${SEED:+--seed "$$SEED"} \
 	  $${SCALE:+--scale "$$SCALE"} $${SONGS_CSV:+--songs-csv "$$SONGS_CSV"} $${ACCEPT_SOURCES:+--accept-sources} $${TARGET:+--target "$$TARGET"}
 
@@ -63,7 +72,7 @@ dashboards-export: $(READY) .venv/superset/.complete ## write what was changed i
 
 down: ## stop what runs here: the services, and the stack of containers; data stay
 	@if [ -x $(LAKE)/deftunes ]; then $(LAKE)/deftunes down; fi
-	@if [ -f .env ] && $(COMPOSE) version > /dev/null 2>&1; then $(COMPOSE) --profile full down --remove-orphans; fi
+	@if [ -f .env ] && $(COMPOSE) version > /dev/null 2>&1; then $(COMPOSE) $(PROFILES) down --remove-orphans; fi
 
 status: $(LAKE_READY) ## services; per table: rows, last window, rule outcomes
 	@$(LAKE)/deftunes status $${TARGET:+--target "$$TARGET"}
@@ -73,6 +82,12 @@ query: $(LAKE_READY) ## ask the star schema: make query SQL="select ..."
 
 rules: $(LAKE_READY) ## the last rule outcomes, and how to see the offending rows; TRY=FILE: what other rules would say
 	@$(LAKE)/deftunes rules $${TRY:+--try "$$TRY"} $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"} $${TARGET:+--target "$$TARGET"}
+
+metrics: $(LAKE_READY) ## the figures of runs as OpenMetrics text, for Prometheus: docs/metrics.md; FILE=: into that file
+	@$(LAKE)/deftunes metrics $${FILE:+--file "$$FILE"}
+
+lineage: $(LAKE_READY) ## what columns of gold are made of, from the events of runs with LINEAGE=1; COLUMN=gold.fact_session.price: one of them
+	@$(LAKE)/deftunes lineage $${COLUMN:+"$$COLUMN"}
 
 history: $(LAKE_READY) ## the states of the lake, newest first
 	@$(LAKE)/deftunes history $${TARGET:+--target "$$TARGET"}
@@ -99,14 +114,19 @@ up-core: engine ## the same without Airflow and Superset
 	@$(COMPOSE) up --detach --wait
 	@services/addresses.sh core
 
+up-metrics: images ## the whole platform, and Prometheus with the alerts of services/prometheus: docs/metrics.md
+	@$(COMPOSE) $(PROFILES) build prometheus
+	@$(COMPOSE) $(PROFILES) up --detach --wait --remove-orphans
+	@services/addresses.sh metrics
+
 images: engine ## build the images, one after the other: some are made from others
 	@for name in $(CORE_IMAGES) $(FULL_IMAGES); do $(COMPOSE) --profile full build $$name || exit 1; done
 
 ps: ## the containers and how they are
-	@$(COMPOSE) --profile full ps --all
+	@$(COMPOSE) $(PROFILES) ps --all
 
 logs: ## what the containers say: make logs SERVICE=catalog
-	@$(COMPOSE) --profile full logs --follow --tail 100 $${SERVICE:-}
+	@$(COMPOSE) $(PROFILES) logs --follow --tail 100 $${SERVICE:-}
 
 backfill: ## let Airflow run days, both included: make backfill FROM=2020-01-01 TO=2020-01-07
 	@for dag in deftunes_songs deftunes_api; do \
@@ -195,7 +215,7 @@ test-others: $(TESTS_READY)
 coverage: $(TESTS_READY) ## which lines of the Python code the tests reach, also of programs that they start; TIERS="test test-dags": of which tests
 	@$(LAKE)/python -m tests.coverage_run $${TIERS:-test}
 
-test-end-to-end: $(READY) .venv/lake/.complete-test .venv/lake/.complete-shell ## whole pipelines: again, older, later, late; takes minutes
+test-end-to-end: $(READY) $(LINEAGE_READY) .venv/lake/.complete-test .venv/lake/.complete-shell ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
 test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
@@ -224,6 +244,10 @@ test-stack: $(READY) .venv/lake/.complete-test images ## the platform in contain
 
 bench-stack: $(LAKE_READY) images ## measure the stack, in a project of its own; takes minutes
 	@$(LAKE)/python benchmarks/bench_stack.py
+
+check-alerts: | promtool ## services/prometheus: its settings, its rules, and a case for and against each alert; needs Prometheus' promtool
+	@promtool check config services/prometheus/prometheus.yml
+	@promtool test rules services/prometheus/rules_test.yml
 
 check-terraform: $(READY) .venv/iac/.complete | terraform ## terraform/: format, validity, tests, checkov; needs terraform
 	@$(SYSTEM_PYTHON) terraform/package.py
@@ -284,19 +308,20 @@ release-lake: $(READY) .venv/lake/.complete-test ## write a small lake by this r
 	@$(LAKE)/python -m tests.releases.record
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow rehearsal redshift shell test check superset browser iac gold demo site; do \
+	@for name in uv go lake spark airflow rehearsal redshift shell lineage test check superset browser iac gold demo site; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
 	    $$(case $$name in \
 	        lake) echo --universal ;; \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
 	        redshift | shell | gold | demo) echo --constraint requirements/lake.txt ;; \
-	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; esac) \
+	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; \
+	        lineage) echo --constraint requirements/lake.txt --constraint requirements/redshift.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
-.PHONY: help setup run services dashboards dashboards-export down status query rules history diff rollback clean up up-core images ps logs backfill base-image compose-plugin \
+.PHONY: help setup run services dashboards dashboards-export down status query rules metrics lineage history diff rollback clean up up-core up-metrics images ps logs backfill base-image compose-plugin \
   doctor audit sbom coverage test test-spark test-others test-proof test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
-  check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) check-locks check-spec rehearse parity test-rehearsal aws-package aws-env aws-smoke terraform npm FORCE
+  check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) check-locks check-spec rehearse parity test-rehearsal aws-package aws-env aws-smoke check-alerts terraform promtool npm FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
 .venv/made_at: FORCE
@@ -313,6 +338,9 @@ engine:
 terraform:
 	@command -v terraform > /dev/null || { \
 	  echo 'terraform is not on this machine: it is one program, version 1.11 or newer; developer.hashicorp.com/terraform/install says how'; exit 1; }
+
+promtool:
+	@command -v promtool > /dev/null || { echo 'promtool is not on this machine: apt-get install prometheus'; exit 1; }
 
 npm:
 	@command -v npm > /dev/null || { echo 'npm is not on this machine: apt-get install npm, with Node.js 18 or newer'; exit 1; }
@@ -348,10 +376,15 @@ npm:
 	@touch $@
 .venv/lake/.complete-redshift: requirements/redshift.txt $(LAKE_READY) | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-redshift
+.venv/lake/.complete-lineage: requirements/lineage.txt .venv/lake/.complete-redshift | python
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-lineage
 .venv/lake/.complete-shell: requirements/shell.txt $(LAKE_READY) | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-shell
 var/jars/.complete-s3: requirements/jars-s3.txt $(READY)
 	@$(LAKE)/python -m deftunes.setup.jar_fetch jars-s3
+	@touch $@
+var/jars/.complete-lineage: requirements/jars-lineage.txt $(READY)
+	@$(LAKE)/python -m deftunes.setup.jar_fetch jars-lineage
 	@touch $@
 var/bin/minio.module: services/minio/Dockerfile $(LAKE_READY)
 	@command -v go > /dev/null || $(MAKE) .venv/go/.complete

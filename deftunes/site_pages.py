@@ -1,16 +1,21 @@
 """The pages of `make site`: README and its neighbours with docs/, as they link to each other, below var/site_pages.
 
 A page may link to a file of the checkout that is no page (a model, a Dockerfile): that file comes along. dbt's
-documentation comes along too where `make docs` has made it. Standard library only.
+documentation comes along too where `make docs` has made it, and a page of columns where runs have sent events of
+lineage. Standard library only.
 """
 
 import re
 import shutil
 from pathlib import Path
 
+from deftunes.lineage import columns
+from deftunes.target import current
+
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
 LINK = re.compile(r"\]\(([^)\s#]+)[^)\s]*\)")
 BADGE = re.compile(r"^\[!\[.*actions/workflows.*\n\n?", re.MULTILINE)  # the forge alone can show it
+LINEAGE = "var/lineage"
 DBT = "var/dbt/target/static_index.html"
 
 
@@ -31,6 +36,13 @@ def write(root: Path, place: Path) -> None:
     if (root / DBT).is_file():
         (place / "dbt").mkdir(exist_ok=True)
         shutil.copy(root / DBT, place / "dbt/index.html")
+    if list((root / LINEAGE).glob("*.jsonl")):
+        lineage = columns.read(root / LINEAGE, landing_uri(root))
+        (place / "docs/lineage-of-columns.md").write_text(columns.page(lineage), encoding="utf-8")
+
+
+def landing_uri(root: Path) -> str:
+    return current(root)["LANDING_URI"]
 
 
 def linked_files(root: Path, page: Path) -> list[Path]:

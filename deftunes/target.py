@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deftunes.lineage import settings as lineage
 from deftunes.services import ports
 from deftunes.system.machine import spark_heap
 from spark_jobs.problem import Problem
@@ -51,7 +52,8 @@ class TargetError(Exception):
 class Target:
     """Values of one target, every ${...} expanded.
 
-    values: the keys of KEYS. spark_conf: Spark property -> value. overridden: what the environment gave, key -> value.
+    values: the keys of KEYS. spark_conf: Spark property -> value. overridden: what the environment gave, key -> value,
+    and what it says of lineage.
     wanted_ports: each *_PORT as written, where values has the port in use.
     """
 
@@ -79,7 +81,7 @@ def load(name: str, root: Path, environ: Mapping[str, str] | None = None) -> Tar
     """
     root = usable_root(root)
     known = os.environ if environ is None else environ
-    overrides = {key: value for key, value in known.items() if key in KEYS and value}
+    overrides = {key: value for key, value in known.items() if value and (key in KEYS or lineage.is_ours(key))}
     if name == "aws" and environ is None:
         overrides = terraform_values(root) | overrides
     values_path = target_file(name, root, ".env")
@@ -93,7 +95,7 @@ def load(name: str, root: Path, environ: Mapping[str, str] | None = None) -> Tar
     conf_path = target_file(name, root, ".spark.conf")
     names = {"ROOT": str(root), "SPARK_HEAP": spark_heap(), **values}
     spark_conf = {key: expand(value, names, conf_path, key) for _, key, value in pairs(conf_path, None)}
-    return Target(name, root, values, spark_conf, overrides, wanted_ports)
+    return Target(name, root, values, lineage.spark_settings(root, spark_conf, known), overrides, wanted_ports)
 
 
 def terraform_values(root: Path) -> dict[str, str]:

@@ -44,6 +44,7 @@ def build_gold(
     variables = _vars(window, readings)
     extent = variables if window else [*variables, "--full-refresh"]
     outcome = run_dbt(settings, "build", "--exclude-resource-type", "unit_test", *extent)
+    unsent = _send_lineage(settings)
     results: list[RunResult] = list(getattr(outcome.result, "results", ()))
     findings = tuple(
         _finding(settings, variables, each) for each in results if each.status in ("warn", "fail", "error")
@@ -56,7 +57,21 @@ def build_gold(
     if failures or not outcome.success:
         raise GoldError(failures, settings.log_path, outcome.exception)
     passed = sum(each.status == "pass" for each in results)
-    return GoldResult(window, _models(settings, results), passed, findings, time.monotonic() - started)
+    return GoldResult(window, _models(settings, results), passed, (*findings, *unsent), time.monotonic() - started)
+
+
+def _send_lineage(settings: GoldSettings) -> tuple[Finding, ...]:
+    """What hindered the events from being sent, if they were wanted: a build does not fail for it."""
+    if not settings.sends_lineage:
+        return ()
+    from deftunes.lineage import dbt_events  # which is not there where nobody wanted events
+
+    try:
+        dbt_events.emit(settings)
+    except Exception as error:
+        message = f"no OpenLineage events of this build were sent: {type(error).__name__}: {error}"
+        return (Finding("lineage", "warn", " ".join(message.split())),)
+    return ()
 
 
 def _rebuild(settings: GoldSettings, readings: Mapping[str, str] | None, damage: str) -> GoldResult:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deftunes.gold.warehouse_password import warehouse_password
 from deftunes.lake.catalog import catalog_token
+from deftunes.lineage import settings as lineage
 from deftunes.target import Target
 
 OBJECT_STORE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
@@ -17,6 +18,7 @@ class GoldSettings:
     """Where a build finds and leaves its things.
 
     `state_dir` holds dbt's parse and compiled SQL, `log_dir` gets dbt.log, `profiles_dir` defaults to the project's.
+    sends_lineage: whether a build sends OpenLineage's events: to lineage_file, or where OPENLINEAGE_… says.
     `environment`: further (name, value) pairs that the profile asks for by env_var(), such as those of Redshift.
     """
 
@@ -29,6 +31,8 @@ class GoldSettings:
     threads: int = 4
     profiles_dir: Path | None = None
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    sends_lineage: bool = False
+    lineage_file: Path | None = None
 
     @property
     def is_duckdb(self) -> bool:
@@ -66,6 +70,8 @@ def gold_settings(root: Path, values: Target, environ: Mapping[str, str] | None 
             *_lake(values, known),
             *_redshift(values, known),
         ),
+        sends_lineage=lineage.is_wanted(known),
+        lineage_file=lineage.events_file(root, "dbt", known),
     )
 
 

@@ -16,6 +16,7 @@ from deftunes.gold.settings import GoldSettings, gold_settings
 from deftunes.lake.catalog import open_catalog, secret_spark_settings
 from deftunes.lake.declarations import check_tables
 from deftunes.lake.maintenance import due_tables
+from deftunes.lineage import settings as lineage
 from deftunes.run.job_arguments import api_secret, job_arguments, source_password
 from deftunes.run.runner import Progress, StepFailedError, run_steps
 from deftunes.run.steps import MAINTENANCE, SERVING, STEPS, Step, new_run_id
@@ -168,6 +169,7 @@ def _prepare_gold(settings: GoldSettings) -> None:
 def pipeline(wanted: Target, request: RunRequest, say: Callable[[str], None]) -> Iterator[Pipeline]:
     """A pipeline ready to run in the checkout's warm session. Raises AnotherRunError, and what lifecycle.up raises."""
     root, secret = wanted.root, api_secret(wanted, os.environ)
+    lineage.require(root, os.environ)
     with run_lock(root) as held, threads(1) as beside:
         say("starting PostgreSQL, the mock API and the Iceberg catalog")
         with ExitStack() as at_work:

@@ -12,6 +12,7 @@ from pathlib import Path
 from deftunes.gold.settings import gold_settings
 from deftunes.lake.catalog import open_catalog, secret_spark_settings
 from deftunes.lake.declarations import check_tables
+from deftunes.lineage import settings as lineage
 from deftunes.run.job_arguments import api_secret, source_password
 from deftunes.run.pipeline import Pipeline
 from deftunes.run.runner import Progress, StepFailedError
@@ -47,6 +48,7 @@ def task_pipeline(
     root: Path, values: Target, steps: tuple[Step, ...], environ: Mapping[str, str]
 ) -> Iterator[Pipeline]:
     """A pipeline for the steps of one table, against services that run. Raises AnotherRunError."""
+    lineage.require(root, environ)
     table = steps[0].table
     password = source_password(values, environ.get("SOURCE_PASSWORD", ""), environ)
     ends = Endpoints(values, values["API_URL"], values["SOURCE_DSN"], password, values["CATALOG_URI"])

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from deftunes.lineage import settings as lineage
 from deftunes.setup import runtimes
 from deftunes.system import log_tail
 from deftunes.system.program_environment import program_environment, way_out
@@ -168,6 +169,7 @@ def environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """What a worker has in its environment beside what every program has; it is the one that asks the sources."""
     return {
         **way_out(environ),
+        **lineage.java_environment(environ),
         "JAVA_HOME": str(runtimes.java_home(root)),
         "PYSPARK_PYTHON": str(root / ".venv/spark/bin/python"),
         "PYTHONDONTWRITEBYTECODE": "1",

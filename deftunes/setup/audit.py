@@ -24,7 +24,7 @@ PATIENCE_S = 30
 LISTED = "docs/advisories.toml"
 GO_MODULE = re.compile(r"((?:github\.com|golang\.org)/[\w./-]+?)(?:/cmd/[\w-]+)?@(v[\w.+-]+)")
 LOCKED_PACKAGE = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
-JAR_LISTS = ("jars", "jars-s3")
+JAR_LISTS = ("jars", "jars-s3", "jars-lineage")
 
 
 @dataclass(frozen=True, order=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from deftunes.setup import environments
 from deftunes.setup.installers import SetupError, run, uv_environment
 
-JAR_LISTS = ("jars", "jars-s3")
+JAR_LISTS = ("jars", "jars-s3", "jars-lineage")
 PLATFORMS = {
     "Linux on x86-64": "x86_64-unknown-linux-gnu",
     "Linux on arm64": "aarch64-unknown-linux-gnu",

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 IGNORED = "DEFTUNES_IGNORED"  # the names of the variables that were left behind, for the doctor
 # A person's terminal and container engine; the sources, the ports and the limits of a run.
 KEPT = re.compile(
-    r"DEFTUNES_\w+|API_\w+|SOURCE_\w+|(POSTGRES|MOCK_API|CATALOG|SUPERSET)_PORT|MAX_QUARANTINE_SHARE|PATH|CATALOG_TOKEN"
+    r"DEFTUNES_\w+|OPENLINEAGE_\w+|API_\w+|SOURCE_\w+|(POSTGRES|MOCK_API|CATALOG|SUPERSET)_PORT|MAX_QUARANTINE_SHARE|PATH|CATALOG_TOKEN"
     r"|TERM|COLORTERM|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|DOCKER_(HOST|CONTEXT|CONFIG|CERT_PATH|TLS_VERIFY)"
 )
 # Where others run the services, their environment is made for us, and says where they are and who we are there.

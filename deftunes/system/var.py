@@ -22,6 +22,7 @@ FOLDERS = {
     "jars": "Java archives of requirements/jars.txt",
     "tmp": "scratch space of Spark",
     "dbt": "dbt's artefacts and logs",
+    "lineage": "OpenLineage's events of Spark and dbt",
     "screenshots": "what tests saw of the dashboards",
 }
 PRIVATE = 0o700

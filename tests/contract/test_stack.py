@@ -119,7 +119,15 @@ def secret_names(service: dict[str, Any]) -> dict[str, str]:
 def test_what_people_touch_does_not_meet_what_holds_the_keys() -> None:
     """PostgreSQL is met by all, and lets nobody into another's database; the scheduler's page is the API server's."""
     keys = {"object_store", "catalog", "spark_master", "spark_worker"}
-    for page in ("superset", "airflow_api_server", "airflow_dag_processor", "airflow_migrate", "mock_api", "songs"):
+    for page in (
+        "superset",
+        "prometheus",
+        "airflow_api_server",
+        "airflow_dag_processor",
+        "airflow_migrate",
+        "mock_api",
+        "songs",
+    ):
         met = {name for name in keys if networks(name) & networks(page)}
         assert met <= ({"spark_worker"} if page in ("mock_api", "songs") else set()), page
     assert networks("superset") == {"dashboards"}
@@ -158,7 +166,7 @@ def test_tokens_and_sessions_of_airflow_are_signed_with_different_secrets() -> N
 
 def test_only_who_needs_the_keys_of_the_store_has_them() -> None:
     with_key = {name for name, service in SERVICES.items() if "S3_SECRET_KEY" in secret_names(service).values()}
-    assert with_key == {"object_store", "buckets", "catalog", "spark_worker", "airflow_scheduler"}
+    assert with_key == {"object_store", "buckets", "catalog", "spark_worker", "airflow_scheduler", "metrics"}
     with_admin = {
         name for name, service in SERVICES.items() if "OBJECT_STORE_PASSWORD" in secret_names(service).values()
     }

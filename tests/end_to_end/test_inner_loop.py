@@ -1,7 +1,10 @@
 """The commands of everyday work on a lake that a run has made: dbt, gold, DuckDB's shell and Spark's."""
 
 import subprocess
+import time
+import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +89,34 @@ def test_shell_of_spark_has_the_session_of_a_job(lake: Checkout) -> None:
     printed = typed(lake, "spark-shell", "print('items', spark.table('sessions').count())\n")
 
     assert f"items {sold['items']}\n" in printed
+
+
+def test_metrics_are_printed_and_filed_and_answered_to_a_scrape(lake: Checkout, tmp_path: Path) -> None:
+    [sold] = lake.query("select count(*) as items from lake.deftunes_silver.sessions")
+    line = f'deftunes_table_rows{{table="sessions"}} {float(sold["items"])}'
+
+    printed = lake.deftunes("metrics")
+    filed = lake.deftunes("metrics", "--file", str(tmp_path / "deftunes.prom"))
+
+    assert line in printed.stdout.splitlines()
+    assert printed.stdout.endswith("# EOF\n")
+    assert filed.returncode == 0, filed.stderr
+    assert (tmp_path / "deftunes.prom").read_text() == printed.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["deftunes.prom"]
+    assert line in scrape(lake)
+
+
+def scrape(lake: Checkout) -> list[str]:
+    """What `deftunes metrics --listen` answers, as text of the older format that a client without wishes gets."""
+    program = lake.start("metrics", "--listen", "0")
+    try:
+        log, deadline = lake.root / "started.log", time.monotonic() + 120
+        while not log.read_text().endswith("/metrics\n"):
+            assert program.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        with urllib.request.urlopen(log.read_text().strip(), timeout=120) as answer:
+            return str(answer.read().decode()).splitlines()
+    finally:
+        program.terminate()
+        program.wait(timeout=30)
