@@ -178,18 +178,18 @@ def test_rejected_record_says_what_is_wrong_and_where() -> None:
         '{"session_id": "s1", "n": 1.0.3}',
         "42",
         '{"session_id": "s\ts"}',
-        f'{{"session_id": "s1"}}}}{longer}',
         f'"{longer}"',
         f'{{"session_id": {longer}}}',
+        f'{{"session_id": "s1"}}}}{longer}',
     ]
 
     assert errors(page(*wrong), "session_id") == [
         "Expecting ',' delimiter at character 30: '.3}'",
         "a JSON value that is no object: '42'",
         "Invalid control character at character 18: '\\ts\"}'",
-        "more text after the record: '}abcdefghijklmnopqrs'",
         "a JSON value that is no object: '\"abcdefghijklmnopqrs'",
         "Expecting value at character 16: 'abcdefghijklmnopqrst'",
+        "more text after the record: '}abcdefghijklmnopqrs'",
     ]
 
 
