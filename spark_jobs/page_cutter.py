@@ -68,7 +68,7 @@ class _Cutter:
     def __init__(self, body: bytes, key: str) -> None:
         self._body = body
         self._at, self._end = _inside(body)
-        self._work, self._start, self._stretch = 0, 0, ""
+        self._work, self._start, self._stretch = 0, -STRETCH, ""  # no byte lies in the stretch that is shown first
         self._key = re.compile(rb'"' + re.escape(key.encode()) + rb'"[ \t\r\n]*+:')
         first = _first_member.match(body, _skip(_gap, body, self._at))
         self._first = first[1] if first else None
