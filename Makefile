@@ -215,6 +215,9 @@ test-others: $(TESTS_READY)
 coverage: $(TESTS_READY) ## which lines of the Python code the tests reach, also of programs that they start; TIERS="test test-dags": of which tests
 	@$(LAKE)/python -m tests.coverage_run $${TIERS:-test}
 
+mutation: $(TESTS_READY) .venv/spark/.complete-mutation ## change the code in one place after the other and list what no test notices; PART=landing or silver, MINUTES=30, EVERY=1
+	@$(SPARK)/python -m tests.mutation_run $${PART:-landing} $${MINUTES:-30} $${EVERY:-1} $${OF:+"$$OF"}
+
 test-end-to-end: $(READY) $(LINEAGE_READY) .venv/lake/.complete-test .venv/lake/.complete-shell ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
@@ -308,11 +311,12 @@ release-lake: $(READY) .venv/lake/.complete-test ## write a small lake by this r
 	@$(LAKE)/python -m tests.releases.record
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow rehearsal redshift shell lineage test check superset browser iac gold demo site; do \
+	@for name in uv go lake spark airflow rehearsal redshift shell lineage test mutation check superset browser iac gold demo site; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
 	    $$(case $$name in \
 	        lake) echo --universal ;; \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
+	        mutation) echo --constraint requirements/spark.txt --constraint requirements/test.txt ;; \
 	        redshift | shell | gold | demo) echo --constraint requirements/lake.txt ;; \
 	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; \
 	        lineage) echo --constraint requirements/lake.txt --constraint requirements/redshift.txt ;; esac) \
@@ -320,7 +324,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules metrics lineage history diff rollback clean up up-core up-metrics images ps logs backfill base-image compose-plugin \
-  doctor audit sbom coverage test test-spark test-others test-proof test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
+  doctor audit sbom coverage mutation test test-spark test-others test-proof test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
   check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) check-locks check-spec rehearse parity test-rehearsal aws-package aws-env aws-smoke check-alerts terraform promtool npm FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
@@ -363,6 +367,8 @@ npm:
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments iac
 .venv/%/.complete-test: requirements/test.txt .venv/%/.complete | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments $*-test
+.venv/spark/.complete-mutation: requirements/mutation.txt .venv/spark/.complete-test | python
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments spark-mutation
 .venv/site/.complete: requirements/site.txt .venv/uv/.complete | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments site
 .venv/rehearsal/.complete: requirements/rehearsal.txt .venv/uv/.complete | python
