@@ -172,12 +172,14 @@ check-format: .venv/check/.complete
 check-lint: .venv/check/.complete
 	@$(CHECK)/ruff check --quiet .
 check-documents: .venv/check/.complete # data contracts, workflows and forms, each by the schema of who reads it
-	@$(SCHEMA) --schemafile .venv/check/lib/python3.11/site-packages/open_data_contract_standard/schema.json contracts/*.odcs.yaml
-	@$(SCHEMA) --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	@$(SCHEMA) --builtin-schema vendor.github-actions .github/actions/*/action.yml
-	@$(SCHEMA) --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
-	@$(SCHEMA) --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
-	@$(SCHEMA) --builtin-schema vendor.dependabot .github/dependabot.yml
+	@failed=0; \
+	  $(SCHEMA) --schemafile .venv/check/lib/python3.11/site-packages/open_data_contract_standard/schema.json contracts/*.odcs.yaml || failed=1; \
+	  $(SCHEMA) --builtin-schema vendor.github-workflows .github/workflows/*.yml || failed=1; \
+	  $(SCHEMA) --builtin-schema vendor.github-actions .github/actions/*/action.yml || failed=1; \
+	  $(SCHEMA) --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml || failed=1; \
+	  $(SCHEMA) --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml || failed=1; \
+	  $(SCHEMA) --builtin-schema vendor.dependabot .github/dependabot.yml || failed=1; \
+	  exit $$failed
 check-workflows: var/bin/actionlint.module
 	@var/bin/actionlint -shellcheck= -pyflakes=
 check-types: $(TESTS_READY) .venv/check/.complete

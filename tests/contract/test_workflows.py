@@ -76,3 +76,30 @@ def test_difference_of_data_wants_commits_that_exist() -> None:
     done = subprocess.run([ROOT / ".ci/data_diff", "no-such-commit"], capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "no-such-commit" in done.stderr or "Needed a single revision" in done.stderr
+
+
+def test_check_of_documents_says_all_that_is_wrong(tmp_path: Path) -> None:
+    """One document that is wrong does not keep the next from being looked at, and make fails in the end."""
+    called, program = tmp_path / "called", tmp_path / "schema"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {called}\nexit 1\n')
+    program.chmod(0o755)
+    ready = ["--old-file", ".venv/check/.complete", "--old-file", ".venv/made_at"]
+    done = subprocess.run(["make", *ready, "check-documents", f"SCHEMA={program}"], cwd=ROOT, check=False)
+    assert done.returncode != 0
+    documents = [*TEXTS[:-1], *(ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"), ROOT / ".github/dependabot.yml"]
+    documents += (ROOT / "contracts").glob("*.yaml")
+    seen = called.read_text()
+    assert len(documents) > 8
+    assert [path for path in documents if str(path.relative_to(ROOT)) not in seen] == []
+
+
+def test_every_check_is_made_whatever_the_others_said() -> None:
+    """make check goes on after a check that fails: make itself is asked what it would do."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^check: .*\n\t(.*)$", text, re.MULTILINE)
+    assert recipe is not None
+    assert recipe[1] == "@$(MAKE) --keep-going $(CHECKS)"
+    for name in re.findall(r"^(check-[a-z-]+): (?!.*## )", text, re.MULTILINE):
+        lines = re.search(rf"^{name}:.*\n((?:\t.*\n)+)", text, re.MULTILINE)
+        assert lines is not None
+        assert len(re.sub(r"\\\n", "", lines[1]).splitlines()) == 1, f"{name} stops at its first line that fails"
