@@ -8,7 +8,7 @@ from pathlib import Path
 import coverage
 import pytest
 
-from tests.coverage_run import programs_measured
+from tests.coverage_run import least_covered, programs_measured
 
 PROGRAM = """
 import os
@@ -55,3 +55,11 @@ def test_nothing_is_measured_when_what_wanted_it_has_died(environments: Path, tm
     with programs_measured(environments, tmp_path / "measured", ended.pid):
         run_program(environments, tmp_path)
     assert list(tmp_path.glob("measured*")) == []
+
+
+def test_table_ends_with_the_total_whatever_files_it_leaves_out() -> None:
+    files = [f"{name}.py 10 {missed} 0 0 {10 * (10 - missed)}%" for name, missed in (("a", 9), ("b", 5), ("c", 1))]
+    heading, line, total = "Name Stmts Miss Branch BrPart Cover", "-" * 40, "TOTAL 30 15 0 0 50%"
+    table = "\n".join([heading, line, *files, line, total, "", "3 files skipped due to complete coverage.", ""])
+
+    assert least_covered(table, 2).splitlines() == [heading, line, *files[:2], line, total]

@@ -238,3 +238,40 @@ def test_delivery_that_nothing_shows_to_be_whole_is_counted_as_unproven(server, 
     summary = land_api(Api(server.url, page_limit=10), SESSIONS, Landing(uri, "api", "sessions"), day)
 
     assert summary["unproven"] == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "pages", "at_once"),
+    [
+        (
+            "sessions",
+            {"start_date=2020-01-01&end_date=2020-01-01": 2, "start_date=2019-12-31&end_date=2019-12-31": 1},
+            "start_date=2019-12-31&end_date=2020-01-01",
+        ),
+        ("users", {"end_date=2019-12-31": 2, "start_date=2020-01-02&end_date=2020-01-02": 1}, "end_date=2020-01-02"),
+    ],
+)
+def test_full_last_page_is_proven_by_a_question_that_takes_in_the_nearest_day_with_records(
+    server, answer, uri: str, table: str, pages: dict[str, int], at_once: str
+) -> None:
+    """The window's day has two pages of two records, or everybody before it has; a day beside it has one record."""
+    endpoint = TABLES[table].source
+    link = {"Link": f'<{endpoint.path}?cursor=1>; rel="next"'}
+
+    def page(path: str) -> object:
+        question = path.partition("?")[2].removesuffix("&limit=2")
+        number = 2 if "cursor" in question else 5 if question == at_once else pages.get(question, 0)
+        body = json.dumps([{endpoint.key: f"{question}{n}"} for n in range(number)])
+        return answer(body, headers=link if number == 2 and "cursor" not in question else {})
+
+    server.answer = page
+    landing = Landing(uri, "api", table)
+
+    land_api(Api(server.url, page_limit=2), endpoint, landing, Window(WINDOW.first, WINDOW.first))
+
+    assert f"{endpoint.path}?{at_once}&limit=2" in server.requests
+    found = {manifest.proof for manifest in landing.manifests([WINDOW.first])} | {
+        manifest.proof for day in landing.days_before(WINDOW.first) for manifest in landing.manifests([day])
+    }
+    assert found <= {"days at once", "empty"}
+    assert "days at once" in found

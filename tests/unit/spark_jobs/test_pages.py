@@ -296,6 +296,34 @@ def test_records_that_the_json_reader_knows_are_cut_without_a_second_look(
     assert work == [page_cutter.TRY + page_cutter.READ_BYTE * len(piece) for piece in pieces]
 
 
+def test_piece_that_the_json_reader_does_not_know_costs_its_bytes_and_tokens(work: list[int]) -> None:
+    broken = '{"n": oops}'
+
+    assert records(page(broken, broken), "n") == [broken, broken]
+    failed, try_, tokens = page_cutter.FAILED_TRY, page_cutter.TRY, page_cutter.TOKEN
+    assert work == [failed, try_ + len(broken) + 6 * tokens, failed, try_ + len(broken) + 5 * tokens]  # and the comma
+
+
+def test_next_record_after_a_stray_quote_costs_the_bytes_up_to_it(work: list[int]) -> None:
+    broken = '{"session_id": "s9, "note": 1}'
+
+    assert records(page(broken, GOOD_1), "session_id") == [broken, GOOD_1]
+    assert work[2] == page_cutter.TOKEN + len(broken) + len(",\n") - 1
+
+
+def test_work_on_a_page_may_take_all_that_it_may_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = '{"n": oops}'
+    needed = 2 * page_cutter.FAILED_TRY + 2 * (page_cutter.TRY + len(broken)) + 11 * page_cutter.TOKEN
+    monkeypatch.setattr(page_cutter, "MAX_WORK", needed)
+    assert records(page(broken, broken), "n") == [broken, broken]
+
+    monkeypatch.setattr(page_cutter, "MAX_WORK", needed - 1)
+    assert errors(page(broken, broken), "n") == [
+        "Expecting value at character 7: 'oops}'",
+        f"the rest of the page, {len(broken)} bytes, has no records that can be told apart",
+    ]
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
