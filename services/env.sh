@@ -21,7 +21,8 @@ secret() { # NAME [ENCODING]: that of .env, else the file's, else 32 random byte
   printf '%s\n' "$value" > ".secrets/$1.new"
   chmod 444 ".secrets/$1.new"
   mv -f ".secrets/$1.new" ".secrets/$1"
-  sed -i "/^$1=/d; /^SECRETS_SINCE=/d" .env
+  sed -i.old "/^$1=/d; /^SECRETS_SINCE=/d" .env # a suffix, because the sed of macOS wants one
+  rm .env.old
 }
 
 for dsn in "${SOURCE_DSN:-}" "$(of_env SOURCE_DSN)"; do

@@ -83,17 +83,21 @@ def machine(system: str, processor: str) -> Finding:
     return finding("machine", kind is not None, kind or f"{system} on {processor}", way_out)
 
 
+def install(debian: str, homebrew: str) -> str:
+    """The command that installs a program, by the package manager that people have on this kind of machine."""
+    return f"brew install {homebrew}" if sys.platform == "darwin" else f"apt-get install {debian}"
+
+
 def python() -> Finding:
     ok = sys.version_info[:2] == environments.VERSION
-    return finding(
-        "Python 3.11", ok, sys.version.split()[0], "apt-get install python3.11, or PYTHON=/path/to/python3.11"
-    )
+    way_out = f"{install('python3.11', 'python@3.11')}, or PYTHON=/path/to/python3.11"
+    return finding("Python 3.11", ok, sys.version.split()[0], way_out)
 
 
 def virtual_environments() -> Finding:
     lacking = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     detail = f"without {' and '.join(lacking)}" if lacking else "venv and ensurepip"
-    return finding("virtual environments", not lacking, detail, "apt-get install python3.11-venv")
+    return finding("virtual environments", not lacking, detail, install("python3.11-venv", "python@3.11"))
 
 
 def place(root: Path) -> Finding:
@@ -104,9 +108,17 @@ def place(root: Path) -> Finding:
         return Finding(what, False, str(root), str(error))
     if not os.access(path, os.W_OK):
         return Finding(what, False, f"{path} cannot be written to", "be its owner, or clone it to a folder of yours")
+    if is_windows_drive(platform.release(), path):
+        way_out = "clone it into the home folder of WSL: a drive of Windows keeps no owners and rights, and is slow"
+        return Finding(what, False, f"{path} is on a drive of Windows", way_out)
     if sys.platform == "linux" and os.statvfs(path).f_flag & os.ST_NOEXEC:
         return Finding(what, False, f"{path} is mounted noexec", "clone it to a file system that may hold programs")
     return Finding(what, True, str(path))
+
+
+def is_windows_drive(release: str, path: Path) -> bool:
+    """True in WSL, which the kernel's release names, below where it shows the drives of Windows."""
+    return "microsoft" in release.lower() and path.is_relative_to("/mnt")
 
 
 def owner(root: Path) -> Finding:
@@ -205,9 +217,8 @@ def java(root: Path) -> Finding:
     if not found.ok:
         return found
     is_old = home == runtimes.wheel_java(root)
-    advice = (
-        "of the wheel, without later security fixes; apt-get install openjdk-17-jre-headless is newer, and then taken"
-    )
+    newer = "; apt-get install openjdk-17-jre-headless is newer, and then taken" if sys.platform == "linux" else ""
+    advice = f"of the wheel, without later security fixes{newer}"
     return replace(found, detail=f"{found.detail}, {advice if is_old else home}")
 
 
@@ -255,7 +266,9 @@ def container_engine() -> Finding:
     """Whether an engine answers; without one, everything but `make up` works."""
     what = "containers: engine"
     if shutil.which("docker") is None:
-        return Finding(what, False, "no docker; only make up needs it", "apt-get install docker.io", is_needed=False)
+        return Finding(
+            what, False, "no docker; only make up needs it", install("docker.io", "--cask docker"), is_needed=False
+        )
     output = words(["docker", "version", "--format", "{{.Server.Version}}"])
     way_out = "start it (systemctl start docker, or dockerd), and be root or in the group docker"
     return Finding(

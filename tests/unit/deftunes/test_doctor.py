@@ -106,6 +106,29 @@ def test_path_with_a_blank_is_named(root: Path) -> None:
     assert "move the checkout" in found(odd, "path of the checkout").way_out
 
 
+@pytest.mark.parametrize(
+    ("release", "path", "is_one"),
+    [
+        ("5.15.167.4-microsoft-standard-WSL2", "/mnt/c/lake", True),
+        ("5.15.167.4-microsoft-standard-WSL2", "/home/dev/lake", False),
+        ("6.1.0-30-amd64", "/mnt/disk/lake", False),
+    ],
+)
+def test_checkout_on_a_drive_of_windows_is_known(release: str, path: str, is_one: bool) -> None:
+    assert doctor.is_windows_drive(release, Path(path)) is is_one
+
+
+def test_checkout_on_a_drive_of_windows_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "is_windows_drive", lambda release, path: True)
+    assert "home folder of WSL" in found(root, "path of the checkout").way_out
+
+
+def test_way_out_is_that_of_the_machine(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert doctor.python().way_out == "brew install python@3.11, or PYTHON=/path/to/python3.11"
+
+
 @pytest.mark.parametrize("what", ["containers: engine", "containers: compose"])
 def test_containers_are_no_need_and_their_lack_has_a_way_out(
     root: Path, monkeypatch: pytest.MonkeyPatch, what: str
