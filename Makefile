@@ -98,6 +98,9 @@ diff: $(LAKE_READY) ## what differs between two states: make diff A=STATE B=late
 shell: $(LAKE_READY) .venv/lake/.complete-shell ## DuckDB's shell over the star schema and the lake, to read only
 	@$(LAKE)/deftunes shell
 
+notebook: $(LAKE_READY) .venv/lake/.complete-notebook ## a notebook that walks through the lake: tables, history, quarantine, time travel; prints where to click
+	@$(LAKE)/deftunes notebook
+
 rollback: $(LAKE_READY) ## take silver, gold and the published file back to a state: make rollback TO=STATE
 	@$(LAKE)/deftunes rollback --to "$${TO:?a state or a time: make history lists them}" $${TARGET:+--target "$$TARGET"}
 
@@ -150,6 +153,9 @@ fmt: .venv/check/.complete ## write code and SQL as `make check` wants them, whe
 unit: $(TESTS_READY) ## the unit tests that start no Spark, no service and no program: seconds
 	@$(LAKE)/python -m pytest -q -m 'not slow' tests/unit --ignore tests/unit/spark_jobs --ignore tests/unit/dbt
 	@$(SPARK)/python -m pytest -q -m 'not slow' tests/unit/spark_jobs
+
+watch: $(READY) .venv/lake/.complete-shell ## at each save of a silver function: its rows of the last landed window, reasons, rules; publishes nothing: make watch TABLE=sessions
+	@$(LAKE)/deftunes watch "$${TABLE:?write it as: make watch TABLE=sessions}" $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
 
 gold: $(READY) ## build, test and publish all of gold of silver as it stands, while the services run
 	@$(LAKE)/deftunes gold
@@ -220,10 +226,10 @@ coverage: $(TESTS_READY) ## which lines of the Python code the tests reach, also
 mutation: $(TESTS_READY) .venv/spark/.complete-mutation ## change the code in one place after the other and list what no test notices; PART=landing or silver, MINUTES=30, EVERY=1
 	@$(SPARK)/python -m tests.mutation_run $${PART:-landing} $${MINUTES:-30} $${EVERY:-1} $${OF:+"$$OF"}
 
-test-end-to-end: $(READY) $(LINEAGE_READY) .venv/lake/.complete-test .venv/lake/.complete-shell ## whole pipelines: again, older, later, late; takes minutes
+test-end-to-end: $(READY) $(LINEAGE_READY) .venv/lake/.complete-test .venv/lake/.complete-shell .venv/lake/.complete-notebook ## whole pipelines: again, older, later, late; takes minutes
 	@$(LAKE)/python -m pytest -q tests/end_to_end
 
-test-faults: $(READY) .venv/lake/.complete-test ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
+test-faults: $(READY) .venv/lake/.complete-test .venv/lake/.complete-notebook ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
 	@$(LAKE)/python -m pytest -q tests/faults
 
 test-proof: $(TESTS_READY) ## kill a job before and after each of its commits, and draw long histories of a lake; takes an hour
@@ -313,10 +319,11 @@ release-lake: $(READY) .venv/lake/.complete-test ## write a small lake by this r
 	@$(LAKE)/python -m tests.releases.record
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow rehearsal redshift shell lineage test mutation check superset browser iac gold demo site; do \
+	@for name in uv go lake spark airflow rehearsal redshift shell notebook lineage test mutation check superset browser iac gold demo site; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
 	    $$(case $$name in \
 	        lake) echo --universal ;; \
+	        notebook) echo --universal --constraint requirements/lake.txt ;; \
 	        test) echo --constraint requirements/lake.txt --constraint requirements/spark.txt ;; \
 	        mutation) echo --constraint requirements/spark.txt --constraint requirements/test.txt ;; \
 	        redshift | shell | gold | demo) echo --constraint requirements/lake.txt ;; \
@@ -327,7 +334,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules metrics lineage history diff rollback clean up up-core up-metrics images ps logs backfill base-image compose-plugin \
   doctor audit sbom coverage mutation test test-spark test-others test-proof test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
-  check-terraform fmt unit gold dbt shell spark-shell $(CHECKS) check-locks check-spec rehearse parity test-rehearsal aws-package aws-env aws-smoke check-alerts terraform promtool npm FORCE
+  check-terraform fmt unit watch gold dbt shell notebook spark-shell $(CHECKS) check-locks check-spec rehearse parity test-rehearsal aws-package aws-env aws-smoke check-alerts terraform promtool npm FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.
 .venv/made_at: FORCE
@@ -386,6 +393,8 @@ npm:
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-redshift
 .venv/lake/.complete-lineage: requirements/lineage.txt .venv/lake/.complete-redshift | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-lineage
+.venv/lake/.complete-notebook: requirements/notebook.txt $(LAKE_READY) | python
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-notebook
 .venv/lake/.complete-shell: requirements/shell.txt $(LAKE_READY) | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-shell
 var/jars/.complete-s3: requirements/jars-s3.txt $(READY)

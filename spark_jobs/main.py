@@ -22,14 +22,14 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from spark_jobs import deliveries, land, rule_trial, rules
+from spark_jobs import deliveries, land, rule_trial, rules, silver_trial
 from spark_jobs.audit import RuleOutcome
 from spark_jobs.dq_engines import ENGINES
 from spark_jobs.lake import maintenance, objects, states, tables
 from spark_jobs.lake.landing import Landing
 from spark_jobs.lake.schemas import OPS_TABLES
 from spark_jobs.lake.source_identity import SourceIdentity
-from spark_jobs.problem import Problem
+from spark_jobs.problem import Problem, line_of_code
 from spark_jobs.refine import Refinement
 from spark_jobs.run_log import RunLog
 from spark_jobs.silver import CLOSING, TABLES
@@ -52,7 +52,7 @@ TABLE_FILE = re.compile(r"\w+:/[^\s'\",\]]*/(?P<namespace>[^/\s]+)/(?P<table>[^/
 # Iceberg lets no state of a table be a minute older than the one before it.
 CLOCK = re.compile(r"Invalid (?:update|snapshot) timestamp .*: before [^\n]*")
 
-VERBS = ("land", "landed", "refine", "maintain", "try-rules")
+VERBS = ("land", "landed", "refine", "maintain", "try-rules", "try-silver")
 
 Sessions = Callable[[], SparkSession]
 # Waits until the tables that rules compare with are refined; false if they will not be.
@@ -90,6 +90,8 @@ def _run_verb(args: argparse.Namespace, sessions: Sessions, references: Referenc
         return _maintain(args, sessions)
     if args.verb == "try-rules":
         return _try_rules(args, sessions)
+    if args.verb == "try-silver":
+        return _try_silver(args, sessions)
     return _refine(args, sessions, references)
 
 
@@ -118,6 +120,13 @@ def _unexpected(args: argparse.Namespace, error: Exception) -> Problem:
             f"{where}, {args.landing_uri}",
             cause[:300],
             "fix access to what is named here (on AWS see terraform/permissions.md), then run again",
+        )
+    if line := line_of_code(error, "/spark_jobs/silver/"):
+        return Problem(
+            f"The code of silver.{args.table} broke",
+            line,
+            f"{type(error).__name__}: {cause[:300]}",
+            "correct that line, then run again",
         )
     return Problem(
         "The job broke", where, f"{type(error).__name__}: {cause[:300]}", "see the job's log, then run again"
@@ -281,6 +290,14 @@ def _try_rules(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
     columns = set(spark.table(f"{tables.SILVER}.{table.name}").columns)
     checked = rules.rule_set(spark, args.rules_file, objects.read_text(args.rules_file), columns)
     return rule_trial.try_rules(spark, ENGINES[args.dq_engine], table, checked, window)
+
+
+def _try_silver(args: argparse.Namespace, sessions: Sessions) -> dict[str, Any]:
+    window = Window.parse(args.first, args.last) if args.first else None
+    spark, table = sessions(), TABLES[args.table]
+    path = f"{args.rules_uri.rstrip('/')}/{args.table}.dqdl"
+    checked = rules.rule_set(spark, path, objects.read_text(path), set(table.column_names))
+    return silver_trial.try_silver(spark, ENGINES[args.dq_engine], table, checked, _landing(args), window)
 
 
 if __name__ == "__main__":

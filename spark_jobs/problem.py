@@ -1,5 +1,7 @@
 """A problem: the one error a job shows to a person."""
 
+import os
+import traceback
 from dataclasses import asdict, dataclass
 
 
@@ -18,3 +20,15 @@ class Problem(Exception):  # noqa: N818  what a person is shown, not a kind of e
 
     def as_dict(self) -> dict[str, str]:
         return asdict(self)
+
+
+def line_of_code(error: BaseException, folder: str) -> str:
+    """`path, line 12: the line` that the error came from, of the innermost file whose path holds `folder`; else empty.
+
+    Of code that cannot be parsed, the line that the parser names.
+    """
+    calls = [(each.filename, each.lineno, each.line) for each in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        calls.append((error.filename or "", error.lineno, (error.text or "").strip()))
+    inside = [call for call in calls if folder in call[0]]
+    return "{}, line {}: {}".format(os.path.relpath(inside[-1][0]), *inside[-1][1:]) if inside else ""

@@ -4,6 +4,7 @@ Rows are those of the newest state, and so are the tables that rules compare wit
 delivery with what a run made of it: without a run there is nothing to evaluate.
 """
 
+import re
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -44,8 +45,26 @@ def try_rules(
             "give other days, or run the pipeline first: make run",
             "Nothing was changed.",
         )
-    references = {name: states.rows(spark, name, state) for name in table.references}
-    here, _ = rules.apart(("landed",))
+    outcomes = evaluate(spark, engine, table, rules, rows, state)
+    return {
+        "state": state,
+        "evaluated_rows": count,
+        "rules": outcomes,
+        "is_passed": audit.FAILED not in {each["outcome"] for each in outcomes},
+    }
+
+
+def evaluate(
+    spark: SparkSession, engine: Engine, table: Table, rules: RuleSet, rows: DataFrame, state: str | None
+) -> list[dict[str, Any]]:
+    """What each rule says of the rows: `rules` of try_rules. Tables that rules compare with are those of the state.
+
+    A rule is not evaluated if it compares with `landed`, or with a table that is not there yet.
+    """
+    there = [name for name in table.references if spark.catalog.tableExists(f"{SILVER}.{name}")]
+    missing = [name for name in table.references if name not in there]
+    references = {name: states.rows(spark, name, state) for name in there}
+    here, _ = rules.apart(("landed", *missing))
     outcomes = audit.evaluate(spark, engine, rows, here, references) if here.rules else []
     failed = [outcome for outcome in outcomes if outcome.outcome == audit.FAILED]
     failing = _failing(spark, engine, rows, here, references, table.key, failed) if failed else {}
@@ -59,18 +78,13 @@ def try_rules(
         }
         for outcome in outcomes
     }
-    unknown: dict[str, Any] = {
-        "outcome": NOT_EVALUATED,
-        "reason": OF_A_DELIVERY,
-        "failing_rows": None,
-        "first_keys": [],
-    }
-    return {
-        "state": state,
-        "evaluated_rows": count,
-        "rules": [{"rule": rule, **by_rule.get(rule, unknown)} for rule in rules.rules],
-        "is_passed": not failed,
-    }
+    return [{"rule": rule, **by_rule.get(rule, _not_evaluated(rule, missing))} for rule in rules.rules]
+
+
+def _not_evaluated(rule: str, missing: list[str]) -> dict[str, Any]:
+    lacking = next((name for name in missing if re.search(rf"\b{name}\b", rule)), None)
+    reason = f"there is no table {lacking} yet" if lacking else OF_A_DELIVERY
+    return {"outcome": NOT_EVALUATED, "reason": reason, "failing_rows": None, "first_keys": []}
 
 
 def require_table(spark: SparkSession, name: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from deftunes.system.interruption import SIGNALS
 
 PROJECT = Path(__file__).resolve().parent.parent
-TEXT = ("deftunes", "mock_api", "spark_jobs", "dbt", "quality", "targets", "requirements", "superset")
+TEXT = ("deftunes", "mock_api", "spark_jobs", "dbt", "quality", "targets", "requirements", "superset", "notebooks")
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from spark_jobs.problem import Problem
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for name in ("run", "task", "status", "query", "rules", "history", "diff", "rollback", "refill", "lineage", "metrics",
-             "gold", "dbt", "shell", "spark_shell", "dashboards", "dashboards_export", "docs", "bench",
-             "doctor", "up", "down", "clean"):  # fmt: skip
+             "watch", "gold", "dbt", "shell", "notebook", "spark_shell", "dashboards", "dashboards_export", "docs",
+             "bench", "doctor", "up", "down", "clean"):  # fmt: skip
     app.command()(getattr(import_module(f"{verbs.__name__}.{name}"), name))
 
 

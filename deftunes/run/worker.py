@@ -7,7 +7,9 @@ side, each in a session of its own. When a run dies with jobs at work, the worke
 is the lock free. A run that ends in good order leaves the worker warm for the next, for a quarter of an hour.
 """
 
+import importlib
 import json
+import linecache
 import os
 import socket
 import sys
@@ -22,6 +24,7 @@ from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from spark_jobs import main
+from spark_jobs.problem import Problem, line_of_code
 from spark_jobs.silver import TABLES
 
 # Beside the jobs that may wait for others before they publish: these could else take all places.
@@ -64,7 +67,9 @@ def look_names_up_once() -> None:
 class Worker:
     """The session and the jobs at work in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, loads_code_anew: bool = False) -> None:
+        """`loads_code_anew`: spark_jobs is read again for each job, as its files are then. Jobs come one by one."""
+        self._loads_code_anew = loads_code_anew
         self._pool = ThreadPoolExecutor(SIDE_BY_SIDE + sum(bool(table.references) for table in TABLES.values()))
         self._session: Future[SparkSession] | None = None
         self._environment: dict[str, str] = {}
@@ -106,11 +111,34 @@ class Worker:
     ) -> None:
         session = self._session
         assert session is not None  # settings come before jobs
-        summary = main.run(argv, lambda: session.result().newSession(), go.result if go else None)
+        run = run_of_today if self._loads_code_anew else main.run
+        summary = run(argv, lambda: session.result().newSession(), go.result if go else None)
         at_work.remove(number)  # before the run knows, which may go at once
         with self._one_at_a_time:
             answers.write(json.dumps([number, summary]) + "\n")
             answers.flush()
+
+
+def run_of_today(argv: list[str], sessions: main.Sessions, references: main.References | None) -> dict[str, Any]:
+    """The summary of one job by the code as its files are now; the problem, if they cannot be loaded."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == main.__name__.partition(".")[0]]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    linecache.checkcache()
+    try:
+        code = importlib.import_module(main.__name__)
+    except Exception as error:
+        return {
+            "problem": Problem(
+                "The code cannot be loaded",
+                line_of_code(error, "/spark_jobs/"),
+                f"{type(error).__name__}: {error}",
+                "correct that file",
+                "Nothing was changed.",
+            ).as_dict()
+        }
+    summary: dict[str, Any] = code.run(argv, sessions, references)
+    return summary
 
 
 def end_with_jvm(code: int) -> NoReturn:
@@ -160,7 +188,7 @@ def runs(place: str) -> socket.socket:
 
 def _main() -> None:
     os.dup2(2, 1)  # Java and its libraries print to standard output
-    worker = Worker()
+    worker = Worker(loads_code_anew="--load-code-anew" in sys.argv)
     if sys.argv[1] == "--only":  # one run, which hands over its end of the connection
         worker.serve(socket.socket(fileno=int(sys.argv[2])))
         end_with_jvm(0)

@@ -33,10 +33,11 @@ class SparkJobs:
         conf: Mapping[str, str],
         secret_conf: Mapping[str, str],
         environment: Mapping[str, str],
-        lock: int,
+        lock: int | None,
         log: Path,
     ) -> None:
-        """`lock`: the run's, which the worker holds too, so that no second run starts while a job is at work.
+        """`lock`: the run's, which the worker holds too, so that no second run starts while a job is at work. None for
+        jobs that only read.
 
         secret_conf: settings of Spark that must not stand in the command line of its JVM.
         """
@@ -44,7 +45,10 @@ class SparkJobs:
         self._waiting: list[Future[dict[str, Any]]] = []
         self._one_at_a_time = threading.Lock()
         self._is_gone = False
-        socket.send_fds(channel, [b"\n"], [lock])
+        if lock is None:
+            channel.sendall(b"\n")
+        else:
+            socket.send_fds(channel, [b"\n"], [lock])
         self._lines = channel.makefile("r")
         self._send({"conf": dict(conf), "secret_conf": dict(secret_conf), "environment": dict(environment)})
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -136,12 +140,12 @@ def connect(root: Path) -> socket.socket:
 
 
 @contextmanager
-def worker_of_its_own(root: Path, log_file: Path) -> Iterator[socket.socket]:
-    """A connection to a worker that was started for it and ends with it."""
+def worker_of_its_own(root: Path, log_file: Path, *options: str) -> Iterator[socket.socket]:
+    """A connection to a worker that was started for it and ends with it. `options`: see deftunes/run/worker.py."""
     ours, its = socket.socketpair()
     with log_file.open("ab") as log, its:
         process = subprocess.Popen(
-            [*command(root), "--only", str(its.fileno())],
+            [*command(root), "--only", str(its.fileno()), *options],
             cwd=root,
             env={**os.environ, **program_environment(root), **environment(root, os.environ)},
             stdout=log,

@@ -25,6 +25,7 @@ from pyarrow import BufferReader, fs, parquet  # type: ignore[import-untyped]
 from spark_jobs.lake import objects
 from spark_jobs.problem import Problem
 from spark_jobs.silver.declaration import Endpoint
+from spark_jobs.window import Window
 
 MANIFEST = "_manifest.json"
 READ_SIDE_BY_SIDE = 8
@@ -196,6 +197,19 @@ class Landing:
         paths = [PurePosixPath(info.path) for info in self._fs.get_file_info(selector)]
         landed = [path.parent.name.removeprefix("ingest_on=") for path in paths if path.name == MANIFEST]
         return sorted(found for found in map(date.fromisoformat, landed) if found < day)
+
+    def newest_window(self) -> Window | None:
+        """The days that the last landing brought news of; of manifests that do not say when, the last day.
+
+        None if nothing was landed. Deliveries of all days before a window are no window of their own.
+        """
+        manifests = [manifest for day in self.days_before(date.max) if (manifest := self.readable(day))]
+        of_a_day = [manifest for manifest in manifests if not manifest.is_of_several_days] or manifests
+        if not of_a_day:
+            return None
+        newest = max(manifest.landed_at for manifest in of_a_day)
+        days = [manifest.day for manifest in of_a_day if newest and manifest.landed_at == newest]
+        return Window(min(days), max(days)) if days else Window(of_a_day[-1].day, of_a_day[-1].day)
 
     def _is_landed(self, day: date) -> bool:
         return bool(self._fs.get_file_info(self._path(day, MANIFEST)).type != fs.FileType.NotFound)

@@ -1,13 +1,18 @@
-"""The commands of everyday work on a lake that a run has made: dbt, gold, DuckDB's shell and Spark's."""
+"""The commands of everyday work on a lake that a run has made: dbt, gold, watch, the notebook, both shells."""
 
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
+from traitlets.config import Config
 
+from deftunes.run.notebook import notebook_environment
 from tests.checkout import Checkout, checkout
 
 SALES = "select count(*), sum(price) from gold.fact_session"
@@ -68,6 +73,62 @@ def test_dbt_shows_a_model_and_says_what_it_refuses(lake: Checkout) -> None:
     assert "no_such_model" in refused.stdout
 
 
+@contextmanager
+def watching(lake: Checkout, table: str) -> Iterator[Callable[[], str]]:
+    """`deftunes watch`, and what its next trial prints."""
+    command = [lake.python, "-m", "deftunes", "watch", table]
+    with subprocess.Popen(
+        command, cwd=lake.root, env=lake.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = process.stdout
+
+        def next_trial() -> str:
+            printed: list[str] = []
+            for line in lines:
+                printed.append(line)
+                if "waiting for saves" in line:
+                    return "".join(printed)
+            raise AssertionError("".join(printed))
+
+        try:
+            yield next_trial
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
+
+
+def test_watch_shows_what_each_save_of_a_silver_function_makes_and_publishes_nothing(lake: Checkout) -> None:
+    published = "select count(*) as items, sum(price) as sold, max(price) as dearest from lake.deftunes_silver.sessions"
+    [before], states = lake.query(published), lake.deftunes("history", "--json").stdout
+    [rejected] = lake.query("select count(*) as items from lake.deftunes_silver.quarantine_sessions")
+    function = lake.root / "spark_jobs/silver/transforms/sessions.py"
+    good = function.read_text()
+    try:
+        with watching(lake, "sessions") as next_trial:
+            first = next_trial()
+            assert f" {before['items']:,} rows, {rejected['items']} quarantined" in first
+            assert "15 rules passed" in first
+
+            function.write_text(good.replace("def open_items(landed", "def open_items(landed:"))
+            assert "spark_jobs/silver/transforms/sessions.py, line 22: def open_items(landed::" in next_trial()
+
+            dear = 'reason(F.col("price") > 1, "price is too high", price)'
+            changed = good.replace('reason(has_item & F.col("price").isNull(), "price is no number", price)', dear)
+            assert changed != good
+            function.write_text(changed)
+            [cheap] = lake.query("select count(*) as items from lake.deftunes_silver.sessions where price <= 1")
+            shown = next_trial()
+            assert (
+                f" {cheap['items']:,} rows, {before['items'] - cheap['items'] + rejected['items']} quarantined" in shown
+            )
+            assert "price is too high: 1." in shown
+    finally:
+        function.write_text(good)
+    assert lake.query(published) == [before]
+    assert lake.deftunes("history", "--json").stdout == states
+
+
 def test_shell_of_duckdb_reads_the_lake_and_cannot_write_to_it(lake: Checkout) -> None:
     [sold] = lake.query("select count(*) as items from lake.deftunes_silver.sessions")
 
@@ -81,6 +142,43 @@ def test_shell_of_duckdb_reads_the_lake_and_cannot_write_to_it(lake: Checkout) -
     assert f"items,{sold['items']}\n" in printed
     assert 'on database "lake" which is attached in read-only mode' in printed
     assert 'on database "serving" which is attached in read-only mode' in printed
+
+
+def executed(lake: Checkout, monkeypatch: pytest.MonkeyPatch) -> str:
+    """All that the notebook says, run from top to bottom by the kernel that `make notebook` has."""
+    for name, value in {**lake.environment(), **notebook_environment(lake.root), "PYTHONPATH": str(lake.root)}.items():
+        monkeypatch.setenv(name, value)
+    book = nbformat.read(lake.root / "notebooks/lake.ipynb", as_version=4)
+    place = {"metadata": {"path": str(lake.root / "notebooks")}}
+    settings = Config({"KernelManager": {"transport_encryption": "required"}})
+    NotebookClient(
+        book, timeout=300, startup_timeout=300, kernel_name="lake", resources=place, config=settings
+    ).execute()
+    outputs = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
+    return "\n".join(str(each.get("text") or each.get("data", {}).get("text/plain", "")) for each in outputs)
+
+
+def test_notebook_walks_through_the_lake_and_travels_in_time(lake: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = "select count(*) as items, sum(price) as sold from lake.deftunes_silver.sessions"
+    [first] = lake.query(counts)
+    [dear] = lake.query("select quantile_disc(price, 0.98) as price from lake.deftunes_silver.sessions")
+    rules = lake.root / "quality/sessions.dqdl"  # one that the dearest rows of the second day break
+    rules.write_text(rules.read_text().replace('"price" <= 2', f'"price" <= {dear["price"]}'))
+    done = lake.deftunes("run", "--from", "2020-03-02", "--seed", "7", "--scale", "0.05")
+    assert done.returncode == 0, done.stdout + done.stderr
+    [both], [rejected] = (
+        lake.query(counts),
+        lake.query("select * from lake.deftunes_silver.quarantine_sessions limit 1"),
+    )
+
+    shown = " ".join(executed(lake, monkeypatch).replace("│", " ").split())
+
+    assert f" {first['items']} {first['sold']} " in shown
+    assert f" {both['items']} {both['sold']} " in shown
+    assert f"'sessions': {{'added': {both['items'] - first['items']}, 'changed': 0, 'removed': 0}}" in shown
+    assert rejected["reasons"] == f'fails ColumnValues "price" <= {dear["price"]}'
+    assert f" {rejected['reasons']} " in shown
+    assert "'landed last': '2020-03-02'" in shown
 
 
 def test_shell_of_spark_has_the_session_of_a_job(lake: Checkout) -> None:

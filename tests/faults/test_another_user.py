@@ -16,12 +16,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
+import zmq
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import KernelManager
 
 from deftunes import target
 from deftunes.lake.catalog import secret_spark_settings
@@ -31,7 +34,7 @@ from deftunes.services import lifecycle, passwords, ports, programs, supervision
 from deftunes.system import processes
 from spark_jobs.window import Window
 from tests import spark_ports
-from tests.checkout import checkout
+from tests.checkout import Checkout, checkout, default_signals
 from tests.end_to_end.conftest import SCALE, SEED
 
 pytestmark = [
@@ -194,6 +197,101 @@ def test_sparks_ports_answer_no_stranger(stranger: int, line: Pipeline, tmp_path
             time.sleep(0.5)
             jvms = [child for number in children(os.getpid()) for child in children(number)]
             found = {port for jvm in jvms for port in spark_ports.listening_ports(jvm)}
+
+
+@contextmanager
+def a_notebook(root: Path) -> Iterator[tuple[str, str]]:
+    """`deftunes notebook` in that checkout; its address and token."""
+    with default_signals():
+        server = Checkout(root).start("notebook")
+    files = root / "var/run/jupyter"
+    try:
+        wait_until(lambda: any(files.glob("jpserver-*.json")), server, root / "started.log")
+        [page] = files.glob("jpserver-*.json")
+        found = json.loads(page.read_text())
+        yield found["url"], found["token"]
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def wait_until(holds: Callable[[], bool], server: "subprocess.Popen[str]", log: Path) -> None:
+    deadline = time.monotonic() + 300
+    while not holds():
+        assert server.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.5)
+
+
+def overhears(port: int, reading: int) -> bool:
+    """Whether somebody without keys is sent what a kernel says on its port; he tells the pipe once he listens."""
+    with zmq.Context() as context, context.socket(zmq.SUB) as listener:
+        listener.setsockopt(zmq.SUBSCRIBE, b"")
+        listener.connect(f"tcp://127.0.0.1:{port}")
+        os.write(reading, b".")
+        return bool(listener.poll(10_000))
+
+
+def is_overheard(stranger: int, keys: Path) -> bool:
+    """Whether a stranger hears what the kernel of that connection file answers to its owner."""
+    client = BlockingKernelClient()
+    client.load_connection_file(str(keys))
+    client.start_channels()
+    reading, writing = os.pipe()
+
+    def speak() -> None:
+        os.read(reading, 1)
+        for _ in range(8):
+            time.sleep(0.5)
+            client.execute("'a name of somebody'")
+
+    speaking = threading.Thread(target=speak)
+    try:
+        client.wait_for_ready(120)
+        speaking.start()
+        return bool(as_user(stranger, lambda: overhears(client.iopub_port, writing)))
+    finally:
+        speaking.join()
+        client.stop_channels()
+
+
+def arguments_of_all() -> list[str]:
+    """The command lines of all processes of the machine."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found.append(path.read_text())
+    return found
+
+
+def test_a_notebook_shows_a_stranger_nothing(stranger: int, line: Pipeline) -> None:
+    """Neither its page, nor the file with the keys of a kernel, nor what that says on its ports of loopback."""
+    files = line.root / "var/run/jupyter"
+    with a_notebook(line.root) as (address, token):
+        start = json.dumps({"name": "lake"}).encode()
+        for path, data in (("contents/lake.ipynb", None), ("kernels", None), ("kernels", start), ("sessions", None)):
+            for headers in ({}, {"Authorization": "token guess"}):
+                request = urllib.request.Request(f"{address}api/{path}", data, headers)
+                assert as_user(stranger, lambda request=request: status(request)) == 403, path
+        owner = {"Authorization": f"token {token}"}
+        assert status(urllib.request.Request(f"{address}api/contents/lake.ipynb", headers=owner)) == 200
+        assert status(urllib.request.Request(f"{address}api/kernels", start, owner)) == 201
+        [keys] = files.glob("kernel-*.json")
+        assert as_user(stranger, lambda: keys.read_text()) == "PermissionError"
+        assert not is_overheard(stranger, keys)
+        arguments = as_user(stranger, arguments_of_all)
+        assert any("jupyter-lab" in text for text in arguments)
+        assert [text for text in arguments if token in text] == []
+
+
+def test_a_kernel_that_speaks_openly_is_overheard(stranger: int, tmp_path: Path) -> None:
+    """The same attack on a kernel without keys, so that the test above says something."""
+    manager = KernelManager(connection_file=str(tmp_path / "kernel.json"))
+    manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert is_overheard(stranger, tmp_path / "kernel.json")
+    finally:
+        manager.shutdown_kernel(now=True)
 
 
 def test_the_database_lets_no_stranger_in_and_reads_no_file_of_roots(stranger: int, line: Pipeline) -> None:

@@ -77,14 +77,18 @@ def _try(file: Path, table: str | None, first: str | None, last: str | None, as_
 
 
 def _print_trial(done: dict[str, Any], name: str) -> None:
-    rows = [(rule["rule"], rule["outcome"], _count(rule["failing_rows"]), rule["reason"]) for rule in done["rules"]]
-    title = f"{done['evaluated_rows']:,} rows of {name}, {done['state'] or 'as main holds them'}"
+    print_outcomes(done["rules"], f"{done['evaluated_rows']:,} rows of {name}, {done['state'] or 'as main holds them'}")
+    console.print("\nNothing was published.")
+
+
+def print_outcomes(rules: list[dict[str, Any]], title: str) -> None:
+    """The outcome of each rule of a trial, and the first keys that it fails on."""
+    rows = [(rule["rule"], rule["outcome"], _count(rule["failing_rows"]), rule["reason"]) for rule in rules]
     console.print(screen.grid(("rule", "outcome", "failing rows", "reason"), rows, title))
-    for rule in done["rules"]:
+    for rule in rules:
         if rule["first_keys"]:
             console.print(f"\n{rule['rule']} fails on, for example:", markup=False)
             console.print("\n".join(f"  {key}" for key in rule["first_keys"]), markup=False)
-    console.print("\nNothing was published.")
 
 
 def _count(rows: int | None) -> str:

@@ -1,8 +1,12 @@
 """Errors nobody foresaw: the one line of a trace that says what a person needs."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from spark_jobs import main
+from spark_jobs.problem import Problem, line_of_code
 
 ARGV = [
     "refine",
@@ -77,3 +81,21 @@ def test_lost_file_of_a_table_is_the_place() -> None:
         raise RuntimeError(f"{CALL}{LOST}: file:/lake/w/deftunes_silver/users/metadata/1-a.metadata.json\n\tat a.B")
 
     assert main.run(ARGV, broken)["problem"]["where"] == "file:/lake/w/deftunes_silver/users/metadata/1-a.metadata.json"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("def songs(landed):\n    return landed.x\n\nsongs(None)\n", "line 2: return landed.x"),
+        ("def songs(landed::):\n    return landed\n", "line 1: def songs(landed::):"),
+        ("from spark_jobs.window import Window\nWindow.parse('x', 'y')\n", "line 2: Window.parse('x', 'y')"),
+    ],
+)
+def test_error_names_the_innermost_line_of_the_folder(text: str, line: str, tmp_path: Path) -> None:
+    file = tmp_path / "silver" / "songs.py"
+    file.parent.mkdir()
+    file.write_text(text)
+    with pytest.raises((AttributeError, SyntaxError, Problem)) as caught:
+        exec(compile(text, file, "exec"), {})
+    assert line_of_code(caught.value, "/silver/") == f"{os.path.relpath(file)}, {line}"
+    assert line_of_code(caught.value, "/gold/") == ""

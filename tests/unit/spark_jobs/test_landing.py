@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 from spark_jobs.lake.landing import LandedFile, Landing, Manifest
 from spark_jobs.problem import Problem
+from spark_jobs.window import Window
 
 DAY = date(2020, 2, 29)
 
@@ -443,3 +444,24 @@ def test_manifest_that_says_other_things_is_named(landing: Landing, change: dict
 
     with pytest.raises(Problem, match=r"The manifest of users of 2020-02-29 cannot be read"):
         landing.manifests([DAY])
+
+
+def land_empty(landing: Landing, first: str | None, last: str, landed_at: str) -> None:
+    """A delivery of the days from the first to the last, without a record."""
+    empty = manifest([], date.fromisoformat(last))
+    landing.commit(replace(empty, window={"first": first, "last": last}, landed_at=landed_at))
+
+
+def test_newest_window_is_the_days_of_the_last_landing(landing: Landing) -> None:
+    assert landing.newest_window() is None
+    land_empty(landing, None, "2020-01-31", "2020-03-02T00:00")  # everybody of before comes with the last landing
+    land_empty(landing, "2020-03-01", "2020-03-01", "2020-03-01T00:00")
+    for day in ("2020-02-01", "2020-02-03"):
+        land_empty(landing, day, day, "2020-03-02T00:00")
+    assert landing.newest_window() == Window(date(2020, 2, 1), date(2020, 2, 3))
+
+
+def test_newest_window_of_manifests_without_times_is_the_last_day(landing: Landing) -> None:
+    for day in ("2020-02-01", "2020-02-03"):
+        land_empty(landing, None, day, "")
+    assert landing.newest_window() == Window(date(2020, 2, 3), date(2020, 2, 3))
