@@ -246,7 +246,7 @@ test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .ve
 check: $(TESTS_READY) .venv/check/.complete ## format, lint, types, SQL, contracts: all that is wrong, not only the first
 	@$(MAKE) --keep-going $(CHECKS)
 
-test-dags: $(AIRFLOW_READY) .venv/airflow/.complete-test ## Airflow's DAGs, in its own environment
+test-dags: $(AIRFLOW_READY) .venv/airflow/.complete-test .venv/airflow/.complete-openlineage ## Airflow's DAGs, in its own environment
 	@SCHEDULE_FROM=2020-01-01 AIRFLOW_HOME=$(CURDIR)/var/tmp/airflow PYTHONPATH=$(CURDIR)/airflow .venv/airflow/bin/python -m pytest -q tests/dags
 
 test-stack: $(READY) .venv/lake/.complete-test images ## the platform in containers: three days by Airflow, again, with faults and attacks, and with versitygw; takes minutes
@@ -319,7 +319,7 @@ release-lake: $(READY) .venv/lake/.complete-test ## write a small lake by this r
 	@$(LAKE)/python -m tests.releases.record
 
 lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
-	@for name in uv go lake spark airflow rehearsal redshift shell notebook lineage test mutation check superset browser iac gold demo site; do \
+	@for name in uv go lake spark airflow rehearsal redshift shell notebook lineage openlineage test mutation check superset browser iac gold demo site; do \
 	  .venv/uv/bin/uv --quiet pip compile --upgrade --generate-hashes --no-header --python-version 3.11 \
 	    $$(case $$name in \
 	        lake) echo --universal ;; \
@@ -328,6 +328,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	        mutation) echo --constraint requirements/spark.txt --constraint requirements/test.txt ;; \
 	        redshift | shell | gold | demo) echo --constraint requirements/lake.txt ;; \
 	        browser) echo --constraint requirements/lake.txt --constraint requirements/test.txt ;; \
+	        openlineage) echo --constraint requirements/airflow.txt ;; \
 	        lineage) echo --constraint requirements/lake.txt --constraint requirements/redshift.txt ;; esac) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
@@ -395,6 +396,8 @@ npm:
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-lineage
 .venv/lake/.complete-notebook: requirements/notebook.txt $(LAKE_READY) | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-notebook
+.venv/airflow/.complete-openlineage: requirements/openlineage.txt $(AIRFLOW_READY) | python
+	@$(SYSTEM_PYTHON) -m deftunes.setup.environments airflow-openlineage
 .venv/lake/.complete-shell: requirements/shell.txt $(LAKE_READY) | python
 	@$(SYSTEM_PYTHON) -m deftunes.setup.environments lake-shell
 var/jars/.complete-s3: requirements/jars-s3.txt $(READY)

@@ -22,7 +22,7 @@ VERSION = (3, 11)  # what AWS Glue 5.1 runs; targets/runtime.toml
 NAMES = (
     *("uv", "lake", "spark", "airflow", "superset", "check", "iac", "go", "rehearsal", "site"),
     *("lake-test", "spark-test", "airflow-test", "lake-browser", "lake-redshift", "lake-shell", "lake-lineage"),
-    *("spark-mutation", "lake-notebook"),
+    *("spark-mutation", "lake-notebook", "airflow-openlineage"),
 )
 STAMP = ".complete"
 # What a run imports, ours and others'.
