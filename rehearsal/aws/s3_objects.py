@@ -6,7 +6,7 @@ how Terraform empties one, is told of MinIO's objects too: a bucket that holds o
 
 from typing import Any
 
-from moto.s3.models import S3Backend
+from moto.s3.models import FakeDeleteMarker, S3Backend
 
 from rehearsal.glue import roles
 from rehearsal.glue.emulators import Emulators
@@ -47,6 +47,8 @@ def extend(emulators: Emulators) -> None:
             data.delete_bucket(Bucket=bucket_name)
         return deleted
 
+    # moto disposes of each version of a key that it forgets, and has forgotten that markers of a deletion are some.
+    FakeDeleteMarker.dispose = lambda _: None
     S3Backend.create_bucket, S3Backend.put_object = create_bucket, put_object
     S3Backend.list_object_versions = list_object_versions
     S3Backend.delete_object, S3Backend.delete_bucket = delete_object, delete_bucket
