@@ -127,7 +127,7 @@ def _fame(seed: int, kind: str, artist: Numbers) -> Floats:
 
 def _ids(seed: int, prefix: str, middle: str, digits: int, number: Numbers) -> Bytes:
     """18 characters, unique by number: the five letters are a bijection of it."""
-    code = (number * 7_368_787 + int(_draw(seed, prefix, np.zeros(1, dtype=np.int64))[0] >> 40)) % _LETTER_CODES
+    code = (number * 7_368_787 + (int(_draw(seed, prefix, np.zeros(1, dtype=np.int64))[0]) >> 40)) % _LETTER_CODES
     tail = hex_digits(_draw(seed, f"{prefix} tail", number), digits)
     tail = np.where(tail >= ord("a"), tail - 32, tail).astype(np.uint8)
     return np.hstack([framed(prefix, letters(code, 5), middle), tail])

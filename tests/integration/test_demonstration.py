@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -126,3 +127,31 @@ def test_a_database_that_does_not_answer_stops_the_job_with_the_reason(
 ) -> None:
     with pytest.raises(SystemExit, match=r"The songs of the demonstration could not be made\..*Connection refused"):
         land(nothing, of_songs(f"127.0.0.1:{free_port}/postgres"))
+
+
+def test_the_sources_are_the_same_with_the_numpy_that_glue_brings(tmp_path: Path) -> None:
+    """Glue has numpy 1, as the environment of its jobs here; the embedded target's sources run on numpy 2."""
+    made = (
+        "import hashlib, numpy\n"
+        "from mock_api.dataset import dataset, song_table\n"
+        "made = dataset(7, 0.05, None)\n"
+        "rows = [song_table(7, 0.05, None), made.users.json(0, 300), made.sessions.json(0, 300)]\n"
+        "text = repr([each.to_pylist() for each in rows])\n"
+        "print(numpy.__version__[0], hashlib.sha256(text.encode()).hexdigest())\n"
+    )
+    packages = next((ROOT / ".venv/lake/lib").glob("python*/site-packages"))
+    for name in ("faker", "typing_extensions.py"):  # what the archive of the demonstration has of them
+        (tmp_path / name).symlink_to(packages / name)
+    digests = {}
+    for environment in ("lake", "spark"):
+        done = subprocess.run(
+            [str(ROOT / f".venv/{environment}/bin/python"), "-c", made],
+            env={"PYTHONPATH": f"{ROOT}:{tmp_path}"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        version, digest = done.stdout.split()
+        digests[version] = digest
+    assert sorted(digests) == ["1", "2"]
+    assert digests["1"] == digests["2"]
