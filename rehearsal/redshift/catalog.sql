@@ -124,6 +124,10 @@ create or replace function redshift.forget() returns event_trigger language plpg
 begin
     delete from redshift.relations using pg_event_trigger_dropped_objects() as gone
     where gone.classid = 'pg_class'::regclass and gone.objid = relations.oid and gone.objsubid = 0;
+    delete from redshift.external_tables using redshift.external_schemas as known, pg_event_trigger_dropped_objects() as gone
+    where gone.classid = 'pg_namespace'::regclass and gone.objid = known.oid and external_tables.schema_name = known.name;
+    delete from redshift.external_columns using redshift.external_schemas as known, pg_event_trigger_dropped_objects() as gone
+    where gone.classid = 'pg_namespace'::regclass and gone.objid = known.oid and external_columns.schema_name = known.name;
     delete from redshift.external_schemas using pg_event_trigger_dropped_objects() as gone
     where gone.classid = 'pg_namespace'::regclass and gone.objid = external_schemas.oid;
 end $$;

@@ -200,6 +200,14 @@ def test_dropped_external_schema_is_forgotten(cursor: redshift_connector.Cursor)
         cursor.execute("select count(*) from gone.t")
 
 
+def test_dropped_external_schema_that_is_made_again_has_its_tables(cursor: redshift_connector.Cursor) -> None:
+    make = "create external schema back from data catalog database 'shop' region 'eu-west-1' iam_role 'arn'"
+    for _ in range(2):
+        cursor.execute(make)
+        assert rows(cursor, "select count(*) from back.t") == [[3]]
+        cursor.execute("drop schema back")
+
+
 def test_a_table_that_nothing_was_written_to_is_refused(lake: Lake, cursor: redshift_connector.Cursor) -> None:
     """No page of AWS says that Redshift reads one; the jobs write a snapshot without rows when they make a table."""
     lake.catalog.create_table_if_not_exists("shop.unwritten", pa.schema([("id", pa.int64())]))
