@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -54,6 +54,7 @@ class Comparison:
 
 def compare(table: Table, left: Content, right: Content) -> Comparison:
     """The two contents of one table. A key that two rows of a side share is a difference too."""
+    left, right = _comparable(table, left), _comparable(table, right)
     names = list(dict.fromkeys([*left.types, *right.types]))
     rows = [list(keyed(table, content)) for content in (left, right)]
     columns = tuple(
@@ -70,6 +71,18 @@ def compare(table: Table, left: Content, right: Content) -> Comparison:
     compared = [name for name in names if name not in table.excused and name in left.types and name in right.types]
     found = tuple(differences(table, (left, right), rows, compared))
     return Comparison(table, len(left.rows), len(right.rows), columns, found)
+
+
+def _comparable(table: Table, content: Content) -> Content:
+    """The content with what of its texts must be equal."""
+    ways = [table.comparable.get(name) for name in content.types]
+    if not any(ways):
+        return content
+    rows = [
+        tuple(way(value) if way and isinstance(value, str) else value for way, value in zip(ways, row, strict=True))
+        for row in content.rows
+    ]
+    return replace(content, rows=rows)
 
 
 def checksum(rows: Iterable[KeyedRow], content: Content, name: str) -> str:

@@ -1,6 +1,6 @@
 """Parity goes red for a changed cell, a missing row, a changed type, and for nothing that only looks different."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 
 from rehearsal.parity import report
 from rehearsal.parity.compare import Comparison, canonical, compare
-from rehearsal.parity.tables import Content, Table
+from rehearsal.parity.tables import TABLES, Content, Table
 from rehearsal.parity.types import common
 
 SALES = Table("silver", "sessions", ("session_id", "item_number"), {"run_id": "each side has its own"})
@@ -59,6 +59,17 @@ def test_rows_of_one_key_are_numbered_in_their_order() -> None:
         "users 1: state is 'passed' and 'failed'",
         "users 2: state is 'failed' and 'passed'",
     )
+
+
+@pytest.mark.parametrize(("rule", "is_equal"), [("RowCount > 1", True), ("RowCount > 2", False)])
+def test_problem_of_a_rule_is_the_same_wherever_the_rules_stand(rule: str, is_equal: bool) -> None:
+    [runs] = [table for table in TABLES if table.name == "runs"]
+    types = {"table_name": "VARCHAR", "window_from": "DATE", "started_at": "TIMESTAMP", "detail": "VARCHAR"}
+    failed = "1 of the rules of sessions failed. Where: {}quality/sessions.dqdl: {}"
+    start = ("sessions", date(2020, 1, 1), datetime(2020, 1, 2))
+    here = [(*start, failed.format("", "RowCount > 1"))]
+    there = [(*start, failed.format("s3://deftunes-code-123456789012/jobs/", rule))]
+    assert compare(runs, Content(types, here), Content(types, there)).is_equal == is_equal
 
 
 def test_red_when_values_are_swapped_between_rows() -> None:
