@@ -9,6 +9,7 @@ import pytest
 
 from rehearsal import cases, run
 from rehearsal.environment import Environment, environment
+from rehearsal.findings import refusals
 from rehearsal.glue.roles import client
 from rehearsal.parity.compare import Comparison
 from rehearsal.parity.report import Case
@@ -21,13 +22,17 @@ BAD = "bad"  # the run id of jobs that are to fail
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """The environment after the run. `compared` and `runs` are of before the cases: all tables, and Glue's runs."""
+    """The environment after the run. `compared` and `runs` are of before the cases: all tables, and Glue's runs.
+
+    `refused`: the calls that roles were refused until after the cases: later tests refuse some on purpose.
+    """
 
     environment: Environment
     messages: list[str]
     compared: list[Comparison]
     runs: list[dict[str, Any]]
     cases: list[Case]
+    refused: list[str]
 
 
 @pytest.fixture(scope="session")
@@ -39,4 +44,5 @@ def rehearsal() -> Iterator[Rehearsal]:
         run.embedded(opened, DATASET)
         compared, glue = run.parity(opened), client("glue", opened.emulators.aws_url)
         runs = [each for job in JOBS for each in glue.get_job_runs(JobName=job)["JobRuns"]]
-        yield Rehearsal(opened, messages, compared, runs, list(cases.run_cases(opened, DATASET, messages.append)))
+        done = list(cases.run_cases(opened, DATASET, messages.append))
+        yield Rehearsal(opened, messages, compared, runs, done, refusals(opened.emulators.folder))
