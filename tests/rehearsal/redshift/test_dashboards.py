@@ -55,7 +55,7 @@ module "dashboards" {{
   network            = {{ vpc_id = "{vpc}", subnet_ids = {subnets} }}
   log_retention_days = 365
   image              = "{account}.dkr.ecr.{region}.amazonaws.com/deftunes/superset:1"
-  certificate_arn    = "arn:aws:acm:{region}:{account}:certificate/0"
+  certificate_arn    = "{certificate}"
   reader_cidr        = "10.42.0.0/16"
   secret_arn         = "{secret}"
   warehouse          = {{ host = "127.0.0.1", port = "{port}", database = "{database}", security_group_id = "{group}" }}
@@ -111,10 +111,11 @@ def applied(aws_url: str, front: Running, passwords: dict[str, str], tmp_path_fa
     secret = client("secretsmanager", aws_url).create_secret(Name="dashboards", SecretString=json.dumps(passwords))[
         "ARN"
     ]
+    certificate = client("acm", aws_url).request_certificate(DomainName="sales.example.com")["CertificateArn"]
     folder = tmp_path_factory.mktemp("terraform")
     written = OVERRIDE.format(
         region=REGION, account=ACCOUNT, key=key, vpc=vpc, subnets=json.dumps(subnets), secret=secret,
-        port=front.port, database=DATABASE, group=group, user=READER,
+        port=front.port, database=DATABASE, group=group, user=READER, certificate=certificate,
     )  # fmt: skip
     (folder / "main.tf").write_text(written)
     shutil.copytree(ROOT / "terraform/modules", folder / "modules", ignore=shutil.ignore_patterns(".terraform*"))
