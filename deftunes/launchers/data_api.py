@@ -2,7 +2,7 @@
 
 import re
 import time
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -77,10 +77,12 @@ def _table(pages: list[dict[str, Any]]) -> tuple[list[str], list[tuple[Any, ...]
 
 
 def _value(given: dict[str, Any], kind: str) -> Any:
-    """What the Data API gives of one value: a number of fixed point and a day come as text."""
+    """What the Data API gives of one value: a number of fixed point, a day and a moment come as text."""
     if given.get("isNull"):
         return None
     value = next(iter(given.values()))
     if kind in ("numeric", "decimal"):
         return Decimal(str(value))
+    if kind in ("timestamp", "timestamptz"):
+        return datetime.fromisoformat(value)
     return date.fromisoformat(value) if kind == "date" else value

@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -217,14 +217,24 @@ def test_question_to_the_warehouse_gives_values_of_their_types(stubs: Stubs) -> 
     data.add_response("execute_statement", {"Id": "q"}, {**request, "Sql": sql})
     for name in ("STARTED", "FINISHED"):
         data.add_response("describe_statement", {"Id": "q", "Status": name}, {"Id": "q"})
-    kinds = {"day": "date", "sales": "numeric", "items": "int8", "user_id": "varchar"}
+    kinds = {
+        "day": "date",
+        "start": "timestamp",
+        "until": "timestamptz",
+        "sales": "numeric",
+        "items": "int8",
+        "user_id": "varchar",
+    }
     columns = [{"name": name, "label": name, "typeName": kind} for name, kind in kinds.items()]
-    row = [{"stringValue": "2020-01-01"}, {"stringValue": "1.03"}, {"longValue": 2}, {"isNull": True}]
+    moments = ("2020-01-01 23:59:59.999999", "2020-01-02 00:00:00+00")
+    texts = [{"stringValue": text} for text in ("2020-01-01", *moments, "1.03")]
+    row = [*texts, {"longValue": 2}, {"isNull": True}]
     for records, more in (([row], {"NextToken": "n"}), ([row], {})):
         data.add_response("get_statement_result", {"ColumnMetadata": columns, "Records": records, **more})
     names, rows = Warehouse(stubs.platform).rows("select * from lake.deftunes_silver.sessions")
     assert names == list(kinds)
-    assert rows == [(date(2020, 1, 1), Decimal("1.03"), 2, None)] * 2
+    start, until = datetime(2020, 1, 1, 23, 59, 59, 999999), datetime(2020, 1, 2, tzinfo=UTC)
+    assert rows == [(date(2020, 1, 1), start, until, Decimal("1.03"), 2, None)] * 2
 
 
 def test_question_that_the_warehouse_refuses_says_why(stubs: Stubs) -> None:
