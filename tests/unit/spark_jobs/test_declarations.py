@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from spark_jobs.silver import CLOSING, TABLES
+from spark_jobs.silver import CLOSING, TABLES, _in_order
 from spark_jobs.silver.declaration import Column, DeclarationError, Table
 from tests.spark_session import ROOT
 
@@ -19,33 +19,62 @@ def without(name: str, table: Table) -> tuple[Column, ...]:
     return tuple(column for column in table.columns if column.name != name)
 
 
-CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any]]] = {
-    "no column track_id": (SONGS, {"columns": without("track_id", SONGS)}),
-    "no column landed_at": (USERS, {"columns": without("landed_at", USERS)}),
-    "no column vanished_on": (SONGS, {"columns": without("vanished_on", SONGS)}),
-    "no column sold_at": (SESSIONS, {"time_column": "sold_at"}),
-    "column user_id stands twice": (USERS, {"columns": (*USERS.columns, Column("user_id", "string"))}),
-    "personal='secret' of x": (USERS, {"columns": (*USERS.columns, Column("x", "string", personal="secret"))}),
-    "write_mode='append'": (USERS, {"write_mode": "append"}),
-    "write_mode='snapshot' of a source of kind api": (SONGS, {"source": USERS.source}),
-    "write_mode='merge' of a source of kind postgres": (USERS, {"source": SONGS.source, "time_column": ""}),
-    "optional=['mood'] of no column of the source": (SONGS, {"source": replace(SONGS.source, optional=("mood",))}),
-    "a window without time_column": (SESSIONS, {"time_column": ""}),
-    "has_history with write_mode='window'": (SESSIONS, {"source": USERS.source}),
-    "has_history without time_column": (USERS, {"time_column": ""}),
-    "item_number or moves_between_days without a window": (USERS, {"moves_between_days": True}),
-    "key=('session_id',)": (SESSIONS, {"key": ("session_id",)}),
+DAY_OF_A_ROW = "name the column that says which day a row belongs to"
+SOURCES = "tables of the database are snapshots, those of the API windows or merged"
+# What is found: the table, what is changed in it, and the way out.
+CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
+    "no column track_id": (SONGS, {"columns": without("track_id", SONGS)}, "add Column('track_id', …)"),
+    "no column landed_at": (USERS, {"columns": without("landed_at", USERS)}, "add Column('landed_at', …)"),
+    "no column vanished_on": (SONGS, {"columns": without("vanished_on", SONGS)}, "add Column('vanished_on', …)"),
+    "no column sold_at": (SESSIONS, {"time_column": "sold_at"}, "add Column('sold_at', …)"),
+    "no column part": (SESSIONS, {"item_number": "part"}, "add Column('part', …)"),
+    "column user_id stands twice": (
+        USERS,
+        {"columns": (*USERS.columns, Column("user_id", "string"))},
+        "name each column once",
+    ),
+    "personal='secret' of x": (
+        USERS,
+        {"columns": (*USERS.columns, Column("x", "string", personal="secret"))},
+        "say one of ('', 'identifier', 'name', 'location')",
+    ),
+    "write_mode='append'": (USERS, {"write_mode": "append"}, "say one of ('window', 'merge', 'snapshot')"),
+    "write_mode='snapshot' of a source of kind api": (SONGS, {"source": USERS.source}, SOURCES),
+    "write_mode='merge' of a source of kind postgres": (USERS, {"source": SONGS.source, "time_column": ""}, SOURCES),
+    "optional=['mood'] of no column of the source": (
+        SONGS,
+        {"source": replace(SONGS.source, optional=("mood",))},
+        "name columns of the source",
+    ),
+    "a window without time_column": (SESSIONS, {"time_column": ""}, DAY_OF_A_ROW),
+    "has_history with write_mode='window'": (SESSIONS, {"source": USERS.source}, "merge such a table"),
+    "has_history without time_column": (USERS, {"time_column": ""}, DAY_OF_A_ROW),
+    "item_number or moves_between_days without a window": (USERS, {"moves_between_days": True}, "windows have them"),
+    "key=('session_id',)": (
+        SESSIONS,
+        {"key": ("session_id",)},
+        "a window's key is the record's column: ('session_id', 'item_number')",
+    ),
 }
 
 
 @pytest.mark.parametrize("message", CONTRADICTIONS)
 def test_declaration_that_contradicts_itself_is_refused(message: str) -> None:
-    table, changes = CONTRADICTIONS[message]
+    table, changes, way_out = CONTRADICTIONS[message]
 
     with pytest.raises(DeclarationError) as refused:
         replace(table, **changes)
 
-    assert str(refused.value).startswith(f"spark_jobs/silver/{table.name}.py: {message}: ")
+    assert str(refused.value) == f"spark_jobs/silver/{table.name}.py: {message}: {way_out}"
+
+
+def test_tables_that_refer_to_each_other_in_a_circle_are_refused() -> None:
+    with pytest.raises(DeclarationError, match=r"^spark_jobs/silver: tables refer to each other in a circle: \['"):
+        _in_order({"a": ("b",), "b": ("a",)})
+
+
+def test_tables_that_refer_to_as_many_others_are_ordered_by_name() -> None:
+    assert _in_order({"c": ("b",), "z": (), "b": ("a",), "a": ()}) == ["a", "z", "b", "c"]
 
 
 def test_every_table_stands_after_those_it_refers_to_and_one_closes_the_run() -> None:

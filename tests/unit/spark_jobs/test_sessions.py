@@ -122,6 +122,8 @@ def test_item_that_cannot_be_read_gives_its_value(rows: Rows) -> None:
         "liked is no boolean: perhaps": {"liked": "perhaps"},
         "liked_since is no timestamp: yesterday": {"liked_since": "yesterday"},
         "liked_since is no timestamp: 2023-01-27": {"liked_since": "2023-01-27"},
+        "liked_since does not go with liked: 2023-01-27T08:29:54.970697": {"liked": False},
+        "liked_since does not go with liked: null": {"liked_since": None},
     }
 
     found = rows([session(*[item(**changes) for changes in malformed.values()], item())])
