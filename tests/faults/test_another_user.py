@@ -209,6 +209,7 @@ def a_notebook(root: Path) -> Iterator[tuple[str, str]]:
         wait_until(lambda: any(files.glob("jpserver-*.json")), server, root / "started.log")
         [page] = files.glob("jpserver-*.json")
         found = json.loads(page.read_text())
+        wait_until(lambda: answers(f"{found['url']}api"), server, root / "started.log")
         yield found["url"], found["token"]
     finally:
         server.terminate()
@@ -221,6 +222,12 @@ def wait_until(holds: Callable[[], bool], server: "subprocess.Popen[str]", log: 
         assert server.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.5)
+
+
+def answers(address: str) -> bool:
+    with suppress(OSError):
+        return status(urllib.request.Request(address)) == 200
+    return False
 
 
 def overhears(port: int, reading: int) -> bool:
@@ -247,12 +254,27 @@ def is_overheard(stranger: int, keys: Path) -> bool:
 
     speaking = threading.Thread(target=speak)
     try:
-        client.wait_for_ready(120)
+        wait_for_kernel(client)
         speaking.start()
-        return bool(as_user(stranger, lambda: overhears(client.iopub_port, writing)))
-    finally:
+        heard = as_user(stranger, lambda: overhears(client.iopub_port, writing))
         speaking.join()
+        assert heard in (True, False), heard
+        return bool(heard)
+    finally:
         client.stop_channels()
+
+
+def wait_for_kernel(client: BlockingKernelClient) -> None:
+    """Returns when the kernel answers; while it is starting, its client takes it for dead."""
+    deadline = time.monotonic() + 300
+    while True:
+        try:
+            client.wait_for_ready(30)
+        except RuntimeError:
+            assert time.monotonic() < deadline, "the kernel does not answer"
+            time.sleep(1)
+        else:
+            return
 
 
 def arguments_of_all() -> list[str]:
