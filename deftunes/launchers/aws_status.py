@@ -29,7 +29,8 @@ def _last_run(platform: Platform, job: str) -> dict[str, Any]:
     if not runs:
         return {"job": job, "state": "never ran", "started": "", "about": "", "message": ""}
     last, given = runs[0], runs[0].get("Arguments", {})
-    about = f"{given.get('--table', '')}, {given.get('--from', '')} to {given.get('--to', '')}"
+    # One that was started by hand may have none.
+    about = f"{given['--table']}, {given.get('--from', '?')} to {given.get('--to', '?')}" if "--table" in given else ""
     started = f"{last['StartedOn']:%Y-%m-%d %H:%M:%S}"
     message = last.get("ErrorMessage", "")
     return {"job": job, "state": last["JobRunState"], "started": started, "about": about, "message": message}
