@@ -5,11 +5,11 @@ from deftunes.gold.result import GoldError
 from spark_jobs.problem import Problem
 
 
-def gold_problem(error: GoldError, *, is_redshift: bool) -> Problem:
-    """The first finding of a build that did not pass, and the way out."""
+def gold_problem(error: GoldError, *, is_redshift: bool, account: str = "") -> Problem:
+    """The first finding of a failed build, and the way out. `account`: where dbt's own is, if not in its log."""
     first = error.findings[0] if error.findings else None
     known = advice(first.message if first else str(error.cause)) if is_redshift else None
-    account = f"dbt's own account is {error.log_path}; correct it, then run the same window again"
+    account = f"dbt's own account is {account or error.log_path}; correct it, then run the same window again"
     return Problem(
         f"Gold was not built: {len(error.findings)} models or tests failed" if first else "Gold was not built",
         first.name if first else "dbt",

@@ -9,15 +9,17 @@ file for the answer: a JSON object, with a key `problem` when the act was stoppe
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from deftunes.gold.result import GoldError
 from deftunes.gold.settings import GoldSettings
 from deftunes.redshift.connection import Address
 from spark_jobs.problem import Problem
 
+LOG_CHARACTERS = 20_000
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 
 
@@ -37,18 +39,27 @@ def build(request: Mapping[str, Any]) -> dict[str, Any]:
     """Builds and tests gold and bi beside what readers see. Raises Problem when a model or a test failed."""
     from deftunes.gold.build import build_gold
     from deftunes.gold.problem import gold_problem
-    from deftunes.gold.result import GoldError
 
     try:
         built = build_gold(settings(request), window(request))
     except GoldError as error:
-        raise gold_problem(error, is_redshift=True) from error
+        print_account(error)
+        error.findings = tuple(replace(each, sql_path=None) for each in error.findings)
+        raise gold_problem(error, is_redshift=True, account="in the job's log") from error
     return {
         "days": [str(day) for day in built.window] if built.window else None,
         "tests_passed": built.tests_passed,
         "models": [asdict(model) for model in built.models],
         "warnings": [finding.text() for finding in built.warnings],
     }
+
+
+def print_account(error: GoldError) -> None:
+    """Writes what dbt wrote down, and the SQL of what failed, to the job's log: its files go with the job's worker."""
+    files = [error.log_path, *(each.sql_path for each in error.findings if each.sql_path)]
+    for file in files:
+        if file.is_file():
+            sys.stderr.write(f"{file.name}:\n{file.read_text(errors='replace')[-LOG_CHARACTERS:]}\n")
 
 
 def publish(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import pytest
 from deftunes.gold.problem import gold_problem
 from deftunes.gold.redshift_advice import ADVICE, advice
 from deftunes.gold.result import Finding, GoldError
+from deftunes.redshift import build
+from spark_jobs.problem import Problem
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,25 @@ def test_dbt_that_could_not_connect_says_so() -> None:
 def test_duckdb_gets_no_advice_about_redshift() -> None:
     problem = gold_problem(GoldError((), Path("dbt.log"), RuntimeError("connection time out")), is_redshift=False)
     assert problem.way_out.startswith("dbt's own account is dbt.log")
+
+
+def test_the_job_prints_what_goes_with_its_machine_and_names_its_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, sql = tmp_path / "dbt.log", tmp_path / "price.sql"
+    log.write_text("12 of 40 FAIL price\n")
+    sql.write_text("select * from fact_session where price > 2\n")
+
+    def fail(*_: object) -> None:
+        raise GoldError((Finding("price", "fail", "3 rows", 3, ("price",), ((9,),), sql),), log)
+
+    monkeypatch.setattr(build, "settings", lambda _: None)
+    monkeypatch.setattr("deftunes.gold.build.build_gold", fail)
+    with pytest.raises(Problem) as caught:
+        build.build({"window": None})
+    printed = capsys.readouterr().err
+    assert "12 of 40 FAIL price" in printed
+    assert "where price > 2" in printed
+    assert str(tmp_path) not in str(caught.value)
+    assert "in the job's log" in caught.value.way_out
+    assert "price=9" in caught.value.value
