@@ -185,7 +185,8 @@ class Refinement:
 
     def _rows_to_evaluate(self, rows: DataFrame) -> DataFrame:
         evaluated = writes.rows_to_evaluate(self._branch, rows, self._scope)
-        return evaluated.localCheckpoint() if self._is_small else evaluated  # every rule reads them anew
+        is_joined = self._table.write_mode != "window"
+        return evaluated.localCheckpoint() if self._is_small or is_joined else evaluated  # every rule reads them anew
 
     def _await_references(self) -> None:
         if self._wait_for_references is None:
