@@ -9,9 +9,9 @@ HISTORIES and STEPS say how many histories there are and how long each is at mos
 """
 
 import os
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -153,21 +153,25 @@ class Lake:
         self.line.run_id = new_run_id()
         self.line.run_window(Window(first, last), lambda progress: None)
 
-    def kill_spark_after(self, seconds: float) -> threading.Thread:
-        """Kills the JVM with the jobs in the middle of what they do."""
+    def kill_spark_after(self, seconds: float) -> "Future[int]":
+        """Kills the JVM in the middle of its jobs. Returns how many: there is one, also between two runs."""
 
-        def kill() -> None:
+        def kill() -> int:
             time.sleep(seconds)
-            for process in psutil.process_iter(["cmdline"]):
-                words = process.info["cmdline"] or []
-                if str(self.root) in " ".join(words) and any(
-                    "org.apache.spark.deploy.SparkSubmit" in word for word in words
-                ):
-                    process.kill()
+            jvms = [
+                process
+                for process in psutil.process_iter(["cmdline"])
+                if str(self.root) in " ".join(words := process.info["cmdline"] or [])
+                and any("org.apache.spark.deploy.SparkSubmit" in word for word in words)
+            ]
+            for process in jvms:
+                process.kill()
+            return len(jvms)
 
-        thread = threading.Thread(target=kill)
-        thread.start()
-        return thread
+        pool = ThreadPoolExecutor(1)
+        killed = pool.submit(kill)
+        pool.shutdown(wait=False)
+        return killed
 
 
 @pytest.fixture(scope="module")
@@ -250,10 +254,10 @@ class History(RuleBasedStateMachine):
     def run_after_a_death(self, ends: tuple[int, int], seconds: float) -> None:
         """Spark dies somewhere in a run; the same window again ends as if it had not."""
         self.deliver(ends)
-        death = self.lake.kill_spark_after(seconds)
+        killed = self.lake.kill_spark_after(seconds)
         with suppress(StepFailedError):  # it may die after the last job
             self.lake.run(*self.window(ends))
-        death.join()
+        assert killed.result() == 1
         self.lake.close()
         self.lake.open()
         self.lake.run(*self.window(ends))
