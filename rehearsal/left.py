@@ -38,6 +38,9 @@ BY_NAME = (
     ("sns", "list_topics", "Topics", "TopicArn"),
     ("stepfunctions", "list_state_machines", "stateMachines", "name"),
 )
+# What the questions by name answer for wholly: of these, tags are told for a while after they are gone. AWS page
+# API_GetResources of the tagging API: "tagged or previously tagged resources".
+ANSWERED_BY_NAME = {("glue", kind) for kind in ("connection", "database", "job", "dataQualityRuleset")}
 OF_THE_PLATFORM = ("deftunes_silver", "deftunes_ops")  # databases of the catalog, of which an account has one each
 
 
@@ -84,7 +87,9 @@ def resources_by_tag(session: Any, name: str) -> Iterator[Left]:
     keys = session.client("kms")
     for page in pages.paginate(TagFilters=[{"Key": "project", "Values": [name]}]):
         for each in page["ResourceTagMappingList"]:
-            service = each["ResourceARN"].split(":")[2]
+            service, kind = each["ResourceARN"].split(":")[2], each["ResourceARN"].split(":")[5].split("/")[0]
+            if (service, kind) in ANSWERED_BY_NAME:
+                continue
             is_going = service == "kms" and is_waiting(keys, each["ResourceARN"])
             yield Left(service, each["ResourceARN"], is_going)
 

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -160,3 +161,14 @@ def test_a_thing_is_ours_by_the_beginning_of_its_name(found: str, is_ours: bool)
 def test_a_root_that_keeps_its_state_here_gets_the_file(calls: Path, tmp_path: Path) -> None:
     Terraform(tmp_path, {"name": "smoke"}, tmp_path / "s.tfstate").apply()
     assert f"-state={tmp_path}/s.tfstate" in Path(f"{calls}.whole").read_text()
+
+
+def test_what_questions_by_name_answer_for_is_not_left_because_of_its_tag() -> None:
+    """AWS tells the tags of what is gone for a while; of a subnet it has nothing else to tell."""
+    job, subnet = (
+        f"arn:aws:{rest}" for rest in ("glue:eu-west-1:1:job/smoke-build", "ec2:eu-west-1:1:subnet/subnet-0")
+    )
+    pages = [{"ResourceTagMappingList": [{"ResourceARN": arn} for arn in (job, subnet)]}]
+    tags = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: pages))
+    session = SimpleNamespace(client=lambda name: tags if name == "resourcegroupstaggingapi" else None)
+    assert list(left.resources_by_tag(session, "smoke")) == [left.Left("ec2", subnet)]
