@@ -63,8 +63,8 @@ MODEL_KEYS = {
 
 
 def without_places(text: str) -> str:
-    """A problem without where its rules stand: in a folder here, in a bucket there."""
-    return re.sub(r"\S*(?=\bquality/\w+\.dqdl)", "", text)
+    """A problem without where its rules stand, in a folder here, in a bucket there, and without a snapshot's number."""
+    return re.sub(r"\S*(?=\bquality/\w+\.dqdl)|(?<=version => )\d+", "", text)
 
 
 # They show deftunes_ops, which is compared itself.

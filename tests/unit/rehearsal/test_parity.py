@@ -65,10 +65,10 @@ def test_rows_of_one_key_are_numbered_in_their_order() -> None:
 def test_problem_of_a_rule_is_the_same_wherever_the_rules_stand(rule: str, is_equal: bool) -> None:
     [runs] = [table for table in TABLES if table.name == "runs"]
     types = {"table_name": "VARCHAR", "window_from": "DATE", "started_at": "TIMESTAMP", "detail": "VARCHAR"}
-    failed = "1 of the rules of sessions failed. Where: {}quality/sessions.dqdl: {}"
+    failed = "1 of the rules of sessions failed. Where: {}quality/sessions.dqdl: {}. See the rows: at (version => {})"
     start = ("sessions", date(2020, 1, 1), datetime(2020, 1, 2))
-    here = [(*start, failed.format("", "RowCount > 1"))]
-    there = [(*start, failed.format("s3://deftunes-code-123456789012/jobs/", rule))]
+    here = [(*start, failed.format("", "RowCount > 1", 17))]
+    there = [(*start, failed.format("s3://deftunes-code-123456789012/jobs/", rule, 4))]
     assert compare(runs, Content(types, here), Content(types, there)).is_equal == is_equal
 
 
