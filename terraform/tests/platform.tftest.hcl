@@ -216,7 +216,7 @@ run "adds_airflow_and_dashboards" {
   }
 
   assert {
-    condition     = local.warehouse_readers == ["dashboards"]
+    condition     = tolist(local.warehouse_readers) == tolist(["dashboards"])
     error_message = "a build would leave the dashboards without bi: ${jsonencode(local.warehouse_readers)}"
   }
 
@@ -247,7 +247,7 @@ run "says_so_when_the_package_is_missing" {
     packages = "nowhere"
   }
 
-  expect_failures = [aws_s3_object.package]
+  expect_failures = [aws_s3_object.package, aws_s3_object.demonstration]
 }
 
 run "refuses_parts_that_stand_in_another_region" {
