@@ -226,11 +226,14 @@ coverage: $(TESTS_READY) ## which lines of the Python code the tests reach, also
 mutation: $(TESTS_READY) .venv/spark/.complete-mutation ## change the code in one place after the other and list what no test notices; PART=landing or silver, MINUTES=30, EVERY=1
 	@$(SPARK)/python -m tests.mutation_run $${PART:-landing} $${MINUTES:-30} $${EVERY:-1} $${OF:+"$$OF"}
 
-test-end-to-end: $(READY) $(LINEAGE_READY) .venv/lake/.complete-test .venv/lake/.complete-shell .venv/lake/.complete-notebook ## whole pipelines: again, older, later, late; takes minutes
-	@$(LAKE)/python -m pytest -q tests/end_to_end
+test-end-to-end: $(READY) .venv/lake/.complete-test .venv/lake/.complete-shell .venv/lake/.complete-notebook ## whole pipelines: again, older, later, late; takes minutes
+	@$(LAKE)/python -m pytest -q -m 'not kit' tests/end_to_end
+
+test-kit: $(READY) $(LINEAGE_READY) .venv/lake/.complete-test .venv/lake/.complete-notebook ## lineage by the events of runs, the notebook, and another user's attacks on it; takes minutes
+	@$(LAKE)/python -m pytest -q -m kit tests/end_to_end tests/faults
 
 test-faults: $(READY) .venv/lake/.complete-test .venv/lake/.complete-notebook ## kill runs, spoil sources, fill a disk, attack as another user; takes minutes
-	@$(LAKE)/python -m pytest -q tests/faults
+	@$(LAKE)/python -m pytest -q -m 'not kit' tests/faults
 
 test-proof: $(TESTS_READY) ## kill a job before and after each of its commits, and draw long histories of a lake; takes an hour
 	@$(SPARK)/python -m pytest -q tests/proof
@@ -334,7 +337,7 @@ lock: .venv/uv/.complete ## pin the newest versions that requirements/*.in allow
 	done
 
 .PHONY: help setup run services dashboards dashboards-export down status query rules metrics lineage history diff rollback clean up up-core up-metrics images ps logs backfill base-image compose-plugin \
-  doctor audit sbom coverage mutation test test-spark test-others test-proof test-end-to-end test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
+  doctor audit sbom coverage mutation test test-spark test-others test-proof test-end-to-end test-kit test-faults test-dags test-stack test-dashboards check bench bench-stack docs docs-targets contracts site release-lake lock python engine \
   check-terraform fmt unit watch gold dbt shell notebook spark-shell $(CHECKS) check-locks check-spec rehearse parity test-rehearsal aws-package aws-env aws-smoke check-alerts terraform promtool npm FORCE
 
 # Stamp files, written last: what is older than its lock is made again; and all of them where the checkout was moved or copied to.

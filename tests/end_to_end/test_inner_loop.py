@@ -158,6 +158,7 @@ def executed(lake: Checkout, monkeypatch: pytest.MonkeyPatch) -> str:
     return "\n".join(str(each.get("text") or each.get("data", {}).get("text/plain", "")) for each in outputs)
 
 
+@pytest.mark.kit
 def test_notebook_walks_through_the_lake_and_travels_in_time(lake: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = "select count(*) as items, sum(price) as sold from lake.deftunes_silver.sessions"
     [first] = lake.query(counts)

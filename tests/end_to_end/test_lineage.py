@@ -11,6 +11,7 @@ import pytest
 
 from tests.checkout import Checkout, checkout
 
+pytestmark = pytest.mark.kit
 DAY = ("--from", "2020-03-01", "--seed", "7", "--scale", "0.05")
 
 

@@ -286,6 +286,7 @@ def arguments_of_all() -> list[str]:
     return found
 
 
+@pytest.mark.kit
 def test_a_notebook_shows_a_stranger_nothing(stranger: int, line: Pipeline) -> None:
     """Neither its page, nor the file with the keys of a kernel, nor what that says on its ports of loopback."""
     files = line.root / "var/run/jupyter"
@@ -306,6 +307,7 @@ def test_a_notebook_shows_a_stranger_nothing(stranger: int, line: Pipeline) -> N
         assert [text for text in arguments if token in text] == []
 
 
+@pytest.mark.kit
 def test_a_kernel_that_speaks_openly_is_overheard(stranger: int, tmp_path: Path) -> None:
     """The same attack on a kernel without keys, so that the test above says something."""
     manager = KernelManager(connection_file=str(tmp_path / "kernel.json"))
