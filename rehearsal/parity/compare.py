@@ -1,6 +1,7 @@
 """Comparing two sides of a table: keyed checksums a column, and where they differ, the first rows that do."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -74,12 +75,15 @@ def compare(table: Table, left: Content, right: Content) -> Comparison:
 
 
 def _comparable(table: Table, content: Content) -> Content:
-    """The content with what of its texts must be equal."""
-    ways = [table.comparable.get(name) for name in content.types]
-    if not any(ways):
+    """The content without those parts of its texts that may differ."""
+    patterns = [table.may_differ.get(name) for name in content.types]
+    if not any(patterns):
         return content
     rows = [
-        tuple(way(value) if way and isinstance(value, str) else value for way, value in zip(ways, row, strict=True))
+        tuple(
+            re.sub(pattern, "", value) if pattern and isinstance(value, str) else value
+            for pattern, value in zip(patterns, row, strict=True)
+        )
         for row in content.rows
     ]
     return replace(content, rows=rows)

@@ -1,7 +1,6 @@
 """Tables as they are compared: a key, columns with types, rows; and what may differ, with the reason."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ class Table:
     """`key` identifies a row on both sides, or is empty: then all of a row does.
 
     `excused`: column -> why its values may differ. `numbered_by`: rows with one key are told apart by their order in
-    this column. `comparable`: column -> what of a text must be equal.
+    this column. `may_differ`: column -> regular expression of what of its texts is not compared.
     """
 
     layer: str
@@ -31,7 +30,7 @@ class Table:
     key: tuple[str, ...]
     excused: Mapping[str, str] = field(default_factory=dict)
     numbered_by: str = ""
-    comparable: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    may_differ: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def schema(self) -> str:
@@ -62,11 +61,8 @@ MODEL_KEYS = {
 }
 
 
-def without_places(text: str) -> str:
-    """A problem without where its rules stand, in a folder here, in a bucket there, and without a snapshot's number."""
-    return re.sub(r"\S*(?=\bquality/\w+\.dqdl)|(?<=version => )\d+", "", text)
-
-
+# Of a problem: where its rules stand, in a folder here, in a bucket there; and the number of a snapshot.
+PLACES = r"\S*(?=\bquality/\w+\.dqdl)|(?<=version => )\d+"
 # They show deftunes_ops, which is compared itself.
 ABOUT_RUNS = {"layer_rows_vw", "quarantine_vw", "refinements_vw", "rule_outcomes_vw"}
 MODELS = Path(__file__).parents[2] / "dbt/models"
@@ -96,7 +92,7 @@ TABLES = (
         ("table_name", "window_from"),
         {"run_id": RUN, "started_at": WHEN, "finished_at": WHEN, "snapshot_id": SNAPSHOT},
         "started_at",
-        {"detail": without_places},
+        {"detail": PLACES},
     ),
     *(Table(layer, name, MODEL_KEYS.get(name, ())) for layer in ("gold", "bi") for name in models(layer)),
 )

@@ -1,5 +1,6 @@
 """Parity goes red for a changed cell, a missing row, a changed type, and for nothing that only looks different."""
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -122,3 +123,10 @@ def test_report_names_the_cases_and_where_they_differ(tmp_path: Path) -> None:
     assert "| late user | It is late. | equal |" in page
     assert "| failed rule | It fails. | **differs** |" in page
     assert "- failed rule: gold differs" in page
+
+
+def test_every_table_can_be_written_as_json(tmp_path: Path) -> None:
+    compared = [compare(table, Content({}, []), Content({}, [])) for table in TABLES]
+    conditions = report.Conditions("embedded", "rehearsal", "2020-01-01", "2020-01-03", 42, 0.05)
+    report.write(compared, conditions, tmp_path)
+    assert len(json.loads((tmp_path / "parity.json").read_text())["tables"]) == len(TABLES)
