@@ -54,17 +54,18 @@ class Record:
 def count(body: bytes, key: str) -> Count:
     """Counts a page's records. Raises PageError if it is no complete JSON array."""
     try:
-        values = list(_valid_records(body.decode()))
-        return Count(len(values), 0, _keys(values, key))
+        keys = [_key_of(record, key) for record in _valid_records(body.decode())]
+        return Count(len(keys), 0, tuple(each for each in keys if each is not None))
     except ValueError:
         pieces = [_read(piece) for piece in page_cutter.pieces(body, key)]
     values = [value for value, _ in pieces if value is not None]
-    return Count(len(pieces), len(pieces) - len(values), _keys(values, key), True)
+    keys = [_key_of(value, key) for value in values]
+    return Count(len(pieces), len(pieces) - len(values), tuple(each for each in keys if each is not None), True)
 
 
-def _keys(values: list[dict[str, Any]], key: str) -> tuple[str, ...]:
-    """The keys of those that have one: null is none, else two such records would pass for one delivered twice."""
-    return tuple(str(found) for value in values if (found := value.get(key)) is not None)
+def _key_of(record: dict[str, Any], name: str) -> str | None:
+    """Null is no key, else two records that have it would pass for one delivered twice."""
+    return None if (found := record.get(name)) is None else str(found)
 
 
 def records(body: bytes, key: str) -> list[Record]:
