@@ -188,7 +188,7 @@ check-documents: .venv/check/.complete # data contracts, workflows and forms, ea
 	  exit $$failed
 check-workflows: var/bin/actionlint.module
 	@var/bin/actionlint -shellcheck= -pyflakes=
-check-types: $(TESTS_READY) .venv/check/.complete
+check-types: $(TESTS_READY) .venv/lake/.complete-shell .venv/check/.complete
 	@$(CHECK)/mypy --no-error-summary --python-executable $(LAKE)/python \
 	  --exclude 'run/(worker|spark_shell)|rehearsal/(aws|glue_doubles)/|glue/evaluate.py' deftunes mock_api rehearsal
 check-types-spark: $(TESTS_READY) .venv/check/.complete
@@ -246,7 +246,7 @@ test-dashboards: $(READY) .venv/superset/.complete .venv/lake/.complete-test .ve
 	@command -v $(CHROMIUM) > /dev/null || { echo '$(CHROMIUM) is not on this machine: apt-get install chromium (or CHROMIUM=/path/to/it)'; exit 1; }
 	@CHROMIUM="$(CHROMIUM)" $(LAKE)/python -m pytest -q tests/dashboards
 
-check: $(TESTS_READY) .venv/check/.complete ## format, lint, types, SQL, contracts: all that is wrong, not only the first
+check: $(TESTS_READY) .venv/lake/.complete-shell .venv/check/.complete ## format, lint, types, SQL, contracts: all that is wrong, not only the first
 	@$(MAKE) --keep-going $(CHECKS)
 
 test-dags: $(AIRFLOW_READY) .venv/airflow/.complete-test .venv/airflow/.complete-openlineage ## Airflow's DAGs, in its own environment
