@@ -55,7 +55,7 @@ help: ## this list
 	  'LINEAGE=1' 'send OpenLineage events of Spark and dbt: to var/lineage, or as OPENLINEAGE_URL says' \
 	  'TARGET=aws' 'the platform that Terraform made, also of status, rules, query and up: docs/aws.md'
 
-setup: $(TESTS_READY) .venv/check/.complete ## install what runs, tests and checks need; each of them does it when needed
+setup: $(TESTS_READY) .venv/lake/.complete-shell .venv/check/.complete ## install what runs, tests and checks need; each of them does it when needed
 
 run: $(READY) $(if $(DEFTUNES_LINEAGE),$(LINEAGE_READY)) ## the whole pipeline: sources to a published star schema
 	@$(LAKE)/deftunes run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"} $${SEED:+--seed "$$SEED"} \
