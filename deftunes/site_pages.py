@@ -10,12 +10,12 @@ import shutil
 from pathlib import Path
 
 from deftunes.lineage import columns
+from deftunes.lineage.settings import FOLDER
 from deftunes.target import current
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
 LINK = re.compile(r"\]\(([^)\s#]+)[^)\s]*\)")
 BADGE = re.compile(r"^\[!\[.*actions/workflows.*\n\n?", re.MULTILINE)  # the forge alone can show it
-LINEAGE = "var/lineage"
 DBT = "var/dbt/target/static_index.html"
 
 
@@ -36,13 +36,9 @@ def write(root: Path, place: Path) -> None:
     if (root / DBT).is_file():
         (place / "dbt").mkdir(exist_ok=True)
         shutil.copy(root / DBT, place / "dbt/index.html")
-    if list((root / LINEAGE).glob("*.jsonl")):
-        lineage = columns.read(root / LINEAGE, landing_uri(root))
+    if list((root / FOLDER).glob("*.jsonl")):
+        lineage = columns.read(root / FOLDER, current(root)["LANDING_URI"])
         (place / "docs/lineage-of-columns.md").write_text(columns.page(lineage), encoding="utf-8")
-
-
-def landing_uri(root: Path) -> str:
-    return current(root)["LANDING_URI"]
 
 
 def linked_files(root: Path, page: Path) -> list[Path]:

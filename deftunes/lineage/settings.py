@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deftunes.setup import jars
-from deftunes.setup.jars import JarError
 from spark_jobs.problem import Problem
 
+FOLDER = "var/lineage"  # of events that go to files
 LISTENER = "io.openlineage.spark.agent.OpenLineageSparkListener"
 ARTIFACT = "openlineage-spark_2.12"
 # What names a place of the user's for events; OpenLineage's clients read all of it themselves, but for the addresses
@@ -43,7 +43,7 @@ def namespace(environ: Mapping[str, str]) -> str:
 def events_file(root: Path, program: str, environ: Mapping[str, str]) -> Path | None:
     """The file that the events of `program` (spark, dbt) are appended to; None where the environment says a place."""
     is_elsewhere = any(value and PLACES.fullmatch(name) for name, value in environ.items())
-    return None if is_elsewhere else root / f"var/lineage/{program}.jsonl"
+    return None if is_elsewhere else root / FOLDER / f"{program}.jsonl"
 
 
 def spark_settings(root: Path, conf: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
@@ -92,7 +92,4 @@ def require(root: Path, environ: Mapping[str, str]) -> None:
 
 
 def _jar(root: Path) -> Path:
-    for jar in jars.read_jar_list(root, "jars-lineage"):
-        if jar.artifact == ARTIFACT:
-            return root / "var/jars" / jar.file
-    raise JarError(f"requirements/jars-lineage.txt lists no artifact {ARTIFACT}: add its line")
+    return jars.place(root, ARTIFACT, "jars-lineage")

@@ -24,7 +24,6 @@ PATIENCE_S = 30
 LISTED = "docs/advisories.toml"
 GO_MODULE = re.compile(r"((?:github\.com|golang\.org)/[\w./-]+?)(?:/cmd/[\w-]+)?@(v[\w.+-]+)")
 LOCKED_PACKAGE = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
-JAR_LISTS = ("jars", "jars-s3", "jars-lineage")
 
 
 @dataclass(frozen=True, order=True)
@@ -41,11 +40,11 @@ class Package:
 
 def locked_packages(root: Path) -> set[Package]:
     """Every version that requirements/*.txt, the lists of jars and the Dockerfiles pin."""
-    texts = [path.read_text() for path in (root / "requirements").glob("*.txt") if path.stem not in JAR_LISTS]
+    texts = [path.read_text() for path in (root / "requirements").glob("*.txt") if path.stem not in jars.LISTS]
     python = {Package("PyPI", *found) for text in texts for found in LOCKED_PACKAGE.findall(text)}
     java = {
         Package("Maven", f"{jar.group}:{jar.artifact}", jar.version)
-        for name in JAR_LISTS
+        for name in jars.LISTS
         for jar in jars.read_jar_list(root, name)
     }
     return python | java | go_modules(root)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+LISTS = ("jars", "jars-s3", "jars-lineage")  # files of requirements/ that name jars
 LINE = re.compile(r"(?P<group>[\w.-]+):(?P<artifact>[\w.-]+):(?P<version>[\w.-]+)\s+sha256:(?P<sha256>[0-9a-f]{64})")
 
 
@@ -38,11 +39,16 @@ def read_jar_list(root: Path, name: str = "jars") -> tuple[Jar, ...]:
 
 
 def path(root: Path, artifact: str) -> Path:
-    """The file of a listed artifact. Raises JarError when it is not listed or not there."""
-    for jar in read_jar_list(root):
+    """The file of an artifact that every run needs. Raises JarError when it is not listed or not there."""
+    file = place(root, artifact)
+    if not file.is_file():
+        raise JarError(f"{file} is missing: make setup")
+    return file
+
+
+def place(root: Path, artifact: str, name: str = "jars") -> Path:
+    """Where the file of an artifact of a list belongs. Raises JarError when it is not listed."""
+    for jar in read_jar_list(root, name):
         if jar.artifact == artifact:
-            file = root / "var/jars" / jar.file
-            if not file.is_file():
-                raise JarError(f"{file} is missing: make setup")
-            return file
-    raise JarError(f"requirements/jars.txt lists no artifact {artifact}: add its line")
+            return root / "var/jars" / jar.file
+    raise JarError(f"requirements/{name}.txt lists no artifact {artifact}: add its line")

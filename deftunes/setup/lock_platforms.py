@@ -8,10 +8,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from deftunes.setup import environments
+from deftunes.setup import environments, jars
 from deftunes.setup.installers import SetupError, run, uv_environment
 
-JAR_LISTS = ("jars", "jars-s3", "jars-lineage")
 PLATFORMS = {
     "Linux on x86-64": "x86_64-unknown-linux-gnu",
     "Linux on arm64": "aarch64-unknown-linux-gnu",
@@ -36,7 +35,7 @@ def lacking(root: Path, resolve: Resolve) -> Iterator[str]:
 
 def locks(root: Path) -> list[Path]:
     """Every lock of Python packages."""
-    return [path for path in sorted((root / "requirements").glob("*.txt")) if path.stem not in JAR_LISTS]
+    return [path for path in sorted((root / "requirements").glob("*.txt")) if path.stem not in jars.LISTS]
 
 
 def resolver(root: Path) -> Resolve:

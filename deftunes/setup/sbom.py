@@ -39,7 +39,7 @@ def python_components(root: Path) -> Iterator[dict[str, Any]]:
 
 
 def java_components(root: Path) -> Iterator[dict[str, Any]]:
-    for name in audit.JAR_LISTS:
+    for name in jars.LISTS:
         for jar in jars.read_jar_list(root, name):
             if (root / "var/jars" / jar.file).is_file():
                 purl = f"pkg:maven/{jar.group}/{jar.artifact}@{jar.version}"

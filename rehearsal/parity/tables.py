@@ -59,8 +59,6 @@ MODEL_KEYS = {
     "user_activity_vw": ("session_month", "session_year", "country_code"),
     "music_preference_vw": ("session_year", "country_code", "artist_key"),
 }
-
-
 # Of a problem: where its rules stand, in a folder here, in a bucket there; and the number of a snapshot.
 PLACES = r"\S*(?=\bquality/\w+\.dqdl)|(?<=version => )\d+"
 # They show deftunes_ops, which is compared itself.

@@ -12,6 +12,7 @@ from deftunes.cli.options import Json
 from deftunes.cli.output import console, print_json
 from deftunes.lineage import columns
 from deftunes.lineage.columns import Column, Lineage
+from deftunes.lineage.settings import FOLDER
 from spark_jobs.problem import Problem
 
 
@@ -22,11 +23,11 @@ def lineage(
     as_json: Json = False,
 ) -> None:
     """What a column is made of, back to landing, from the events of runs with LINEAGE=1 below var/lineage."""
-    found = columns.read(ROOT / "var/lineage", target.current(ROOT)["LANDING_URI"])
+    found = columns.read(ROOT / FOLDER, target.current(ROOT)["LANDING_URI"])
     if not found.made_of:
         raise Problem(
             "There are no events about columns",
-            str(ROOT / "var/lineage"),
+            str(ROOT / FOLDER),
             "empty",
             "run a window with them: make run LINEAGE=1",
         )

@@ -90,7 +90,7 @@ def test_site_has_a_page_of_columns_where_there_are_events(events: Path, monkeyp
     (root / "docs/decisions").mkdir(parents=True)
     for name in site_pages.PAGES:
         (root / name).write_text("")
-    monkeypatch.setattr(site_pages, "landing_uri", lambda root: LANDING)
+    monkeypatch.setattr(site_pages, "current", lambda root: {"LANDING_URI": LANDING})
 
     site_pages.write(root, root / "place")
 
