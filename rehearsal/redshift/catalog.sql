@@ -20,11 +20,13 @@ create table if not exists redshift.external_schemas (
     name text primary key, oid oid not null unique, database text not null, region text not null, iam_role text not null
 );
 create table if not exists redshift.external_columns (
-    schema_name text, table_name text, column_name text, position integer, iceberg_type text, redshift_type text,
+    schema_name text references redshift.external_schemas on delete cascade,
+    table_name text, column_name text, position integer, iceberg_type text, redshift_type text,
     unreadable text, is_nullable boolean, primary key (schema_name, table_name, column_name)
 );
 create table if not exists redshift.external_tables (
-    schema_name text, table_name text, location text, metadata_location text, snapshot_id bigint,
+    schema_name text references redshift.external_schemas on delete cascade,
+    table_name text, location text, metadata_location text, snapshot_id bigint,
     primary key (schema_name, table_name)
 );
 
@@ -124,10 +126,6 @@ create or replace function redshift.forget() returns event_trigger language plpg
 begin
     delete from redshift.relations using pg_event_trigger_dropped_objects() as gone
     where gone.classid = 'pg_class'::regclass and gone.objid = relations.oid and gone.objsubid = 0;
-    delete from redshift.external_tables using redshift.external_schemas as known, pg_event_trigger_dropped_objects() as gone
-    where gone.classid = 'pg_namespace'::regclass and gone.objid = known.oid and external_tables.schema_name = known.name;
-    delete from redshift.external_columns using redshift.external_schemas as known, pg_event_trigger_dropped_objects() as gone
-    where gone.classid = 'pg_namespace'::regclass and gone.objid = known.oid and external_columns.schema_name = known.name;
     delete from redshift.external_schemas using pg_event_trigger_dropped_objects() as gone
     where gone.classid = 'pg_namespace'::regclass and gone.objid = external_schemas.oid;
 end $$;
