@@ -43,7 +43,7 @@ def build(request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         built = build_gold(settings(request), window(request))
     except GoldError as error:
-        print_account(error)
+        print_logs(error)
         error.findings = tuple(replace(each, sql_path=None) for each in error.findings)
         raise gold_problem(error, is_redshift=True, account="in the job's log") from error
     return {
@@ -54,7 +54,7 @@ def build(request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def print_account(error: GoldError) -> None:
+def print_logs(error: GoldError) -> None:
     """Writes what dbt wrote down, and the SQL of what failed, to the job's log: its files go with the job's worker."""
     files = [error.log_path, *(each.sql_path for each in error.findings if each.sql_path)]
     for file in files:

@@ -111,7 +111,7 @@ class Worker:
     ) -> None:
         session = self._session
         assert session is not None  # settings come before jobs
-        run = run_of_today if self._loads_code_anew else main.run
+        run = run_reloaded if self._loads_code_anew else main.run
         summary = run(argv, lambda: session.result().newSession(), go.result if go else None)
         at_work.remove(number)  # before the run knows, which may go at once
         with self._one_at_a_time:
@@ -119,7 +119,7 @@ class Worker:
             answers.flush()
 
 
-def run_of_today(argv: list[str], sessions: main.Sessions, references: main.References | None) -> dict[str, Any]:
+def run_reloaded(argv: list[str], sessions: main.Sessions, references: main.References | None) -> dict[str, Any]:
     """The summary of one job by the code as its files are now; the problem, if they cannot be loaded."""
     for name in [name for name in sys.modules if name.partition(".")[0] == main.__name__.partition(".")[0]]:
         del sys.modules[name]

@@ -93,7 +93,7 @@ def test_check_of_documents_says_all_that_is_wrong(tmp_path: Path) -> None:
     assert [path for path in documents if str(path.relative_to(ROOT)) not in seen] == []
 
 
-def test_every_check_is_made_whatever_the_others_said() -> None:
+def test_every_check_runs_whatever_the_others_found() -> None:
     """make check goes on after a check that fails: make itself is asked what it would do."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     recipe = re.search(r"^check: .*\n\t(.*)$", text, re.MULTILINE)

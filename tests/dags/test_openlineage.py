@@ -55,7 +55,7 @@ def run(home: Path, program: str, *words: str, **environment: str) -> str:
     return done.stdout
 
 
-def test_dag_and_task_are_told_to_the_file_that_the_settings_name(home: Path) -> None:
+def test_events_of_dag_and_task_are_in_the_file_that_the_settings_name(home: Path) -> None:
     run(home, "airflow", "db", "migrate")
 
     run(home, "airflow", "dags", "test", "shop", OPENLINEAGE_CONFIG=str(home / "openlineage.yml"))

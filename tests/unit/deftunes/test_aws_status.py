@@ -30,7 +30,7 @@ def glue(platform: Platform) -> Iterator[Stubber]:
         yield stubber
 
 
-def answering(answers: Answers) -> type:
+def warehouse_with(answers: Answers) -> type:
     """A warehouse that knows these questions and no other."""
 
     class Known:
@@ -46,7 +46,7 @@ def answering(answers: Answers) -> type:
     return Known
 
 
-def test_last_run_of_each_job_is_told_and_that_one_never_ran(platform: Platform, glue: Stubber) -> None:
+def test_status_has_the_last_run_of_each_job_and_the_one_that_never_ran(platform: Platform, glue: Stubber) -> None:
     started = datetime(2020, 1, 3, 4, 5, 6, tzinfo=UTC)
     arguments = {"--table": "users", "--from": "2020-01-01", "--to": "2020-01-02"}
     runs: list[list[dict[str, Any]]] = [
@@ -78,7 +78,7 @@ def test_table_has_its_counts_and_the_outcomes_of_its_own_rules(
         aws_status.LAST_RUNS: (columns, [last]),
         counts_of("users"): (["rows", "quarantined"], [(120, 3)]),
     }
-    monkeypatch.setattr(aws_status, "Warehouse", answering(answers))
+    monkeypatch.setattr(aws_status, "Warehouse", warehouse_with(answers))
 
     assert aws_status.tables(platform) == [
         {
@@ -99,14 +99,14 @@ def test_platform_that_no_window_ran_on_has_no_tables(
 ) -> None:
     lacking = Problem("The statement failed", "redshift", value, "")
     answers: Answers = {LAST_RULE_OUTCOMES: lacking, aws_status.LAST_RUNS: lacking}
-    monkeypatch.setattr(aws_status, "Warehouse", answering(answers))
+    monkeypatch.setattr(aws_status, "Warehouse", warehouse_with(answers))
 
     assert aws_status.tables(platform) == []
 
 
 def test_warehouse_that_refuses_is_a_problem(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = Problem("The statement failed", "redshift", "permission denied", "")
-    monkeypatch.setattr(aws_status, "Warehouse", answering({LAST_RULE_OUTCOMES: refused}))
+    monkeypatch.setattr(aws_status, "Warehouse", warehouse_with({LAST_RULE_OUTCOMES: refused}))
 
     with pytest.raises(Problem, match="permission denied"):
         aws_status.outcomes(platform)

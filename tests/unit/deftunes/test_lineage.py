@@ -137,7 +137,7 @@ def test_place_that_openlineages_settings_name_replaces_the_files(place: str) ->
     assert settings.java_environment(environ)[place] == "given"
 
 
-def test_addresses_that_only_pythons_client_knows_are_said_to_javas_too() -> None:
+def test_addresses_that_only_pythons_client_knows_are_passed_to_javas_too() -> None:
     given = {"OPENLINEAGE_URL": "http://m", "OPENLINEAGE_ENDPOINT": "e", "OPENLINEAGE_API_KEY": "k"}
 
     made = settings.java_environment({"DEFTUNES_LINEAGE": "1", **given})

@@ -89,7 +89,7 @@ def test_figures_are_those_of_the_last_refinement(lake: duckdb.DuckDBPyConnectio
     }
 
 
-def test_failed_refinement_is_said_beside_the_figures_of_the_one_that_passed(lake: duckdb.DuckDBPyConnection) -> None:
+def test_failed_refinement_stands_beside_the_figures_of_the_one_that_passed(lake: duckdb.DuckDBPyConnection) -> None:
     for run in (PASSED, FAILED):
         lake.execute(f"{RUN} {run}")
 
